@@ -1,0 +1,360 @@
+//! The registry of codes: by stage range, never reused, each with a page that `windrow explain` prints.
+//!
+//! E00xx files and bytes, E01xx syntax, E02xx names, E03xx types and expressions, E04xx aggregates and
+//! windows, E05xx joins, E06xx publishing, projects and deployments, E07xx topology, E08xx targets,
+//! E09xx running. W… are warnings.
+
+/// What a code means, for `windrow explain CODE`.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub code: Code,
+    /// One line, as in a list.
+    pub title: &'static str,
+    /// Why it is an error and how to get out of it.
+    pub text: &'static str,
+}
+
+macro_rules! codes {
+    ($($name:ident $title:literal $text:literal)*) => {
+        /// A stable name for one kind of problem.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(#[doc = $title] $name),* }
+
+        impl Code {
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+        }
+
+        /// Every page, in the order of the registry.
+        #[must_use]
+        pub const fn pages() -> &'static [Page] {
+            &[$(Page { code: Code::$name, title: $title, text: $text }),*]
+        }
+    };
+}
+
+codes! {
+    E0001 "the file is not UTF-8"
+        "Definitions are UTF-8 text. Re-save the file as UTF-8; the position is that of the first byte that is not."
+    E0002 "the file is empty"
+        "A definition file must define something. Delete the file, or write a `source`, `group_by` or `join` into it."
+    E0003 "the file is too large"
+        "A definition file may have 16 MB, and 400000 words and signs, comments aside. Split it: all files below a project form one namespace."
+    E0004 "the text is nested too deeply"
+        "Blocks, brackets and expressions may be nested 64 deep. Give a part of the expression a name with `let`."
+    E0005 "nothing to read"
+        "The path does not exist, cannot be read, or holds no definition files (`*.wr`, `*.yaml`)."
+    E0006 "the output cannot be written"
+        "A file or the standard output could not be written; the message has the system's reason. Nothing was left half-written: a file appears by rename. Check the folder, its permissions and the space on the disk."
+
+    // E01xx: syntax
+    E0101 "text outside of a definition"
+        "Between definitions only comments (`# …`) and blank lines may stand. A definition is `source NAME { … }`, \
+         `group_by NAME { … }` or `join NAME { … }`; often a `{` is missing or a `}` too many before this place."
+    E0102 "unknown kind of definition"
+        "A definition begins with `source`, `group_by` or `join`; in YAML these are the keys at the top level. \
+         Correct the word."
+    E0103 "not available yet"
+        "The construct belongs to windrow's language but not to this version, which has: `source`; `group_by` with \
+         `from`, `where`, `let`, `key` and the aggregates count, sum, avg, min, max, last with `where`, `over`, \
+         `tail exact` and `tail hop`; `join` with `left`, `features … on … as …` and derived columns; `publish`. \
+         Tables, streams, lookups, unions, tests, `by`, `default`, lifetime columns (`ttl`, `unbounded`) and the types \
+         list, map and struct come later. Remove it, or express it with what is there."
+    E0104 "a bracket is not closed, or closes nothing"
+        "Each `{`, `(` and `[` needs its `}`, `)` or `]` inside the same definition. The position is that of the \
+         bracket that has no partner. Example: `spend = sum(usd over 1h` misses the `)` after `usd`."
+    E0105 "a text is not closed on its line"
+        "Texts ('…') and quoted names (\"…\") end on the line they begin on. A quote inside is written twice: \
+         'it''s'. Add the closing quote."
+    E0106 "unknown clause"
+        "The word begins no clause of this definition. A source has topic, format, schema, event_time, event_id, \
+         disorder, ahead, retention; a group_by from, where, let, key, publish and features (`NAME = sum(x) over 1h`); \
+         a join left, features, hold_for, left_late, publish and derived columns (`NAME = …`); all have doc and owner."
+    E0107 "something else was expected here"
+        "The text before this place is understood, this is not: the message says what could have followed and what \
+         was found. `grammar/README.md` shows each clause with an example."
+    E0108 "not how SQL writes it"
+        "Expressions are SQL: `=` and not `==`, `<>` and not `!=`, `and`, `or`, `not` and not `&&`, `|`, `!`. `||` \
+         joins texts. Comments begin with `#`. Example: `where status = 'settled' and amount <> 0`."
+    E0109 "not a name"
+        "A name is an ASCII letter or `_`, then letters, digits and `_`, at most 128 bytes. Words of SQL expressions \
+         (and, case, in, …) are names only in double quotes: \"case\"."
+    E0110 "a clause is given twice"
+        "This clause may stand once in a definition. Keep one; several conditions are joined with `and`."
+    E0111 "not a duration"
+        "A duration is a whole number and a unit, without a blank: 500ms, 10s, 5m, 1h, 7d. Write 90m for an hour and \
+         a half."
+    E0112 "not a number"
+        "Numbers are written 42 (int), 0.5 (decimal) or 1.5e-3 (double), without `_`, and with digits on both sides \
+         of a point."
+    E0113 "comparisons do not chain"
+        "`a < b < c` has no meaning in SQL: write `a < b and b < c`, or `b between a and c`. If `||` was meant as \
+         `or`: it joins texts, write `or`."
+    E0114 "a text in double quotes"
+        "Double quotes hold names, single quotes hold texts: write 'card declined', and 'it''s' for a quote inside."
+    E0115 "an aggregate's suffixes are out of order"
+        "After an aggregate come, in this order, `where`, `over` and `tail`: `big = count() where usd > 500 over 7d`. \
+         A `where` that filters the whole group by begins a line of its own."
+    E0120 "not YAML"
+        "The file cannot be read as YAML; the position is where the reader stopped. Look at the indentation, at tabs, \
+         and at quotes and brackets that are not closed. A text with `: ` or ` #` inside needs quotes."
+    E0121 "the wrong kind of YAML value"
+        "A map, a list or a text stands where another of them is expected. Example: `features:` of a group_by is a map \
+         of names and aggregates, of a join a list of `g on k`."
+    E0122 "a YAML key is given twice"
+        "YAML would keep only one of the two values. Rename or remove one."
+    E0123 "anchors, aliases and tags are not used"
+        "Definitions are plain YAML: no `&anchor`, `*alias`, `<<` or `!tag`. Write the value out. A text that begins \
+         with `*`, `&` or `!` needs quotes."
+    E0124 "several YAML documents in one file"
+        "A file holds one document: `---` may only stand at its beginning. Move the rest to a file of its own; all \
+         files of a project form one namespace."
+    E0125 "unknown key"
+        "The key means nothing here. Correct it, or remove it: keys are never ignored, so that a slip cannot switch \
+         a setting off."
+    E0126 "a value is missing"
+        "The key has no value (or `null`). Write the value behind the colon, or remove the key."
+    // (end of E01xx)
+
+    // E02xx: names
+    E0201 "unknown source"
+        "`from` and `left` name a `source` of the project. Check the spelling, or define the source; all files below the project's folder form one namespace."
+    E0202 "unknown group by"
+        "`features NAME on …` in a join names a `group_by` of the project. Check the spelling, or define it."
+    E0203 "unknown column"
+        "An expression, key or mapping names a column that is not there. A group by sees its source's fields and its own `let`s; a join sees the left fields by bare name, `<group_by or alias>.<column>`, where a feature's column is `<feature>_<window>`, and its derived columns."
+    E0204 "unknown function"
+        "The function is not in the catalog. Names are not case-sensitive."
+    E0205 "unknown type"
+        "Types are string, int, double, bool, decimal(p,s), timestamp, timestamp_s, timestamp_ms, timestamp_us, timestamp_ns; `?` after a field's type lets it be null."
+    E0206 "unknown field"
+        "`event_time` and `event_id` name a field of the source's own schema."
+    E0207 "one name, two definitions"
+        "Names are unique across the project, whatever their case: topics, tables and metrics are named after definitions, and not every target tells cases apart. Rename one."
+    E0208 "one name, two columns"
+        "The columns of a row have different names: fields, `let`s, keys, `<feature>_<window>`, `<alias>_<column>`. Rename one; in a join give the part another alias with `as`."
+    E0209 "a clause is missing"
+        "A source needs topic, schema and event_time; a group by needs from, key and a feature; a join needs left, features and, for each part, `on`."
+    E0210 "unknown format"
+        "Records are read as `format json`. Other formats are not available yet."
+    E0211 "unknown owner"
+        "`windrow.yaml` lists the project's owners; a definition's owner is one of them."
+    E0212 "too many columns"
+        "A definition may have 2000 columns: fields, `let`s, features times windows, derived columns. Split it; a join brings several group bys together."
+
+    // From E0290: names on the command line.
+    E0290 "no such definition or code"
+        "`windrow explain` takes the name of a source, group by or join of the project, or a code such as E0002. Names are as in the definition files; `windrow check` shows whether the project itself is sound.\n\nExample: `windrow explain user_spend features`."
+    // (end of E02xx)
+
+    // E03xx: types and expressions
+    E0301 "wrong type"
+        "An operator or function got a type it does not take. Only int → decimal → double widens by itself; write anything else as `cast(x as type)`, or `try_cast` for a string."
+    E0302 "wrong number of arguments"
+        "The function takes another number of arguments; `windrow explain` of the function's name in the language reference shows its form."
+    E0303 "a condition must be bool"
+        "`where`, `case when`, `and`, `or` and `not` take true, false or null. Compare: `amount > 0` instead of `amount`."
+    E0304 "a number too large"
+        "An int has 64 bits, a decimal 38 digits, a double ends near 1.8e308. Write the number in another type: `1e20` is a double, `1.5` a decimal."
+    E0305 "a cast that does not exist"
+        "See the table of casts in the language reference. A double has no text that all engines share: cast it to a decimal first."
+    E0306 "a cast that could fail"
+        "Reading a string may fail at run time, which would stop a stream. Write `try_cast(x as type)`: what cannot be read is null."
+    E0307 "the type of null is not known"
+        "`null` takes its type from its neighbours. Where there are none write `cast(null as type)`."
+    E0308 "an aggregate where a scalar belongs"
+        "Aggregates stand alone at a feature: `spend = sum(amount) over 1h`. A `let` or `where` works on one event. To calculate with aggregates, derive a column in a join: `share = spend.spend_1h / spend.spend_7d`."
+    E0309 "the parameters of a type"
+        "`decimal(precision, scale)`: 1 to 38 digits in all, and at most that many after the point, as in decimal(12,2). Other types take no parameters."
+    E0310 "event time must be a timestamp"
+        "Declare the field as timestamp_ms (or timestamp_s, _us, _ns, or timestamp for ISO 8601 text)."
+    E0311 "event time and event id are never null"
+        "An event without its time or its id has no place in any window. Remove the `?`: such records become dead letters."
+    E0312 "definitions in a circle"
+        "A column is computed from columns that are computed from it. The message shows the whole way round; cut it at one place."
+    E0313 "a double as event id"
+        "Two doubles that print alike may differ in their bits, so they do not identify an event. Use string or int."
+    // (end of E03xx)
+
+    // E04xx: aggregates and windows
+    E0401 "unknown aggregate"
+        "Aggregates are count, sum, avg, min, max and last."
+    E0402 "a scalar where an aggregate belongs"
+        "A feature is an aggregate over windows: `name = sum(expression) over 1h`. Put a scalar expression into `let name = …`."
+    E0403 "a type that cannot be a key"
+        "Keys are string, int, bool or timestamp. Doubles and decimals have several spellings of one value."
+    E0404 "a window is missing"
+        "Write `over 1h, 7d`. An aggregate without a window covers the whole lifetime of its key; that is not available yet."
+    E0405 "an empty window"
+        "A window has a length above zero: `over 500ms`, `over 7d`."
+    E0406 "a length of time too long"
+        "Lengths of time end at 36500d, so that they can be added to event times."
+    E0407 "one window twice"
+        "The windows of a feature have different lengths. `24h` and `1d` are one length in two spellings: its column would be there twice."
+    E0408 "a window longer than the retention"
+        "An exact tail keeps every event of the window, and Kafka no longer has those beyond the retention to rebuild it from. Write `tail hop` (the start is rounded down, a few tiles are kept) or, to pay for it, `tail exact`."
+    E0409 "no default hop for a short window"
+        "The default hop is 5 min below 12 h, and a hop may be a twelfth of its window at most. Write `tail hop D` with a shorter one, or leave `tail` away: short windows are exact."
+    E0410 "a hop too long"
+        "A hop is above zero and at most a twelfth of each window of its feature."
+    E0411 "an aggregate of that type"
+        "sum and avg take int, double and decimal. min, max, last and count take any type."
+    E0412 "the arguments of an aggregate"
+        "sum, avg, min, max and last take one expression; count takes one (non-null values) or none (rows)."
+    // (end of E04xx)
+
+    // E05xx: joins
+    E0501 "a key is not mapped"
+        "`on` supplies every key of the group by: `on user_id`, or `on buyer = user_id` if the left column has another name, separated by commas."
+    E0502 "not a key"
+        "The right side of `on left = key` is a key of the group by."
+    E0503 "a key of another type"
+        "The left column and the key have the same type, to the letter: no widening, since keys are compared by their bytes. Cast in a `let` of the group by."
+    E0504 "one group by, joined twice"
+        "Two parts of a join have one name. Give one an alias: `features NAME on … as other`."
+    E0505 "an alias like a left column"
+        "`alias.column` and the left column would be told apart only by position. Choose another alias."
+    E0506 "a key is mapped twice"
+        "Each key of the group by is supplied once."
+    // (end of E05xx)
+
+    // E06xx: publishing, projects and deployments
+    E0601 "two publishers of one topic"
+        "Rows of two definitions in one topic and group would overwrite each other. Give each its own topic."
+    E0602 "a publish mode that is not available yet"
+        "A group by is published `as latest` (its newest row per key), a join `as events` (one row per left event)."
+    E0603 "rows without an identity"
+        "`as events` keys each row by the left source's event id. Declare `event_id` in the source."
+    E0604 "an empty deployment"
+        "A deployment names at least one group by or join that publishes."
+    E0605 "an unknown definition in a deployment"
+        "A deployment names group bys and joins of the project; sources come along by themselves."
+    E0606 "a loop through a topic"
+        "A deployment would read the topic it publishes to. Publish to another topic."
+    E0607 "one name, two deployments or environments"
+        "Names of deployments, and those of environments, are unique, whatever their case."
+    E0608 "an incomplete environment"
+        "An environment names its topology file and its checkpoint store: `prod: {topology: topology.yaml, checkpoints: /path}`."
+    E0609 "not a topic"
+        "Topic names have 1 to 249 letters, digits, `.`, `_` and `-`; `.` and `..` are none."
+    // From E0690: what the command line asks of a project.
+    E0690 "no such deployment"
+        "The project has no deployment of that name. Deployments are listed in windrow.yaml:\n\n    deployments:\n      purchases: [user_spend, checkout]\n\nName one of them, or add one."
+    E0691 "no such environment"
+        "The project has no environment of that name. Environments are listed in windrow.yaml, each with a topology file and a place for checkpoints:\n\n    environments:\n      local:\n        topology: topology.yaml\n        checkpoints: .windrow/checkpoints"
+    E0692 "no project"
+        "Deployments and environments need a project: a folder with a windrow.yaml. Definition files alone can be checked, explained, drawn and previewed, but not run.\n\nAdd a windrow.yaml with `name`, `environments` and `deployments` to the folder above the definitions."
+    // (end of E06xx)
+
+    // E07xx: topology
+    E0701 "the generation is missing"
+        "`generation: 1` at the top of the topology; raise it with every change. A running deployment refuses a lower one."
+    E0702 "an empty topology"
+        "A topology has regions, a region has groups, a group has clusters: `regions: {west: {groups: {ingest: {west-1: \"host:9092\"}}}}`."
+    E0703 "one name, two clusters"
+        "Cluster names are unique in the whole topology, whatever their case: positions, lag and state are kept under them."
+    E0704 "not a list of brokers"
+        "Bootstrap servers are `host:port`, separated by commas; ports are 1 to 65535."
+    E0705 "a group that no region has"
+        "A definition reads from or publishes to a group that is in no region of the topology."
+    // From E0790: finding the file.
+    E0790 "the topology file cannot be read"
+        "An environment of windrow.yaml names a topology file that does not exist or cannot be read. Paths are relative to the folder of windrow.yaml.\n\nExample: `environments: {local: {topology: topology.yaml, checkpoints: .windrow/checkpoints}}`."
+    // (end of E07xx)
+
+    // E08xx: targets
+    E0801 "the target cannot do this yet"
+        "A bundle gives the same values as `windrow run`, so what a target cannot do exactly is refused and nothing is written for that deployment. The target flink has no joins yet, and takes event ids of type string, int, bool and timestamp. Make a deployment without the definition for the target, or run the deployment with `windrow run`.\n\nExample, in windrow.yaml:\n\n    deployments:\n      purchases: [user_spend, checkout]   # with a join: windrow run\n      spend: [user_spend]                 # without: windrow compile --deployment spend"
+    E0802 "an expression without an exact form"
+        "Flink SQL computes this function or cast differently in some case, so that a bundle could publish other values than `windrow run`. The message says which and why. Often the value can be had in another way: declare the field with the type it is cast to, or cast a number from a decimal instead of a double."
+    E0803 "a disorder too long for the target"
+        "In Flink SQL the watermark trails the newest event by an interval of at most three digits of days. Give the source a `disorder` below 1000d."
+    E0804 "a name that bundles use themselves"
+        "In a bundle, columns whose names begin with `wr_` are windrow's own: `wr_ts` is the event time. Rename the field, let or feature. A field keeps its name on the wire: `user_ts timestamp_ms from \"wr_ts\"`."
+    E0805 "two names, one class"
+        "Each source and each group by becomes a Java class: `user_spend` is `UserSpendNode`, and so would be `userSpend`. Rename one of the two, or put them into different deployments."
+    E0806 "a job without output"
+        "No definition of the deployment publishes anything, so a job would compute for nobody. Add `publish TOPIC to GROUP` to a group by."
+    E0807 "client properties that a target does not know"
+        "The properties of a cluster in the topology are librdkafka's, and they may hold secrets. Flink's Kafka client has names of its own, and a bundle must not hold secrets, so they are not translated. Compile for an environment whose clusters need none: a bundle compiled without an environment reads files only."
+    // From E0890: folders of bundles.
+    E0890 "the folder is not a bundle"
+        "`windrow compile` replaces the folder of an earlier bundle, which it knows by its manifest.json. What else is in the way is left alone. Remove it, or choose another folder with `--out`."
+    // (end of E08xx)
+
+    // E09xx: running
+    E0901 "the state directory is in use"
+        "One process at a time may use a state directory; a lock file says which. Stop the other process, or give this one its own directory with `--state DIR`. A killed process leaves no lock behind."
+    E0902 "the state belongs to something else"
+        "A state directory belongs to one deployment and one plan: positions, windows and rows in it would be wrong under another. Use a directory per deployment. After a change of definitions, `windrow backfill` builds the state of the new plan in an empty directory."
+    E0903 "the lease is lost"
+        "Each state directory takes a numbered lease in the environment's checkpoint folder when it is created, and only the newest may run: rows of an older one would lose against the newer one's versions. Run from the newer directory, or start again with an empty one, which takes the next lease."
+    E0904 "a group has no clusters"
+        "A source or publish names a group that no region of the topology has. Add the group to a region, like `regions: {west: {groups: {ingest: {west-1: \"host:9092\"}}}}`, or correct the name in the definition."
+    E0905 "a cluster did not answer"
+        "A bounded run (`--until`) needs every cluster: without one, rows would silently lack its events. It waits for `--hold-for` (default: the joins' `hold_for`, else 5 minutes). Start the cluster, or take it out of the topology, and run the command again: it continues where it stopped."
+    E0906 "rows were not delivered"
+        "A bounded run ended while a region did not take its rows. They are kept in the state: run the same command again once the region answers. Other regions have theirs. It waits for as long as rows are taken, and then for `--hold-for` (default: 1 minute)."
+    E0907 "a log has lost records"
+        "The next record to read is no longer in the log: retention removed it before it was read, or the topic was deleted and made again. Values would silently lack these events. Build the state anew with `windrow backfill` in an empty directory; raise the topic's retention if reading was simply too slow."
+    E0908 "a Kafka client could not be set up"
+        "The bootstrap servers or the properties of a cluster in the topology are not what the client library accepts. Correct them there; property names are librdkafka's."
+    E0909 "the state or checkpoint folder cannot be used"
+        "A file could not be read or written, or holds what this program did not write. Look at the path and the system's reason: permissions, a full disk, a missing mount. A damaged state is rebuilt with `windrow backfill` in an empty directory."
+    E0910 "the cut is in the past"
+        "Rows as of a later time have been published from this state already, and a row is never published as of an earlier time. Choose a later `--until`."
+    E0911 "a part of windrow stopped"
+        "A thread ended by itself, which none should. The state is safe: a step is written as a whole or not at all. Please report it with the log, and start again."
+    E0912 "a topic does not exist"
+        "A topic that is read or written does not exist on a cluster of its group. A bounded run (`--until`) needs every topic that it reads, and ends after `--hold-for`; a live one goes on without. windrow creates no topics: create it with the partitions you want; it is picked up within seconds. Other clusters of the group are used meanwhile, and rows for a topic that exists nowhere wait in the state."
+    E0913 "an embedded cluster cannot serve"
+        "An embedded cluster needs a folder that only it uses and a port of 127.0.0.1 that is free. The message names the one that is not."
+    E0914 "the state is live"
+        "A backfill reads history into a state and publishes nothing. On a state that has published already, changes of keys and rows of joins would be kept back from readers who wait for them. `windrow run` goes on from such a state by itself, however long it stood still; to build one anew, give `windrow backfill` an empty `--state DIR`."
+    E0950 "no such definition"
+        "`preview --of NAME` shows the rows of a group by or a join of the project; there is none of that name. `windrow check` lists what there is:\n\n    windrow preview features --source flights=flights.csv --of airport_departures"
+    E0951 "a file for an unknown source"
+        "`--source NAME=FILE` gives a source its events, by the source's name in the definitions. The definition that is previewed does not read that source: check the spelling, or leave the file out."
+    E0952 "a source without a file"
+        "A preview computes the definition from files, so every source it reads needs one, also those of the group bys that a join uses:\n\n    --source purchases=purchases.jsonl --source checkouts=checkouts.jsonl"
+    E0953 "an input file cannot be read"
+        "The file given with `--source` does not exist or cannot be read; the message has the system's reason."
+    E0954 "an input file is not of its format"
+        "Files are read by their extension: `.csv` with a header line, `.jsonl` or `.ndjson` with one JSON object per line. The line named is not of that form, or its arrival column is missing or no time. A record that is well formed but does not fit the source is no error: it becomes a dead letter and is counted."
+    E0955 "the run failed"
+        "The engine could not go on; the message says why. With `--until` before what has been computed already, choose a later instant."
+    E0920 "the demo could not be shown to its end"
+        "`windrow demo` starts clusters and an executor as processes of their own, on free ports of 127.0.0.1, in a scratch folder that it removes. The message says which of them failed or was too slow, with the end of its log. On a machine that is busy with other things, try again."
+    // (end of E09xx)
+
+    // W0xxx: warnings
+    W0201 "input is at-least-once"
+        "Without `event_id` a record that a producer wrote to two clusters counts twice. Declare the field that identifies an event."
+    W0301 "a comparison with null"
+        "`x = null` is null, never true. Write `x is null` or `x is not null`."
+    W0401 "one aggregation, two names"
+        "Two features compute the same; consumers will wonder which one to use. Remove one."
+    W0601 "an unused definition"
+        "The project lists its deployments, and none needs this definition."
+    W0602 "a deployed group by that is not published"
+        "The deployment names a definition that publishes nothing and feeds no join of it."
+    W0701 "a group is missing in a region"
+        "The same groups exist in every region; results reach only the regions that have the group."
+    // (end of W0xxx)
+}
+
+impl Code {
+    /// The page of a code by its name, in any case.
+    #[must_use]
+    pub fn page(name: &str) -> Option<&'static Page> {
+        pages().iter().find(|page| page.code.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

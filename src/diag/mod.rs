@@ -1,0 +1,19 @@
+//! Problems in texts: where they stand, what they are called, how they are shown.
+//!
+//! A [`Diagnostic`] is a [`Code`], a [`Span`] and words. Stages collect them in [`Diagnostics`] and
+//! return what they could build; only the command line prints, through [`render`].
+#![deny(clippy::disallowed_methods)]
+
+mod code;
+mod diagnostic;
+mod nearest;
+pub mod render;
+mod source_map;
+
+pub use code::{Code, Page, pages};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use nearest::nearest;
+pub use source_map::{FileId, Position, SourceMap, Span, Spanned};
+
+#[cfg(test)]
+mod tests;

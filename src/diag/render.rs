@@ -1,0 +1,108 @@
+//! Shows diagnostics: text with carets, or JSON. The only printer of carets.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::{Diagnostic, Diagnostics, Severity, SourceMap, Span};
+
+/// All diagnostics as text, one block each, separated by blank lines.
+#[must_use]
+pub fn text(diagnostics: &Diagnostics, sources: &SourceMap, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    diagnostics
+        .iter()
+        .map(|item| renderer.render(&[group(item, sources)]) + "\n")
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn group<'a>(item: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
+    let level = match item.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(item.message.as_str()).id(item.code.as_str()));
+    if let Some(span) = item.span {
+        let mut marks = vec![(span, AnnotationKind::Primary, item.label.as_str())];
+        marks.extend(
+            item.secondary.iter().map(|(span, label)| (*span, AnnotationKind::Context, label.as_str())),
+        );
+        group = snippets(group, &marks, sources);
+    }
+    for note in &item.notes {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    if let Some(hint) = &item.hint {
+        group = group.element(Level::HELP.with_name("hint").message(hint.as_str()));
+    }
+    group
+}
+
+/// One snippet per file, the primary's file first.
+fn snippets<'a>(
+    mut group: Group<'a>,
+    marks: &[(Span, AnnotationKind, &'a str)],
+    sources: &'a SourceMap,
+) -> Group<'a> {
+    let mut files: Vec<_> = Vec::new();
+    for (span, ..) in marks {
+        if !files.contains(&span.file) {
+            files.push(span.file);
+        }
+    }
+    for file in files {
+        let text = sources.text(file);
+        let marks = marks.iter().filter(|(span, ..)| span.file == file);
+        let marks: Vec<_> = marks.map(|(span, kind, label)| (clamp(text, *span), kind, *label)).collect();
+        // Only the lines from the first mark to the last: the printer reads all that it is given.
+        let start = marks.iter().map(|(range, ..)| range.start).min().unwrap_or_default();
+        let end = marks.iter().map(|(range, ..)| range.end).max().unwrap_or_default();
+        let (line, shown) = sources.lines(file, &(start..end));
+        let annotations = marks.into_iter().map(|(range, kind, label)| {
+            let annotation = kind.span(range.start - shown.start..range.end - shown.start);
+            if label.is_empty() { annotation } else { annotation.label(label) }
+        });
+        let path = sources.path(file).to_string_lossy().into_owned();
+        let snippet = Snippet::source(&text[shown.clone()]).line_start(line).path(path);
+        group = group.element(snippet.annotations(annotations.collect::<Vec<_>>()));
+    }
+    group
+}
+
+/// A span inside the text, on character boundaries, never empty unless the text is.
+fn clamp(text: &str, span: Span) -> std::ops::Range<usize> {
+    let mut start = (span.start as usize).min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = (span.end as usize).clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
+
+/// All diagnostics as JSON values with `code`, `severity`, `file`, `line`, `column`, `message`,
+/// `hint`; line and column from 1, null where there is no place.
+#[must_use]
+pub fn json(diagnostics: &Diagnostics, sources: &SourceMap) -> serde_json::Value {
+    diagnostics.iter().map(|item| json_item(item, sources)).collect()
+}
+
+fn json_item(item: &Diagnostic, sources: &SourceMap) -> serde_json::Value {
+    let severity = match item.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let place = item.span.map(|span| (sources.path(span.file), sources.position(span.file, span.start)));
+    serde_json::json!({
+        "code": item.code.as_str(),
+        "severity": severity,
+        "file": place.map(|(path, _)| path.to_string_lossy()),
+        "line": place.map(|(_, position)| position.line),
+        "column": place.map(|(_, position)| position.column),
+        "message": item.message,
+        "label": item.label,
+        "notes": item.notes,
+        "hint": item.hint,
+    })
+}

@@ -1,0 +1,7 @@
+//! windrow: a declarative feature-computation compiler.
+#![doc = include_str!("ARCHITECTURE.md")]
+
+// In reading order: a module uses what stands above it, see ARCHITECTURE.md.
+pub mod types;
+
+pub mod diag;
