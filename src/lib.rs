@@ -5,3 +5,9 @@
 pub mod types;
 
 pub mod diag;
+
+pub mod functions;
+
+pub mod aggregates;
+
+pub mod topology;

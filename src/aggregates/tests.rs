@@ -1,0 +1,240 @@
+//! Each aggregate over small sets, in every order and split.
+
+use super::*;
+use crate::types::bytes::Reader;
+use crate::types::{DataType, Decimal, EventTime, Rounding, Value};
+
+const DECIMAL2: DataType = DataType::Decimal { precision: 12, scale: 2 };
+
+fn decimal(text: &str) -> Value {
+    Value::Decimal(text.parse().expect("a decimal"))
+}
+
+/// The value over `events` (ts, id, value), the same in forward, backward and merged order.
+fn check(kind: Kind, input: DataType, events: &[(i64, &str, Value)], expected: &Value) {
+    let shape = Shape::of(kind, Some(input), Some(DataType::String));
+    let output = kind.output(Some(input)).expect("the aggregate applies");
+    let feed = |accumulator: &mut Accumulator, (ts, id, value): &(i64, &str, Value)| {
+        if !value.is_null() {
+            accumulator.add(*ts, Datum::String(id), Datum::of(value));
+        }
+    };
+    let mut straight = Accumulator::new(shape);
+    for event in events {
+        feed(&mut straight, event);
+    }
+    let mut backward = Accumulator::new(shape);
+    for event in events.iter().rev() {
+        feed(&mut backward, event);
+    }
+    let got = straight.value(kind, output);
+    assert_eq!(&got, expected, "{kind:?} of {events:?}");
+    assert_eq!(backward.value(kind, output), got, "backward");
+    for split in 0..=events.len() {
+        let mut merged = Accumulator::new(shape);
+        for part in [&events[split..], &events[..split]] {
+            let mut partial = Accumulator::new(shape);
+            for event in part {
+                feed(&mut partial, event);
+            }
+            let mut bytes = Vec::new();
+            partial.write(&mut bytes);
+            let mut reader = Reader::new(&bytes);
+            merged.merge_bytes(&mut reader).expect("own bytes");
+            assert!(reader.is_empty(), "all bytes are read");
+        }
+        assert_eq!(merged.value(kind, output), got, "merged at {split}");
+    }
+}
+
+fn values(values: impl IntoIterator<Item = Value>) -> Vec<(i64, &'static str, Value)> {
+    values.into_iter().map(|value| (0, "", value)).collect()
+}
+
+fn doubles(list: &[f64]) -> Vec<(i64, &'static str, Value)> {
+    values(list.iter().map(|value| Value::double(*value)))
+}
+
+#[test]
+fn count_counts_what_is_not_null() {
+    check(Kind::Count, DataType::Int, &values([Value::Int(1), Value::Null]), &Value::Int(1));
+    check(Kind::Count, DataType::Int, &[], &Value::Int(0));
+}
+
+#[test]
+fn sums_of_ints_are_exact_and_null_only_if_the_output_does_not_fit() {
+    let ints = |list: &[i64]| values(list.iter().map(|value| Value::Int(*value)));
+    check(Kind::Sum, DataType::Int, &ints(&[i64::MAX, 1, -1]), &Value::Int(i64::MAX));
+    check(Kind::Sum, DataType::Int, &ints(&[i64::MAX, 1]), &Value::Null);
+    check(Kind::Sum, DataType::Int, &[], &Value::Null);
+    check(
+        Kind::Avg,
+        DataType::Int,
+        &ints(&[i64::MAX, i64::MAX]),
+        &Value::double(9_223_372_036_854_775_807.0),
+    );
+    check(Kind::Avg, DataType::Int, &ints(&[1, 2]), &Value::double(1.5));
+}
+
+#[test]
+fn sums_of_decimals_survive_totals_beyond_128_bits_on_the_way() {
+    let wide = DataType::Decimal { precision: 38, scale: 0 };
+    let nines = Decimal::new(10_i128.pow(38) - 1, 0).expect("38 digits");
+    let up = Value::Decimal(nines);
+    let down = Value::Decimal(nines.negated());
+    check(Kind::Sum, wide, &values([up.clone(), up.clone(), down.clone()]), &up);
+    check(Kind::Sum, wide, &values([up.clone(), up.clone()]), &Value::Null);
+    check(Kind::Sum, wide, &values([down.clone(), down.clone(), up.clone()]), &down);
+    check(Kind::Sum, DECIMAL2, &values([decimal("0.10"), decimal("0.20")]), &decimal("0.30"));
+}
+
+#[test]
+fn averages_of_decimals_round_half_up_at_six_digits_or_more() {
+    let three = ["0.01", "0.00", "0.00"].map(decimal);
+    check(Kind::Avg, DECIMAL2, &values(three), &decimal("0.003333"));
+    check(Kind::Avg, DECIMAL2, &values(["0.01", "0.01", "0.00"].map(decimal)), &decimal("0.006667"));
+    check(Kind::Avg, DECIMAL2, &values(["-0.01", "-0.01", "0.00"].map(decimal)), &decimal("-0.006667"));
+    let fine = DataType::Decimal { precision: 20, scale: 8 };
+    check(Kind::Avg, fine, &values(["0.00000001", "0.00000000"].map(decimal)), &decimal("0.00000001"));
+}
+
+#[test]
+fn averages_of_decimals_too_large_for_the_scale_are_null() {
+    let wide = DataType::Decimal { precision: 38, scale: 0 };
+    let nines = Value::Decimal(Decimal::new(10_i128.pow(38) - 1, 0).expect("38 digits"));
+    check(Kind::Avg, wide, &values([nines.clone(), nines]), &Value::Null);
+}
+
+#[test]
+fn sums_of_doubles_are_rounded_once() {
+    check(Kind::Sum, DataType::Double, &doubles(&[1e16, 1.0, -1e16]), &Value::double(1.0));
+    check(Kind::Sum, DataType::Double, &doubles(&[1e308, 1e308, -1e308]), &Value::double(1e308));
+    check(Kind::Sum, DataType::Double, &doubles(&[1e308, 1e308]), &Value::Null);
+    check(Kind::Sum, DataType::Double, &doubles(&[0.1, 0.2, 0.3]), &Value::double(0.6));
+    check(Kind::Sum, DataType::Double, &doubles(&[5e-324, 5e-324]), &Value::double(1e-323));
+    check(Kind::Sum, DataType::Double, &doubles(&[-1.5, 1.5]), &Value::double(0.0));
+    check(Kind::Avg, DataType::Double, &doubles(&[1e16, 1.0, -1e16]), &Value::double(1.0 / 3.0));
+    // Half a unit in the last place ties to even; a hair above does not.
+    let unit = 9_007_199_254_740_992.0;
+    check(Kind::Sum, DataType::Double, &doubles(&[unit, 1.0]), &Value::double(unit));
+    check(Kind::Sum, DataType::Double, &doubles(&[unit, 1.0, 1e-300]), &Value::double(unit + 2.0));
+    check(Kind::Sum, DataType::Double, &doubles(&[f64::MAX, f64::MAX, -f64::MAX]), &Value::double(f64::MAX));
+    let tiny = f64::MIN_POSITIVE;
+    check(Kind::Sum, DataType::Double, &doubles(&[tiny, -5e-324]), &Value::double(tiny - 5e-324));
+}
+
+#[test]
+fn extremes_order_strings_by_bytes() {
+    let texts = values(["b", "a", "é", "Z"].map(Value::string));
+    check(Kind::Min, DataType::String, &texts, &Value::string("Z"));
+    check(Kind::Max, DataType::String, &texts, &Value::string("é"));
+    check(Kind::Max, DataType::Double, &doubles(&[-1.0, -2.0]), &Value::double(-1.0));
+    check(Kind::Min, DataType::Bool, &values([Value::Bool(true), Value::Bool(false)]), &Value::Bool(false));
+    check(Kind::Min, DataType::Int, &[], &Value::Null);
+}
+
+#[test]
+fn last_takes_the_newest_then_the_greatest_id_then_the_greatest_value() {
+    let event = |ts, id, value| (ts, id, Value::Int(value));
+    check(Kind::Last, DataType::Int, &[event(2, "a", 1), event(1, "z", 9)], &Value::Int(1));
+    check(Kind::Last, DataType::Int, &[event(1, "a", 9), event(1, "b", 1)], &Value::Int(1));
+    check(Kind::Last, DataType::Int, &[event(1, "a", 1), event(1, "a", 2)], &Value::Int(2));
+    check(Kind::Last, DataType::Int, &[event(1, "a", 1), (9, "b", Value::Null)], &Value::Int(1));
+    check(Kind::Last, DataType::Int, &[event(-5, "a", 1)], &Value::Int(1));
+}
+
+#[test]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "whole numbers below 2^60")]
+fn sums_of_any_doubles_agree_with_a_wide_integer() {
+    use proptest::prelude::*;
+    // Multiples of 2^-20 below 2^40: their sum is exact in i128, whose conversion rounds once.
+    proptest!(|(list in proptest::collection::vec(-(1_i64 << 60)..(1_i64 << 60), 0..40))| {
+        let step = 2_f64.powi(-20);
+        let mut sum = ExactSum::default();
+        let mut exact = 0_i128;
+        for units in list {
+            // What a double keeps of it.
+            let double = units as f64;
+            exact += double as i128;
+            sum.add(double * step);
+        }
+        prop_assert_eq!(sum.rounded().map(f64::to_bits), Some((exact as f64 * step + 0.0).to_bits()));
+    });
+}
+
+/// The cases that the Java accumulators of bundles run too.
+#[test]
+fn cases_shared_with_other_engines() {
+    let files = [
+        (Kind::Count, include_str!("../../tests/cases/aggregates/count.json")),
+        (Kind::Sum, include_str!("../../tests/cases/aggregates/sum.json")),
+        (Kind::Avg, include_str!("../../tests/cases/aggregates/avg.json")),
+        (Kind::Min, include_str!("../../tests/cases/aggregates/min.json")),
+        (Kind::Max, include_str!("../../tests/cases/aggregates/max.json")),
+        (Kind::Last, include_str!("../../tests/cases/aggregates/last.json")),
+    ];
+    for (kind, text) in files {
+        let cases: Vec<serde_json::Value> = serde_json::from_str(text).expect("JSON");
+        assert!(cases.len() > 5, "{kind:?}");
+        for case in &cases {
+            check_case(kind, case);
+        }
+    }
+}
+
+fn check_case(kind: Kind, case: &serde_json::Value) {
+    let input = case["type"].as_str().map(data_type);
+    let (from, to) = (case["window"][0].as_i64(), case["window"][1].as_i64());
+    let events: Vec<(i64, &str, Value)> = case["events"]
+        .as_array()
+        .expect("events")
+        .iter()
+        .map(|event| {
+            let value = input.map_or(Value::Bool(true), |input| value(&event["v"], input));
+            (event["ts"].as_i64().expect("a time"), event["id"].as_str().expect("an id"), value)
+        })
+        .filter(|(ts, _, _)| Some(*ts) >= from && Some(*ts) < to)
+        .collect();
+    let output = kind.output(input).expect("the aggregate applies");
+    assert_eq!(output, data_type(case["result"].as_str().expect("a type")), "{case}");
+    let shape = Shape::of(kind, input, Some(DataType::String));
+    let mut accumulator = Accumulator::new(shape);
+    for (ts, id, value) in events.iter().filter(|(_, _, value)| !value.is_null()) {
+        accumulator.add(*ts, Datum::String(id), Datum::of(value));
+    }
+    assert_eq!(accumulator.value(kind, output), value(&case["expect"], output), "{kind:?} {case}");
+    if let Some(input) = input {
+        check(kind, input, &events, &value(&case["expect"], output));
+    }
+}
+
+fn data_type(text: &str) -> DataType {
+    match text {
+        "int" => DataType::Int,
+        "double" => DataType::Double,
+        "bool" => DataType::Bool,
+        "string" => DataType::String,
+        "timestamp_ms" => DataType::Timestamp,
+        decimal => {
+            let inside = decimal.trim_start_matches("decimal(").trim_end_matches(')');
+            let (precision, scale) = inside.split_once(',').expect("precision and scale");
+            let number = |text: &str| text.parse().expect("a number");
+            DataType::Decimal { precision: number(precision), scale: number(scale) }
+        }
+    }
+}
+
+fn value(json: &serde_json::Value, data_type: DataType) -> Value {
+    match (json, data_type) {
+        (serde_json::Value::Null, _) => Value::Null,
+        (json, DataType::Bool) => Value::Bool(json.as_bool().expect("a boolean")),
+        (json, DataType::Int) => Value::Int(json.as_i64().expect("an int")),
+        (json, DataType::Double) => Value::double(json.as_f64().expect("a double")),
+        (json, DataType::Timestamp) => Value::Timestamp(EventTime(json.as_i64().expect("ms"))),
+        (json, DataType::String) => Value::string(json.as_str().expect("a string")),
+        (json, DataType::Decimal { scale, .. }) => {
+            let decimal: Decimal = json.as_str().expect("digits").parse().expect("a decimal");
+            Value::Decimal(decimal.rescale(scale, Rounding::Exact).expect("it fits"))
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Expressions as Flink SQL: the only printer. Every form gives the value that [`super::eval()`]
+//! gives, or is refused.
+
+use crate::types::{DataType, Value};
+
+use super::entry::{Flink, NoForm, Printed};
+use super::{CastRule, Expr, ExprKind, FunctionId, cast_rule};
+
+/// The least BIGINT; as a plain literal it would be a decimal with a minus before it.
+pub(super) const INT_MIN: &str = "CAST('-9223372036854775808' AS BIGINT)";
+
+/// Guards repeat what they guard, so nested ones grow fast; beyond this no person reads the query.
+const LENGTH_MAX: usize = 100_000;
+
+/// The expression in Flink SQL; `column` prints the column of a slot.
+///
+/// # Errors
+/// When a function or cast in it has no form that is equal in every case.
+pub fn sql(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, NoForm> {
+    let text = unguarded(expr, column)?;
+    let text = if is_double_arithmetic(expr) { finite(&text) } else { text };
+    if text.len() > LENGTH_MAX {
+        let why = "its guards make it longer than 100 kB; take it apart into smaller definitions";
+        return Err(NoForm { what: "an expression this deep".into(), why });
+    }
+    Ok(text)
+}
+
+/// As [`sql`], but the result of double arithmetic may be infinite, NaN or -0.0.
+fn unguarded(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, NoForm> {
+    match &expr.kind {
+        ExprKind::Literal(value) => Ok(literal(value, expr.data_type)),
+        ExprKind::Column(slot) => Ok(column(*slot)),
+        ExprKind::Call { function, arguments } => {
+            let print = |(position, argument): (usize, &Expr)| {
+                let absorbed = is_double_arithmetic(expr) && absorbs(*function, position);
+                if absorbed { unguarded(argument, column) } else { sql(argument, column) }
+            };
+            let printed = arguments
+                .iter()
+                .enumerate()
+                .map(|argument| Ok(Printed { sql: print(argument)?, expr: argument.1 }))
+                .collect::<Result<Vec<_>, _>>()?;
+            call(*function, &printed, expr.data_type)
+        }
+        ExprKind::Case { arms, otherwise } => {
+            let arms = arms
+                .iter()
+                .map(|(when, then)| Ok(format!("WHEN {} THEN {}", sql(when, column)?, sql(then, column)?)))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok(format!("(CASE {} ELSE {} END)", arms.join(" "), sql(otherwise, column)?))
+        }
+        ExprKind::Cast(operand) => cast(&sql(operand, column)?, operand.data_type, expr.data_type),
+    }
+}
+
+/// Whether Flink may put out a double here that windrow's rule S7 does not know.
+fn is_double_arithmetic(expr: &Expr) -> bool {
+    let ExprKind::Call { function, .. } = &expr.kind else { return false };
+    expr.data_type == DataType::Double && absorbs(*function, 0)
+}
+
+/// Whether an infinite or NaN argument at `position` always gives an infinite or NaN result, which
+/// the guard around the whole turns into null. A divisor does not: 1 / infinity is 0.
+const fn absorbs(function: FunctionId, position: usize) -> bool {
+    match function {
+        FunctionId::Add | FunctionId::Subtract | FunctionId::Multiply | FunctionId::Negate => true,
+        FunctionId::Divide => position == 0,
+        _ => false,
+    }
+}
+
+/// The name of a type in Flink SQL. A timestamp is an instant, to the millisecond.
+#[must_use]
+pub fn type_name(data_type: DataType) -> String {
+    match data_type {
+        DataType::String => "STRING".into(),
+        DataType::Int => "BIGINT".into(),
+        DataType::Double => "DOUBLE".into(),
+        DataType::Bool => "BOOLEAN".into(),
+        DataType::Decimal { precision, scale } => format!("DECIMAL({precision}, {scale})"),
+        DataType::Timestamp => "TIMESTAMP_LTZ(3)".into(),
+    }
+}
+
+fn call(function: FunctionId, arguments: &[Printed], result: DataType) -> Result<String, NoForm> {
+    match function.entry().flink {
+        Flink::Template(template) => Ok(fill(template, arguments)),
+        Flink::Build(build) => build(arguments, result),
+    }
+}
+
+/// Replaces the template's marks in one pass: a printed argument may hold what looks like a mark.
+fn fill(template: &str, arguments: &[Printed]) -> String {
+    let mut pieces = template.split('{');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (mark, rest) = piece.split_once('}').expect("templates close their marks");
+        text += &match mark {
+            "*" => arguments.iter().map(|argument| argument.sql.as_str()).collect::<Vec<_>>().join(", "),
+            position => arguments[position.parse::<usize>().expect("marks are * or a position")].sql.clone(),
+        };
+        text += rest;
+    }
+    text
+}
+
+fn literal(value: &Value, data_type: DataType) -> String {
+    let typed = |text: String| format!("CAST({text} AS {})", type_name(data_type));
+    match value {
+        Value::Null => typed("NULL".into()),
+        Value::Bool(value) => value.to_string().to_uppercase(),
+        Value::Int(i64::MIN) => INT_MIN.into(),
+        Value::Int(value) => typed(value.to_string()),
+        Value::Double(value) => typed(format!("{value:E}")),
+        Value::Decimal(value) => typed(format!("'{value}'")),
+        Value::String(text) => typed(format!("'{}'", text.replace('\'', "''"))),
+        Value::Timestamp(time) => format!("TO_TIMESTAMP_LTZ({}, 3)", time.millis()),
+    }
+}
+
+fn cast(operand: &str, from: DataType, to: DataType) -> Result<String, NoForm> {
+    let no_form = |why| Err(NoForm { what: format!("a cast of {from} to {to}"), why });
+    let name = type_name(to);
+    match (from, to) {
+        _ if from == to => Ok(operand.into()),
+        (DataType::String, _) => no_form("Flink reads more texts than windrow does"),
+        (DataType::Double, DataType::Decimal { .. }) => {
+            no_form("the JVM's text of a double is not always the shortest")
+        }
+        (DataType::Bool, DataType::String) => {
+            Ok(format!("(CASE WHEN {operand} THEN 'true' WHEN NOT {operand} THEN 'false' END)"))
+        }
+        // Flink saturates a double and wraps a decimal that is out of range.
+        (DataType::Double, DataType::Int) => Ok(format!(
+            "(CASE WHEN {operand} >= -9.223372036854775808E18 AND {operand} < 9.223372036854775808E18 \
+             THEN CAST({operand} AS BIGINT) END)"
+        )),
+        (DataType::Decimal { .. }, DataType::Int) => match cast_rule(from, to) {
+            CastRule::Allowed { nullable: true } => {
+                // 2^63 - 1 plus any fraction still truncates into range.
+                // The bounds as texts: Flink refuses whole literals beyond BIGINT.
+                Ok(format!(
+                    "(CASE WHEN {operand} > CAST('-9223372036854775809' AS DECIMAL(19, 0)) \
+                     AND {operand} < CAST('9223372036854775808' AS DECIMAL(19, 0)) \
+                     THEN CAST({operand} AS BIGINT) END)"
+                ))
+            }
+            _ => Ok(format!("CAST({operand} AS BIGINT)")),
+        },
+        (_, DataType::Decimal { .. }) => Ok(format!("TRY_CAST({operand} AS {name})")),
+        _ => Ok(format!("CAST({operand} AS {name})")),
+    }
+}
+
+/// A whole decimal result as BIGINT, or null where it does not fit: a decimal would wrap, its text
+/// does not.
+pub(super) fn int_range(decimal: &str) -> String {
+    format!("TRY_CAST(CAST({decimal} AS STRING) AS BIGINT)")
+}
+
+/// A double result by rule S7: not finite is null (no comparison holds for NaN), -0.0 is 0.0.
+fn finite(double: &str) -> String {
+    format!(
+        "(CASE WHEN {double} = CAST(0 AS DOUBLE) THEN CAST(0 AS DOUBLE) \
+         WHEN ABS({double}) <= 1.7976931348623157E308 THEN {double} END)"
+    )
+}

@@ -1,0 +1,32 @@
+//! The catalog of scalar functions and operators, and the typed expressions made of them.
+//!
+//! One entry per function: type rule, evaluator, Flink SQL form, documentation, examples. An
+//! expression is total: it never fails on a row, it gives null where SQL has no answer. Entries live
+//! in one file per family; a new one is a variant of [`FunctionId`] and what the compiler then asks for.
+#![deny(clippy::disallowed_methods)]
+
+mod arithmetic;
+mod cast;
+mod catalog;
+mod compare;
+mod entry;
+mod eval;
+mod example;
+pub mod expr;
+pub mod flink;
+mod function_id;
+pub mod literal;
+mod logic;
+mod null;
+pub mod print;
+mod rule;
+mod text;
+
+pub use cast::{CastRule, cast, cast_rule};
+pub use entry::{Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Signature, Type, TypeError};
+pub use eval::{eval, is_true};
+pub use expr::{Expr, ExprKind};
+pub use function_id::FunctionId;
+
+#[cfg(test)]
+mod tests;
