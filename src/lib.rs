@@ -11,3 +11,5 @@ pub mod functions;
 pub mod aggregates;
 
 pub mod topology;
+
+pub mod syntax;

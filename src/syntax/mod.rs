@@ -1,0 +1,23 @@
+//! Text → [`Ast`]. Two front ends, one tree: the DSL (`*.wr`, `dsl`) and YAML (`*.yaml`, `yaml`).
+//!
+//! Owns pest and the YAML reader. Looks nothing up: names, types and functions are checked by `model`.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod ast;
+pub mod project;
+
+mod blocks;
+mod dsl;
+mod excerpt;
+mod lexer;
+mod parse;
+mod text;
+mod words;
+mod yaml;
+
+pub use ast::Ast;
+pub use parse::{NotUtf8, SIZE_MAX_BYTES, parse, text_of};
+pub use project::{Project, TopologyText};
+pub use text::text;
+pub use yaml::{parse_project, parse_topology};

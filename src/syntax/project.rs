@@ -1,0 +1,43 @@
+//! `windrow.yaml`: the project's name, environments and deployments, as written.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Spanned;
+use crate::types::Duration;
+
+use super::ast::Name;
+
+/// The project file as written; paths are relative to its folder.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    pub name: Option<Name>,
+    pub owners: Vec<Name>,
+    pub retention: Option<Spanned<Duration>>,
+    pub environments: Vec<(Name, Environment)>,
+    pub deployments: Vec<(Name, Vec<Name>)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Environment {
+    pub topology: Option<Spanned<String>>,
+    /// Where leases and checkpoints live: a folder for now.
+    pub checkpoints: Option<Spanned<String>>,
+}
+
+/// `topology.yaml` as written: regions → groups → clusters → bootstrap servers.
+#[derive(Debug, Clone, Default)]
+pub struct TopologyText {
+    pub generation: Option<Spanned<u64>>,
+    pub retention: Option<Spanned<Duration>>,
+    pub regions: Vec<(Name, Vec<(Name, Clusters)>)>,
+}
+
+/// The clusters of one group by name.
+pub type Clusters = Vec<(Name, ClusterText)>;
+
+/// One cluster: its bootstrap servers and librdkafka properties that override the defaults.
+#[derive(Debug, Clone)]
+pub struct ClusterText {
+    pub bootstrap: Spanned<String>,
+    pub properties: BTreeMap<String, String>,
+}

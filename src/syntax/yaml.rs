@@ -1,0 +1,91 @@
+//! The YAML front end: the same tree as the DSL, the same words, expressions by the same grammar.
+//!
+//! Reads the event layer of the YAML library rather than its serde layer: a map of names needs the
+//! place of each key and value, and an expression needs the place of each of its characters.
+
+mod definitions;
+mod place;
+mod project;
+mod reader;
+mod topology;
+mod values;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, nearest};
+
+use super::ast::Ast;
+use super::words::{KINDS_LATER, Kind};
+use reader::{Entry, Node};
+use values::Values;
+
+pub use project::parse_project;
+pub use topology::parse_topology;
+
+/// Parses a whole YAML definition file.
+pub(super) fn parse(file: FileId, text: &str) -> (Ast, Diagnostics) {
+    let mut problems = Diagnostics::default();
+    let mut ast = Ast::default();
+    if let Some(root) = root(file, text, &mut problems) {
+        ast.incomplete = problems.has_errors();
+        let mut values = Values::new(file, &mut problems);
+        for entry in values.entries(&root, "a map with `source:`, `group_by:` and `join:`") {
+            section(&mut values, entry, &mut ast);
+        }
+    } else {
+        ast.incomplete = true;
+    }
+    (ast, problems)
+}
+
+/// The document's node; a file of `---` alone is as empty as an empty one.
+fn root(file: FileId, text: &str, problems: &mut Diagnostics) -> Option<Node> {
+    let root = reader::read(file, text, problems)?;
+    if root.is_null() {
+        let error =
+            Diagnostic::error(Code::E0002, Span::new(file, 0, 0), "expected a map, found an empty document");
+        problems.push(error.hint("delete the file, or define something"));
+        return None;
+    }
+    Some(root)
+}
+
+/// `source:`, `group_by:` or `join:` with its named definitions.
+fn section(values: &mut Values<'_>, entry: &Entry, ast: &mut Ast) {
+    let word = entry.key.text.as_str();
+    let Some(kind) = Kind::by_word(word) else {
+        values.report(unknown_section(word, entry.key.span));
+        ast.incomplete = true;
+        return;
+    };
+    for definition in values.entries_of(entry, "a map of names and definitions") {
+        // An error of the reader may be anywhere: it makes every definition incomplete.
+        let known = if ast.incomplete { 0 } else { values.error_count() };
+        let read = definitions::definition(values, kind, definition);
+        ast.incomplete |= read.is_none();
+        ast.definitions.extend(read.map(|mut definition| {
+            if values.error_count() > known {
+                definition.set_incomplete();
+            }
+            definition
+        }));
+    }
+}
+
+fn unknown_section(word: &str, span: Span) -> Diagnostic {
+    if KINDS_LATER.contains(&word) {
+        return Diagnostic::error(Code::E0103, span, format!("`{word}` is not available yet"))
+            .hint("this version has `source`, `group_by` and `join`");
+    }
+    if ["generation", "regions", "environments", "deployments"].contains(&word) {
+        let message = format!("expected a kind of definition, found `{word}`");
+        let hint = "a topology is named by an environment of windrow.yaml; only the file `windrow.yaml` is a project";
+        return Diagnostic::error(Code::E0102, span, message).hint(hint);
+    }
+    let hint = nearest(word, Kind::ALL.map(Kind::word)).map_or_else(
+        || "the keys at the top level are `source`, `group_by` and `join`".into(),
+        |known| format!("did you mean `{known}`?"),
+    );
+    Diagnostic::error(Code::E0102, span, format!("unknown kind of definition `{word}`")).hint(hint)
+}
+
+#[cfg(test)]
+mod tests;

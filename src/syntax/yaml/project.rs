@@ -1,0 +1,70 @@
+//! `windrow.yaml` → [`Project`].
+
+use crate::diag::{Diagnostics, FileId, SourceMap};
+use crate::syntax::parse::unreadable;
+use crate::syntax::project::{Environment, Project};
+
+use super::reader::Entry;
+use super::root;
+use super::values::Values;
+
+const KEYS: [&str; 5] = ["name", "owners", "retention", "environments", "deployments"];
+
+/// Parses a project file.
+#[must_use]
+pub fn parse_project(sources: &SourceMap, file: FileId) -> (Project, Diagnostics) {
+    let mut problems = Diagnostics::default();
+    let mut project = Project::default();
+    if let Some(problem) = unreadable(sources, file) {
+        problems.push(problem);
+    } else if let Some(root) = root(file, sources.text(file), &mut problems) {
+        let mut values = Values::new(file, &mut problems);
+        for entry in values.entries(&root, "a map with `name:`, `environments:` and `deployments:`") {
+            setting(&mut values, entry, &mut project);
+        }
+    }
+    (project, problems)
+}
+
+fn setting(values: &mut Values<'_>, entry: &Entry, project: &mut Project) {
+    match entry.key.text.as_str() {
+        "name" => project.name = values.scalar(entry, "a name").map(|name| values.label(name)),
+        "retention" => project.retention = values.duration(entry),
+        "owners" => {
+            for item in values.items(entry, "a list of owners") {
+                let owner = values.item(item, "a name");
+                project.owners.extend(owner.map(|owner| values.label(owner)));
+            }
+        }
+        "environments" => {
+            for environment in values.entries_of(entry, "a map of names and environments") {
+                let name = values.label(&environment.key);
+                project.environments.push((name, environment_of(values, environment)));
+            }
+        }
+        "deployments" => {
+            for deployment in values.entries_of(entry, "a map of names and lists of definitions") {
+                let name = values.label(&deployment.key);
+                let mut definitions = Vec::new();
+                for item in values.items(deployment, "a list of definitions") {
+                    let definition = values.item(item, "the name of a definition");
+                    definitions.extend(definition.map(|definition| values.name(definition)));
+                }
+                project.deployments.push((name, definitions));
+            }
+        }
+        _ => values.unknown(&entry.key, "`windrow.yaml`", &KEYS),
+    }
+}
+
+fn environment_of(values: &mut Values<'_>, entry: &Entry) -> Environment {
+    let mut environment = Environment { topology: None, checkpoints: None };
+    for setting in values.entries_of(entry, "a map with `topology:` and `checkpoints:`") {
+        match setting.key.text.as_str() {
+            "topology" => environment.topology = values.string(setting, "the path of a topology file"),
+            "checkpoints" => environment.checkpoints = values.string(setting, "the path of a folder"),
+            _ => values.unknown(&setting.key, "an environment", &["topology", "checkpoints"]),
+        }
+    }
+    environment
+}

@@ -1,0 +1,252 @@
+//! YAML events → a tree of nodes with places. Refuses what definitions do not use: anchors, aliases,
+//! tags, several documents, keys given twice.
+
+use std::collections::BTreeMap;
+
+use serde_yaml::granit_parser::{self as granit, ErrorKind, Event, Parser, ScanError};
+
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::syntax::blocks::{self, DEPTH_MAX};
+use crate::syntax::excerpt::Excerpt;
+
+use super::place;
+
+/// How many problems of one file the reader reports.
+const PROBLEMS_MAX: usize = 100;
+
+/// A value and its place.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) span: Span,
+    pub(super) kind: NodeKind,
+}
+
+#[derive(Debug)]
+pub(super) enum NodeKind {
+    Null,
+    Scalar(Scalar),
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+    /// An alias: reported, and no second time for not being what was expected.
+    Refused,
+}
+
+/// A text as YAML decoded it.
+#[derive(Debug)]
+pub(super) struct Scalar {
+    pub(super) text: String,
+    pub(super) span: Span,
+    /// Where each byte of the text stands; `None` if the text is a slice of the file at `start`.
+    table: Option<Vec<u32>>,
+    start: usize,
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: Scalar,
+    pub(super) value: Node,
+}
+
+/// The reader stopped; the reason is reported.
+struct Stopped;
+
+impl Node {
+    pub(super) const fn is_null(&self) -> bool {
+        matches!(self.kind, NodeKind::Null)
+    }
+
+    /// What it is, for messages.
+    pub(super) const fn described(&self) -> &'static str {
+        match self.kind {
+            NodeKind::Null | NodeKind::Refused => "nothing",
+            NodeKind::Scalar(_) => "a text",
+            NodeKind::List(_) => "a list",
+            NodeKind::Map(_) => "a map",
+        }
+    }
+}
+
+impl Scalar {
+    pub(super) fn excerpt(&self, file: FileId) -> Excerpt<'_> {
+        match &self.table {
+            Some(table) => Excerpt::decoded(file, &self.text, table),
+            None => Excerpt::slice(file, self.start, &self.text),
+        }
+    }
+}
+
+/// The one document of a file, if it could be read.
+pub(super) fn read(file: FileId, text: &str, problems: &mut Diagnostics) -> Option<Node> {
+    let mut options = granit::options! {
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        flow_nesting_limit: DEPTH_MAX,
+        block_nesting_limit: DEPTH_MAX,
+    };
+    options.set_emit_comments(false);
+    let parser = Parser::new_from_str_with_options(text, options);
+    let mut reader = Reader { file, text, parser, problems, reported: 0 };
+    reader.document().ok()
+}
+
+struct Reader<'t, 'p> {
+    file: FileId,
+    text: &'t str,
+    parser: Parser<'t, granit::StrInput<'t>>,
+    problems: &'p mut Diagnostics,
+    reported: usize,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn next(&mut self) -> Result<(Event<'t>, granit::Span), Stopped> {
+        loop {
+            match self.parser.next_event() {
+                Some(Ok((Event::Anchor(..), span))) => self.refuse("an anchor (`&name`)", self.span(&span)),
+                Some(Ok(event)) => return Ok(event),
+                Some(Err(error)) => return Err(self.syntax(&error)),
+                None => return Ok((Event::StreamEnd, granit::Span::empty(granit::Marker::new(0, 1, 0)))),
+            }
+        }
+    }
+
+    fn refuse(&mut self, what: &str, place: Span) {
+        let error = Diagnostic::error(Code::E0123, place, format!("{what} is not used in definitions"));
+        self.report(error.hint("write the value out; a text that begins with `*`, `&` or `!` needs quotes"));
+    }
+
+    fn syntax(&mut self, error: &ScanError) -> Stopped {
+        let at = offset(*error.marker()).min(self.text.len());
+        let span = Span::new(self.file, at, at);
+        let problem = if *error.kind() == ErrorKind::RecursionLimitExceeded {
+            blocks::too_deep(span)
+        } else {
+            Diagnostic::error(Code::E0120, span, format!("not YAML: {}", error.info())).hint(
+                "indent with blanks, close quotes and brackets; a text with `: ` or ` #` inside needs quotes",
+            )
+        };
+        self.problems.push(problem);
+        Stopped
+    }
+
+    fn report(&mut self, problem: Diagnostic) {
+        self.reported += 1;
+        if self.reported <= PROBLEMS_MAX {
+            self.problems.push(problem);
+        }
+    }
+
+    fn span(&self, span: &granit::Span) -> Span {
+        let end = offset(span.end).min(self.text.len());
+        Span::new(self.file, offset(span.start).min(end), end)
+    }
+
+    fn document(&mut self) -> Result<Node, Stopped> {
+        let mut root = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamStart | Event::DocumentEnd => {}
+                Event::StreamEnd => break,
+                Event::DocumentStart(..) if root.is_none() => {
+                    let (event, span) = self.next()?;
+                    root = Some(self.node(event, span)?);
+                }
+                _ => {
+                    let error =
+                        Diagnostic::error(Code::E0124, self.span(&span), "a second document begins here");
+                    self.problems.push(error.hint("move it to a file of its own"));
+                    break;
+                }
+            }
+        }
+        let null = Node { span: Span::new(self.file, 0, 0), kind: NodeKind::Null };
+        Ok(root.unwrap_or(null))
+    }
+
+    /// A node from its first event on. Recursion ends at the library's nesting limits.
+    fn node(&mut self, event: Event<'t>, at: granit::Span) -> Result<Node, Stopped> {
+        let span = self.span(&at);
+        if event.tag().is_some() {
+            let place = at.tag_span().map_or(span, |tag| self.span(&tag));
+            self.refuse("a tag (`!name`)", place);
+        }
+        let kind = match event {
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                self.refuse("an alias (`*name`)", span);
+                NodeKind::Refused
+            }
+            Event::Scalar(text, style, ..) => self.scalar(&text, style, span),
+            Event::SequenceStart(..) => NodeKind::List(self.list()?),
+            Event::MappingStart(..) => NodeKind::Map(self.map()?),
+            _ => NodeKind::Null,
+        };
+        Ok(Node { span, kind })
+    }
+
+    fn scalar(&self, text: &str, style: granit::ScalarStyle, span: Span) -> NodeKind {
+        if style == granit::ScalarStyle::Plain && matches!(text, "" | "~" | "null" | "Null" | "NULL") {
+            return NodeKind::Null;
+        }
+        let (start, table) = place::places(self.text, span, text, style);
+        NodeKind::Scalar(Scalar { text: text.to_string(), span, table, start })
+    }
+
+    fn list(&mut self) -> Result<Vec<Node>, Stopped> {
+        let mut items = Vec::new();
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::SequenceEnd {
+                return Ok(items);
+            }
+            items.push(self.node(event, span)?);
+        }
+    }
+
+    fn map(&mut self) -> Result<Vec<Entry>, Stopped> {
+        let mut entries = Vec::new();
+        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+        loop {
+            let (event, span) = self.next()?;
+            if event == Event::MappingEnd {
+                return Ok(entries);
+            }
+            let key = self.node(event, span)?;
+            let (event, span) = self.next()?;
+            let value = self.node(event, span)?;
+            if let Some(key) = self.key(key, &mut seen) {
+                entries.push(Entry { key, value });
+            }
+        }
+    }
+
+    /// The key of an entry, if it is a text that was not there before.
+    fn key(&mut self, key: Node, seen: &mut BTreeMap<String, Span>) -> Option<Scalar> {
+        let (span, found) = (key.span, key.described());
+        if matches!(key.kind, NodeKind::Refused) {
+            return None;
+        }
+        let NodeKind::Scalar(key) = key.kind else {
+            let message = format!("expected a text as key, found {found}");
+            self.report(Diagnostic::error(Code::E0121, span, message));
+            return None;
+        };
+        if key.text == "<<" {
+            let error = Diagnostic::error(Code::E0123, span, "a merge key (`<<`) is not used in definitions");
+            self.report(error.hint("write the values out"));
+            return None;
+        }
+        if let Some(first) = seen.get(&key.text) {
+            let shown: String = key.text.chars().take(40).collect();
+            let error = Diagnostic::error(Code::E0122, span, format!("the key `{shown}` is given twice"));
+            let error = error.also(*first, "first given here").hint("rename or remove one of them");
+            self.report(error);
+            return None;
+        }
+        seen.insert(key.text.clone(), span);
+        Some(key)
+    }
+}
+
+fn offset(marker: granit::Marker) -> usize {
+    marker.byte_offset().unwrap_or_else(|| marker.index())
+}

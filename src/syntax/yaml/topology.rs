@@ -1,0 +1,111 @@
+//! `topology.yaml` → [`TopologyText`].
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned};
+use crate::syntax::ast::Name;
+use crate::syntax::parse::unreadable;
+use crate::syntax::project::{ClusterText, Clusters, TopologyText};
+
+use super::reader::{Entry, NodeKind};
+use super::root;
+use super::values::Values;
+
+const CLUSTER_WANTED: &str = "bootstrap servers like `host:port,…`, or a map with `bootstrap:`";
+
+/// Parses a topology file.
+#[must_use]
+pub fn parse_topology(sources: &SourceMap, file: FileId) -> (TopologyText, Diagnostics) {
+    let mut problems = Diagnostics::default();
+    let mut topology = TopologyText::default();
+    if let Some(problem) = unreadable(sources, file) {
+        problems.push(problem);
+    } else if let Some(root) = root(file, sources.text(file), &mut problems) {
+        let mut values = Values::new(file, &mut problems);
+        for entry in values.entries(&root, "a map with `generation:` and `regions:`") {
+            match entry.key.text.as_str() {
+                "generation" => topology.generation = generation(&mut values, entry),
+                "retention" => topology.retention = values.duration(entry),
+                "regions" => {
+                    for region in values.entries_of(entry, "a map of names and regions") {
+                        topology.regions.push((values.label(&region.key), groups(&mut values, region)));
+                    }
+                }
+                _ => values.unknown(&entry.key, "a topology", &["generation", "retention", "regions"]),
+            }
+        }
+    }
+    (topology, problems)
+}
+
+fn generation(values: &mut Values<'_>, entry: &Entry) -> Option<Spanned<u64>> {
+    let scalar = values.scalar(entry, "a whole number")?;
+    let number = scalar.text.parse().ok();
+    if number.is_none() {
+        let shown: String = scalar.text.chars().take(40).collect();
+        let error = Diagnostic::error(Code::E0112, scalar.span, format!("`{shown}` is not a generation"));
+        values.report(
+            error.hint("a generation is a whole number that rises with each change, like `generation: 1`"),
+        );
+    }
+    number.map(|number| Spanned::new(number, scalar.span))
+}
+
+/// `groups:` of a region.
+fn groups(values: &mut Values<'_>, region: &Entry) -> Vec<(Name, Clusters)> {
+    let mut groups = Vec::new();
+    for entry in values.entries_of(region, "a map with `groups:`") {
+        if entry.key.text != "groups" {
+            values.unknown(&entry.key, "a region", &["groups"]);
+            continue;
+        }
+        for group in values.entries_of(entry, "a map of names and groups") {
+            groups.push((values.label(&group.key), clusters(values, group)));
+        }
+    }
+    groups
+}
+
+fn clusters(values: &mut Values<'_>, group: &Entry) -> Clusters {
+    let mut clusters = Vec::new();
+    for entry in values.entries_of(group, "a map of clusters and bootstrap servers") {
+        let name = values.label(&entry.key);
+        clusters.extend(cluster(values, entry).map(|cluster| (name, cluster)));
+    }
+    clusters
+}
+
+fn cluster(values: &mut Values<'_>, entry: &Entry) -> Option<ClusterText> {
+    let NodeKind::Map(settings) = &entry.value.kind else {
+        let bootstrap = values.string(entry, CLUSTER_WANTED)?;
+        return Some(ClusterText { bootstrap, properties: BTreeMap::new() });
+    };
+    let (mut bootstrap, mut properties) = (None, BTreeMap::new());
+    for setting in settings {
+        match setting.key.text.as_str() {
+            "bootstrap" => bootstrap = values.string(setting, "bootstrap servers like `host:port,…`"),
+            "properties" => {
+                for property in values.entries_of(setting, "a map of properties") {
+                    let value = values.string(property, "a text");
+                    properties.extend(value.map(|value| (property.key.text.clone(), value.value)));
+                }
+            }
+            "state" => {
+                let error = Diagnostic::error(
+                    Code::E0103,
+                    setting.key.span,
+                    "a cluster's `state` is not available yet",
+                );
+                values.report(error.hint("remove the key: every listed cluster is active"));
+            }
+            _ => values.unknown(&setting.key, "a cluster", &["bootstrap", "properties"]),
+        }
+    }
+    if bootstrap.is_none() && !settings.iter().any(|setting| setting.key.text == "bootstrap") {
+        let message = format!("the cluster `{}` has no `bootstrap`", entry.key.text);
+        values.report(
+            Diagnostic::error(Code::E0126, entry.key.span, message).hint("add `bootstrap: \"host:port,…\"`"),
+        );
+    }
+    bootstrap.map(|bootstrap| ClusterText { bootstrap, properties })
+}

@@ -1,0 +1,175 @@
+//! Reading values of the expected kind, with a coded problem where another stands.
+
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, Spanned, nearest};
+use crate::syntax::ast::Name;
+use crate::syntax::blocks;
+use crate::syntax::dsl::{Builder, read};
+use crate::syntax::words::{self, NAME_MAX};
+use crate::types::Duration;
+
+use super::reader::{Entry, Node, NodeKind, Scalar};
+
+/// Reads nodes of one file.
+pub(super) struct Values<'p> {
+    file: FileId,
+    problems: &'p mut Diagnostics,
+}
+
+impl<'p> Values<'p> {
+    pub(super) const fn new(file: FileId, problems: &'p mut Diagnostics) -> Self {
+        Self { file, problems }
+    }
+
+    pub(super) const fn error_count(&self) -> usize {
+        self.problems.error_count()
+    }
+
+    pub(super) fn report(&mut self, problem: Diagnostic) {
+        if !self.problems.is_full() {
+            self.problems.push(problem);
+        }
+    }
+
+    fn wrong_kind(&mut self, node: &Node, wanted: &str, key: Option<&Scalar>) {
+        let (span, found) = (node.span, node.described());
+        if matches!(node.kind, NodeKind::Refused) {
+            return;
+        }
+        let problem = match key {
+            Some(key) if node.is_null() => {
+                let message = format!("`{}` has no value, expected {wanted}", key.text);
+                Diagnostic::error(Code::E0126, key.span, message).hint("write the value, or remove the key")
+            }
+            None if node.is_null() => {
+                Diagnostic::error(Code::E0126, span, format!("expected {wanted}, found nothing"))
+            }
+            _ => {
+                Diagnostic::error(Code::E0121, first_line(span), format!("expected {wanted}, found {found}"))
+            }
+        };
+        self.report(problem);
+    }
+
+    /// The entries of a map.
+    pub(super) fn entries<'n>(&mut self, node: &'n Node, wanted: &str) -> &'n [Entry] {
+        self.map(node, wanted, None)
+    }
+
+    pub(super) fn entries_of<'n>(&mut self, entry: &'n Entry, wanted: &str) -> &'n [Entry] {
+        self.map(&entry.value, wanted, Some(&entry.key))
+    }
+
+    fn map<'n>(&mut self, node: &'n Node, wanted: &str, key: Option<&Scalar>) -> &'n [Entry] {
+        if let NodeKind::Map(entries) = &node.kind {
+            return entries;
+        }
+        self.wrong_kind(node, wanted, key);
+        &[]
+    }
+
+    /// The items of a list.
+    pub(super) fn items<'n>(&mut self, entry: &'n Entry, wanted: &str) -> &'n [Node] {
+        if let NodeKind::List(items) = &entry.value.kind {
+            return items;
+        }
+        self.wrong_kind(&entry.value, wanted, Some(&entry.key));
+        &[]
+    }
+
+    pub(super) fn scalar<'n>(&mut self, entry: &'n Entry, wanted: &str) -> Option<&'n Scalar> {
+        if let NodeKind::Scalar(scalar) = &entry.value.kind {
+            return Some(scalar);
+        }
+        self.wrong_kind(&entry.value, wanted, Some(&entry.key));
+        None
+    }
+
+    pub(super) fn item<'n>(&mut self, node: &'n Node, wanted: &str) -> Option<&'n Scalar> {
+        if let NodeKind::Scalar(scalar) = &node.kind {
+            return Some(scalar);
+        }
+        self.wrong_kind(node, wanted, None);
+        None
+    }
+
+    /// A text, as it is.
+    pub(super) fn string(&mut self, entry: &Entry, wanted: &str) -> Option<Spanned<String>> {
+        self.scalar(entry, wanted).map(|scalar| Spanned::new(scalar.text.clone(), scalar.span))
+    }
+
+    /// A text in the language's own syntax, read by `read`.
+    pub(super) fn read<T>(
+        &mut self,
+        entry: &Entry,
+        wanted: &str,
+        read: impl FnOnce(&mut Builder<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
+        let scalar = self.scalar(entry, wanted)?;
+        self.read_scalar(scalar, read)
+    }
+
+    pub(super) fn read_scalar<T>(
+        &mut self,
+        scalar: &Scalar,
+        read: impl FnOnce(&mut Builder<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
+        if self.problems.is_full() {
+            return None;
+        }
+        read(&mut Builder::new(scalar.excerpt(self.file), self.problems))
+    }
+
+    pub(super) fn duration(&mut self, entry: &Entry) -> Option<Spanned<Duration>> {
+        self.read(entry, "a duration like `1h`", read::duration)
+    }
+
+    /// A key or item that names a definition, field or column: it is a name also without the quotes
+    /// that the DSL needs around words of SQL.
+    pub(super) fn name(&mut self, scalar: &Scalar) -> Name {
+        let bare = scalar.text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let name = bare.unwrap_or(&scalar.text);
+        if name.len() > NAME_MAX {
+            self.report(blocks::name_too_long(name, scalar.span));
+        } else if !words::is_identifier(name) {
+            let hint = "names begin with a letter or `_` and go on with letters, digits and `_` (ASCII)";
+            self.report(
+                Diagnostic::error(Code::E0109, scalar.span, format!("`{name}` is not a name")).hint(hint),
+            );
+        }
+        Spanned::new(name.to_string(), scalar.span)
+    }
+
+    /// A name of the outside world (a region, a group, a deployment): also with dots and dashes.
+    pub(super) fn label(&mut self, scalar: &Scalar) -> Name {
+        let name = &scalar.text;
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        if name.len() > NAME_MAX {
+            self.report(blocks::name_too_long(name, scalar.span));
+        } else if name.is_empty() || !name.chars().all(fits) {
+            let hint = "use letters, digits, `_`, `-` and `.` (ASCII)";
+            self.report(
+                Diagnostic::error(Code::E0109, scalar.span, format!("`{name}` is not a name")).hint(hint),
+            );
+        }
+        Spanned::new(name.clone(), scalar.span)
+    }
+
+    /// A key that means nothing in `place`.
+    pub(super) fn unknown(&mut self, key: &Scalar, place: &str, known: &[&str]) {
+        let shown: String = key.text.chars().take(40).collect();
+        let hint = nearest(&shown, known.iter().copied()).map_or_else(
+            || {
+                let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
+                format!("the keys are {}", known.join(", "))
+            },
+            |known| format!("did you mean `{known}`?"),
+        );
+        let message = format!("`{shown}` is not a key of {place}");
+        self.report(Diagnostic::error(Code::E0125, key.span, message).hint(hint));
+    }
+}
+
+/// A map or list is pointed at by its beginning.
+const fn first_line(span: Span) -> Span {
+    if span.end > span.start { Span { end: span.start + 1, ..span } } else { span }
+}
