@@ -13,3 +13,5 @@ pub mod aggregates;
 pub mod topology;
 
 pub mod syntax;
+
+pub mod model;

@@ -1,0 +1,155 @@
+//! `topology.yaml` as written → [`Topology`], and whether it has what a model needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned, nearest};
+use crate::syntax::ast::Name;
+use crate::syntax::project::{ClusterText, TopologyText};
+use crate::topology::{Cluster, Topology};
+use crate::types::Duration;
+
+use super::Model;
+use super::check::duration;
+
+/// What clusters keep unless the topology says otherwise.
+const RETENTION: Duration = Duration::from_ms(7 * 86_400_000);
+
+/// Checks a topology and orders its clusters by region, group and name.
+#[must_use]
+pub fn resolve_topology(text: &TopologyText) -> (Topology, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    if text.generation.is_none() {
+        let message = "the topology has no `generation`";
+        diagnostics.push(at_start(text, Code::E0701, message).hint("add `generation: 1`"));
+    }
+    if text.regions.is_empty() {
+        let message = "the topology has no regions";
+        let hint = "add `regions: {west: {groups: {ingest: {west-1: \"host:9092\"}}}}`";
+        diagnostics.push(at_start(text, Code::E0702, message).hint(hint));
+    }
+    if let Some(retention) = &text.retention {
+        duration(retention, &mut diagnostics);
+    }
+    let mut clusters = clusters(text, &mut diagnostics);
+    clusters.sort_by(|a, b| (&a.region, &a.group, &a.name).cmp(&(&b.region, &b.group, &b.name)));
+    warn_uneven(text, &mut diagnostics);
+    let topology = Topology {
+        generation: text.generation.as_ref().map_or(0, |generation| generation.value),
+        retention_ms: text.retention.as_ref().map_or(RETENTION, |retention| retention.value).ms(),
+        clusters,
+    };
+    (topology, diagnostics.sorted())
+}
+
+/// An error about the whole file: at what is written first, if anything is.
+fn at_start(text: &TopologyText, code: Code, message: &str) -> Diagnostic {
+    let generation = text.generation.as_ref().map(|generation| generation.span);
+    match generation.or_else(|| text.regions.first().map(|(region, _)| region.span)) {
+        Some(span) => Diagnostic::error(code, span, message),
+        None => Diagnostic::without_place(code, message),
+    }
+}
+
+fn clusters(text: &TopologyText, diagnostics: &mut Diagnostics) -> Vec<Cluster> {
+    let (mut regions, mut names) = (BTreeMap::new(), BTreeMap::new());
+    let mut clusters = Vec::new();
+    for (region, groups) in &text.regions {
+        unique("regions", region, &mut regions, diagnostics);
+        not_empty("region", region, "groups", groups.is_empty(), diagnostics);
+        let mut group_names = BTreeMap::new();
+        for (group, members) in groups {
+            unique("groups of one region", group, &mut group_names, diagnostics);
+            not_empty("group", group, "clusters", members.is_empty(), diagnostics);
+            for (name, cluster) in members {
+                unique("clusters", name, &mut names, diagnostics);
+                check_bootstrap(name, &cluster.bootstrap, diagnostics);
+                clusters.push(resolved(region, group, name, cluster));
+            }
+        }
+    }
+    clusters
+}
+
+fn resolved(region: &Name, group: &Name, name: &Name, cluster: &ClusterText) -> Cluster {
+    Cluster {
+        region: region.value.clone(),
+        group: group.value.clone(),
+        name: name.value.clone(),
+        bootstrap: cluster.bootstrap.value.clone(),
+        properties: cluster.properties.clone(),
+    }
+}
+
+fn unique(what: &str, name: &Name, seen: &mut BTreeMap<String, Span>, diagnostics: &mut Diagnostics) {
+    let key = name.value.to_ascii_lowercase();
+    if let Some(first) = seen.get(&key) {
+        diagnostics.push(
+            Diagnostic::error(Code::E0703, name.span, format!("two {what} are called `{}`", name.value))
+                .also(*first, "the first")
+                .hint("rename one of them"),
+        );
+    } else {
+        seen.insert(key, name.span);
+    }
+}
+
+fn not_empty(what: &str, name: &Name, parts: &str, empty: bool, diagnostics: &mut Diagnostics) {
+    if empty {
+        let message = format!("the {what} `{}` has no {parts}", name.value);
+        diagnostics.push(Diagnostic::error(Code::E0702, name.span, message).hint("add one, or remove it"));
+    }
+}
+
+fn check_bootstrap(cluster: &Name, bootstrap: &Spanned<String>, diagnostics: &mut Diagnostics) {
+    let is_broker = |server: &str| {
+        let (host, port) = server.trim().rsplit_once(':').unwrap_or_default();
+        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    let Some(wrong) = bootstrap.value.split(',').find(|server| !is_broker(server)) else { return };
+    let message = if bootstrap.value.trim().is_empty() {
+        format!("the cluster `{}` has no bootstrap servers", cluster.value)
+    } else {
+        format!("`{}` is not a broker: expected `host:port`", wrong.trim())
+    };
+    diagnostics.push(
+        Diagnostic::error(Code::E0704, bootstrap.span, message).hint("write `\"host:9092,other:9092\"`"),
+    );
+}
+
+/// A region without a group that another region has.
+fn warn_uneven(text: &TopologyText, diagnostics: &mut Diagnostics) {
+    let of = |groups: &[(Name, Vec<(Name, ClusterText)>)]| -> BTreeSet<String> {
+        groups.iter().map(|(group, _)| group.value.clone()).collect()
+    };
+    let all: BTreeSet<String> = text.regions.iter().flat_map(|(_, groups)| of(groups)).collect();
+    for (region, groups) in text.regions.iter().filter(|(_, groups)| !groups.is_empty()) {
+        for group in all.difference(&of(groups)) {
+            let message =
+                format!("the region `{}` has no group `{group}`, which another region has", region.value);
+            let hint = format!("add `{group}`; until then nothing is read from or published to it there");
+            diagnostics.push(Diagnostic::warning(Code::W0701, region.span, message).hint(hint));
+        }
+    }
+}
+
+/// Reports the groups that a model's sources and publications name and no region has.
+#[must_use]
+pub fn check_groups(model: &Model, topology: &Topology) -> Diagnostics {
+    let sources = model.sources.iter().map(|source| (&source.group, source.span));
+    let publishes = model.group_bys.iter().filter_map(|group_by| group_by.publish.as_ref());
+    let publishes = publishes.chain(model.joins.iter().filter_map(|join| join.publish.as_ref()));
+    let known: BTreeSet<_> = topology.clusters.iter().map(|cluster| cluster.group.as_str()).collect();
+    let mut diagnostics = Diagnostics::default();
+    for (group, span) in sources.chain(publishes.map(|publish| (&publish.group, publish.span))) {
+        if known.contains(group.as_str()) {
+            continue;
+        }
+        let hint = match nearest(group, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "add it to the topology".into(),
+        };
+        let message = format!("no region has a group `{group}`");
+        diagnostics.push(Diagnostic::error(Code::E0705, span, message).hint(hint));
+    }
+    diagnostics.sorted()
+}
