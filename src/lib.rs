@@ -15,3 +15,5 @@ pub mod topology;
 pub mod syntax;
 
 pub mod model;
+
+pub mod plan;

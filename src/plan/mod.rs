@@ -1,0 +1,27 @@
+//! Model → [`Plan`]: one typed operator graph per deployment.
+//!
+//! Owns petgraph. The plan is data: `emit`, `diff`, `dataflow` read it and nothing before it.
+#![deny(clippy::disallowed_methods)]
+
+pub mod draw;
+pub mod expr_text;
+pub mod fingerprint;
+mod graph;
+pub mod lineage;
+mod lower;
+mod node;
+mod passes;
+mod rewrite;
+mod text;
+
+pub use graph::Plan;
+pub use lower::lower;
+pub use node::{
+    AggregateColumn, Decode, DecodeField, JoinInput, Node, NodeId, Operator, PointInTimeJoin, Publish,
+    PublishMode, SourceNode, Tail, Watermark, Window, WindowAggregate, WireType,
+};
+pub use passes::{PASSES, Pass, optimize, renumber};
+pub use text::{kind, text};
+
+#[cfg(test)]
+mod tests;
