@@ -17,3 +17,9 @@ pub mod syntax;
 pub mod model;
 
 pub mod plan;
+
+pub mod state;
+
+pub mod wire;
+
+pub mod dataflow;

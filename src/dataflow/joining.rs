@@ -1,0 +1,132 @@
+//! A step's share of the joins: left rows are taken in, wait, and are enriched when every right is
+//! complete for them (rule S9).
+
+use crate::state::{Inserted, Store, StoreError, WriteBatch, keys};
+use crate::types::{Row, Value};
+
+use super::engine::{Engine, context};
+use super::operator::{self, join_buffer::Place};
+use super::parallel;
+use super::program::Right;
+use super::route::{Left, shard_of};
+use super::shard::Query;
+
+/// A left row that is released, with the answers it gets.
+struct Released {
+    place: Place,
+    row: Row,
+    answers: Vec<Row>,
+}
+
+impl Engine {
+    /// Takes left rows in. Returns those that are new, by join.
+    pub(super) fn buffer(&mut self, lefts: Vec<Left>) -> Vec<Vec<(i64, [u64; 2])>> {
+        let mut new: Vec<Vec<_>> = self.joins.iter().map(|_| Vec::new()).collect();
+        for left in lefts {
+            let join = &self.program.joins[left.join];
+            let counts = &mut self.counts.nodes[usize::from(join.slot)];
+            let oldest = self.clock.watermark(self.views.joins[left.join].left);
+            if left.ts < oldest.saturating_sub(join.left_late_ms) {
+                counts.expired += 1;
+                continue;
+            }
+            let hashes = if join.hashed { left.hashes } else { [0, 0] };
+            let state = &mut self.joins[left.join];
+            let inserted = if join.hashed { state.history.insert(left.ts, hashes) } else { Inserted::New };
+            match inserted {
+                Inserted::Duplicate => {
+                    counts.duplicate += 1;
+                    continue;
+                }
+                Inserted::IdConflict => counts.id_conflict += 1,
+                Inserted::New => {}
+            }
+            counts.applied += 1;
+            state.buffer.push(left.ts, hashes, left.row);
+            new[left.join].push((left.ts, hashes));
+        }
+        new
+    }
+
+    /// Releases the left rows that every right is complete for, with V(key, q) of each right.
+    pub(super) fn enrich(
+        &mut self,
+        store: &dyn Store,
+        batch: &mut WriteBatch,
+    ) -> Result<Vec<(usize, Place, Row)>, StoreError> {
+        let mut joined = Vec::new();
+        for join in 0..self.joins.len() {
+            let slot = self.program.joins[join].slot;
+            let to = self.complete_to(join);
+            let released = self.joins[join].buffer.release(to, slot, batch);
+            for released in self.ask(join, released, store)? {
+                let mut row = released.row;
+                row.extend(released.answers.into_iter().flatten());
+                joined.push((join, released.place, row));
+            }
+        }
+        Ok(joined)
+    }
+
+    /// The newest left row whose rights are all complete: every W >= q - 1, and q before the cut.
+    fn complete_to(&self, join: usize) -> i64 {
+        let rights = self.views.joins[join].rights.iter();
+        let least = rights.map(|view| self.clock.watermark(*view)).min().unwrap_or(i64::MAX);
+        let to = if least == i64::MIN { least } else { least.saturating_add(1) };
+        self.options.cut.map_or(to, |cut| to.min(cut.0.saturating_sub(1)))
+    }
+
+    fn ask(
+        &mut self,
+        join: usize,
+        rows: Vec<(Place, Row)>,
+        store: &dyn Store,
+    ) -> Result<Vec<Released>, StoreError> {
+        let (watermarks, horizons) = (self.watermarks(), self.horizons());
+        let rights = &self.program.joins[join].rights;
+        let mut queries: Vec<Vec<Query>> = self.shards.iter().map(|_| Vec::new()).collect();
+        let mut released: Vec<Released> = Vec::with_capacity(rows.len());
+        for (place, row) in rows {
+            for (at, right) in rights.iter().enumerate() {
+                if operator::has_null(&right.on, &row) {
+                    continue;
+                }
+                let mut key = Vec::with_capacity(32);
+                right.on.iter().for_each(|slot| keys::put_key(&mut key, std::slice::from_ref(&row[*slot])));
+                let shard = shard_of(&key, self.shards.len());
+                let place_of_answer = (released.len(), at);
+                let (aggregate, reader, q) = (right.aggregate, right.reader, place.0);
+                queries[shard].push(Query { aggregate, reader, key, q, place: place_of_answer });
+            }
+            let nulls = |right: &Right| {
+                vec![Value::Null; self.program.aggregates[right.aggregate].layout.columns.len()]
+            };
+            released.push(Released { place, row, answers: rights.iter().map(nulls).collect() });
+        }
+        let (program, options, step) = (&self.program, &self.options, self.step);
+        let context = context(program, options, store, (step, &watermarks, &horizons, false));
+        let threads = released.len() > self.tuning.records_per_thread;
+        let parts: Vec<_> = self.shards.iter_mut().zip(&queries).collect();
+        let answered = parallel::each(parts, threads, |(shard, queries)| shard.answer(&context, queries));
+        for (queries, answers) in queries.iter().zip(answered) {
+            for (query, answer) in queries.iter().zip(answers?) {
+                released[query.place.0].answers[query.place.1] = answer;
+            }
+        }
+        Ok(released)
+    }
+
+    /// Writes the left rows that came and wait, and which have been seen.
+    pub(super) fn remember(&mut self, new: &[Vec<(i64, [u64; 2])>], batch: &mut WriteBatch) {
+        for (i, (state, new)) in self.joins.iter_mut().zip(new).enumerate() {
+            let join = &self.program.joins[i];
+            let times: Vec<i64> = new.iter().map(|(ts, _)| *ts).collect();
+            state.buffer.write(&times, join.slot, batch);
+            if join.hashed {
+                let left = self.clock.watermark(self.views.joins[i].left);
+                let from = left.saturating_sub(join.left_late_ms);
+                state.history.write(new, from, (join.slot, self.step), batch);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Plan → operators, pure and synchronous: events and time come in as arguments, effects go out.
+//!
+//! [`Engine`] is the whole of it: it knows nothing of Kafka, disks, clocks or threads' schedules.
+//! `sim` drives it over files, `executor` over Kafka; both see the same code.
+//!
+//! A step: `route` decodes records and runs the row operators, slices in parallel; each `shard`
+//! merges its keys' events; the `watermark` moves on; left rows that need wait no longer are
+//! enriched; each shard publishes what changed. All effects leave in one batch.
+#![deny(clippy::disallowed_methods)]
+
+mod broadcast;
+pub mod decode;
+mod engine;
+mod identity;
+mod joining;
+mod ledger;
+mod operator;
+mod parallel;
+mod program;
+mod recover;
+mod route;
+mod shard;
+mod step;
+mod tuning;
+mod watermark;
+mod write_back;
+
+pub use engine::Engine;
+pub use step::{
+    DeadLetter, EngineError, Input, Ledger, NodeLedger, Options, Output, PartitionId, PartitionStatus,
+    PartitionUpdate, Publication, Record, SourceLedger, Version,
+};
+pub use tuning::Tuning;
+
+#[cfg(test)]
+mod tests;

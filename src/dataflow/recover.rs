@@ -1,0 +1,160 @@
+//! From the store's records back to an engine: single records, joins, then the redo tail over the key
+//! records.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use crate::plan::Plan;
+use crate::state::{Store, StoreError, corrupt, keys, redo};
+use crate::types::EventTime;
+use crate::types::bytes::Malformed;
+
+use super::engine::{Engine, JoinState, JoinViews, Views, context};
+use super::identity;
+use super::ledger::Counts;
+use super::operator::join_buffer::Buffer;
+use super::operator::join_history::History;
+use super::program::Program;
+use super::route::shard_of;
+use super::shard::Shard;
+use super::step::{EngineError, Options};
+use super::tuning::Tuning;
+use super::watermark::{Clock, ClockSource};
+
+/// A redo record that cannot be replayed.
+enum ReplayError {
+    Store(StoreError),
+    Malformed,
+}
+
+impl From<Malformed> for ReplayError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+impl Engine {
+    pub fn open_tuned(
+        plan: &Plan,
+        options: Options,
+        tuning: Tuning,
+        store: &dyn Store,
+    ) -> Result<Self, EngineError> {
+        let (slots, new) = identity::slots(plan, store)?;
+        let program = Program::new(plan, &slots);
+        let mut engine = Self {
+            clock: Clock::new(clock_sources(&program), options.cut),
+            views: Views::default(),
+            shards: (0..options.shards.max(1)).map(|index| Shard::new(index, &program)).collect(),
+            joins: Vec::new(),
+            counts: Counts::new(&program),
+            step: 0,
+            seq: 0,
+            as_of_max: i64::MIN,
+            redo: VecDeque::new(),
+            identity: new.then(|| identity::record(plan)),
+            timers_to: vec![i64::MIN; program.aggregates.len()],
+            broadcast: None,
+            program,
+            options,
+            tuning,
+        };
+        engine.read_records(store)?;
+        engine.set_views();
+        engine.check_cut()?;
+        engine.replay(store)?;
+        Ok(engine)
+    }
+
+    fn read_records(&mut self, store: &dyn Store) -> Result<(), StoreError> {
+        let clock = &mut self.clock;
+        let read = identity::single(store, keys::Table::Clock, |reader| {
+            let (step, as_of) = (reader.u64()?, reader.i64()?);
+            clock.read(reader)?;
+            Ok((step, as_of))
+        })?;
+        (self.step, self.as_of_max) = read.unwrap_or((0, i64::MIN));
+        let (counts, program) = (&mut self.counts, &self.program);
+        identity::single(store, keys::Table::Ledger, |reader| counts.read(program, reader))?;
+        for join in &self.program.joins {
+            let mut state = JoinState { buffer: Buffer::default(), history: History::default() };
+            state.buffer.load(join.slot, store)?;
+            state.history.load(join.slot, store)?;
+            self.joins.push(state);
+        }
+        Ok(())
+    }
+
+    fn set_views(&mut self) {
+        let (clock, hold) = (&mut self.clock, self.options.hold_for_ms);
+        self.views.sources = (0..self.program.sources.len()).map(|source| clock.view(source, hold)).collect();
+        let aggregates = self.program.aggregates.iter();
+        self.views.aggregates = aggregates.map(|node| clock.view(node.source, hold)).collect();
+        for join in &self.program.joins {
+            let left = clock.view(join.source, join.hold_for_ms);
+            let sources = join.rights.iter().map(|right| self.program.aggregates[right.aggregate].source);
+            let rights = sources.map(|source| clock.view(source, join.hold_for_ms)).collect();
+            self.views.joins.push(JoinViews { left, rights });
+        }
+    }
+
+    /// A cut before what has been published, or before W, cannot be computed any more.
+    pub(super) fn check_cut(&self) -> Result<(), EngineError> {
+        let reached = self.as_of_max.max(self.clock.newest().saturating_add(1));
+        match self.options.cut {
+            Some(cut) if cut.0 < reached && reached > i64::MIN + 1 => {
+                Err(EngineError::CutInThePast { cut, as_of: EventTime(reached) })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn replay(&mut self, store: &dyn Store) -> Result<(), StoreError> {
+        let prefix = keys::table(keys::Table::Redo);
+        let mut outcome = Ok(());
+        store.scan(&prefix, &keys::after_prefix(&prefix), &mut |key, record| {
+            outcome = self.replay_record(key, record, store);
+            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        outcome?;
+        let (watermarks, horizons) = (self.watermarks(), self.horizons());
+        let context =
+            context(&self.program, &self.options, store, (self.step, &watermarks, &horizons, false));
+        for shard in &mut self.shards {
+            shard.recovered(&context);
+        }
+        Ok(())
+    }
+
+    fn replay_record(&mut self, key: &[u8], record: &[u8], store: &dyn Store) -> Result<(), StoreError> {
+        let (step, of_shard) = keys::read_redo(key).map_err(|Malformed| corrupt(key))?;
+        let count = self.shards.len();
+        let context = context(&self.program, &self.options, store, (step, &[], &[], false));
+        let shards = &mut self.shards;
+        let effects = redo::read_keys(record, &mut |slot, key, deltas| {
+            let shard = &mut shards[shard_of(key, count)];
+            shard.replay(&context, (slot, key), deltas).map_err(ReplayError::Store)
+        });
+        let effects = match effects {
+            Ok(effects) => effects,
+            Err(ReplayError::Store(error)) => return Err(error),
+            Err(ReplayError::Malformed) => return Err(corrupt(key)),
+        };
+        match self.redo.back_mut() {
+            Some((last, of_shards, total)) if *last == step => {
+                of_shards.push(of_shard);
+                *total += effects;
+            }
+            Some(_) | None => self.redo.push_back((step, vec![of_shard], effects)),
+        }
+        Ok(())
+    }
+}
+
+fn clock_sources(program: &Program) -> Vec<ClockSource> {
+    let source = |source: &super::program::Source| ClockSource {
+        name: source.name.clone(),
+        disorder_ms: source.disorder_ms,
+    };
+    program.sources.iter().map(source).collect()
+}

@@ -1,0 +1,25 @@
+//! Bounds of memory and of the redo tail. Values never depend on them.
+
+/// How much the engine keeps in memory and how far the key records may trail.
+#[derive(Debug, Clone, Copy)]
+pub struct Tuning {
+    /// Effects in the redo tail at most: what a restart applies again. Two million take about a second.
+    pub redo_effects_max: u64,
+    /// Keys written back per step and shard once the tail is half full, so that it rarely fills.
+    pub written_back_per_step: usize,
+    /// Keys per shard that stay in memory although the store knows them.
+    pub cached_keys_max: usize,
+    /// Records a thread is worth starting for.
+    pub records_per_thread: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            redo_effects_max: 2_000_000,
+            written_back_per_step: 512,
+            cached_keys_max: 200_000,
+            records_per_thread: 256,
+        }
+    }
+}

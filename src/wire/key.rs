@@ -1,0 +1,57 @@
+//! Record keys.
+
+use crate::types::{DataType, Row, Value};
+
+use super::WireError;
+use super::row::{put_value, read_value};
+
+/// The text of the one key column, or a JSON array of several. No columns: no bytes.
+#[must_use]
+pub fn encode_key(values: &[Value]) -> Vec<u8> {
+    match values {
+        [] => Vec::new(),
+        [Value::Timestamp(time)] => time.0.to_string().into_bytes(),
+        [value] => value.to_string().into_bytes(),
+        several => {
+            let mut out = vec![b'['];
+            for (i, value) in several.iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                put_value(&mut out, value);
+            }
+            out.push(b']');
+            out
+        }
+    }
+}
+
+/// The values of a key whose columns have these types.
+///
+/// # Errors
+/// When the bytes are no such key.
+pub fn decode_key(types: &[DataType], key: &[u8]) -> Result<Row, WireError> {
+    let wrong = |why: &str| WireError::Key(why.to_owned());
+    let text = std::str::from_utf8(key).map_err(|error| wrong(&error.to_string()))?;
+    match types {
+        [] if key.is_empty() => Ok(Row::new()),
+        [] => Err(wrong("expected no key")),
+        [data_type] => {
+            let json = match data_type {
+                DataType::String | DataType::Decimal { .. } => serde_json::Value::String(text.to_owned()),
+                DataType::Int | DataType::Double | DataType::Bool | DataType::Timestamp => {
+                    serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?
+                }
+            };
+            Ok(vec![read_value("key", *data_type, &json)?])
+        }
+        several => {
+            let json: Vec<serde_json::Value> =
+                serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?;
+            if json.len() != several.len() {
+                return Err(wrong("another number of columns"));
+            }
+            several.iter().zip(&json).map(|(data_type, value)| read_value("key", *data_type, value)).collect()
+        }
+    }
+}

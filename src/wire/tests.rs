@@ -1,0 +1,92 @@
+//! Texts, round trips, and Kafka's own vectors.
+
+use super::*;
+use crate::types::{DataType, EventTime, Field, Value};
+
+const DECIMAL: DataType = DataType::Decimal { precision: 12, scale: 2 };
+
+fn decimal(text: &str) -> Value {
+    Value::Decimal(text.parse().expect("a decimal"))
+}
+
+#[test]
+fn partitions_are_those_of_the_java_client() {
+    // From Kafka's own UtilsTest.
+    let vectors: [(&str, i32); 7] = [
+        ("21", -973_932_308),
+        ("foobar", -790_332_482),
+        ("a-little-bit-long-string", -985_981_536),
+        ("a-little-bit-longer-string", -1_486_304_829),
+        ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
+        ("abc", 479_470_107),
+        ("", 275_646_681),
+    ];
+    for (text, hash) in vectors {
+        assert_eq!(murmur2(text.as_bytes()).cast_signed(), hash, "{text}");
+    }
+    assert_eq!(partition(b"foobar", 12), 6);
+}
+
+fn check_key(types: &[DataType], values: &[Value], text: &str) {
+    assert_eq!(String::from_utf8(encode_key(values)).expect("text"), text);
+    assert_eq!(decode_key(types, text.as_bytes()).expect("a key"), values);
+}
+
+#[test]
+fn one_key_column_is_plain_text_several_are_an_array() {
+    check_key(&[DataType::String], &[Value::string("a \"b\"")], "a \"b\"");
+    check_key(&[DataType::Int], &[Value::Int(-7)], "-7");
+    check_key(&[DECIMAL], &[decimal("1.50")], "1.50");
+    check_key(&[DataType::Timestamp], &[Value::Timestamp(EventTime(5))], "5");
+    check_key(&[], &[], "");
+    let types = [DataType::String, DataType::Int, DECIMAL, DataType::Bool];
+    let values = [Value::string("a\"b"), Value::Int(1), decimal("1.50"), Value::Bool(true)];
+    check_key(&types, &values, r#"["a\"b",1,"1.50",true]"#);
+    assert!(decode_key(&types, b"[1]").is_err() && decode_key(&types, b"x").is_err());
+}
+
+#[test]
+fn rows_are_objects_in_declared_order() {
+    let fields = [
+        Field::new("z", DataType::Int, true),
+        Field::new("a", DataType::Double, true),
+        Field::new("d", DECIMAL, true),
+        Field::new("t", DataType::Timestamp, true),
+        Field::new("s", DataType::String, true),
+        Field::new("n", DataType::Bool, true),
+    ];
+    let row = vec![
+        Value::Int(i64::MIN),
+        Value::double(0.1),
+        decimal("-0.05"),
+        Value::Timestamp(EventTime(-1)),
+        Value::string("é\n"),
+        Value::Null,
+    ];
+    let text = "{\"z\":-9223372036854775808,\"a\":0.1,\"d\":\"-0.05\",\"t\":-1,\"s\":\"é\\n\",\"n\":null}";
+    assert_eq!(String::from_utf8(encode_row(&fields, &row)).expect("text"), text);
+    assert_eq!(decode_row(&fields, text.as_bytes()).expect("a row"), row);
+    assert!(decode_row(&fields, b"{\"z\":\"1\"}").is_err());
+}
+
+#[test]
+fn doubles_read_back_bit_by_bit() {
+    let field = [Field::new("x", DataType::Double, false)];
+    for double in [1e16, 5e-324, f64::MAX, -0.1, 100.0, 123_456_789.123_456_79] {
+        let bytes = encode_row(&field, &[Value::double(double)]);
+        assert_eq!(decode_row(&field, &bytes).expect("a row"), [Value::double(double)]);
+    }
+}
+
+#[test]
+fn versions_order_by_lease_then_start_then_seq() {
+    let version = |text: &str| text.parse::<Version>().expect("a version");
+    assert!(version("1.2.10") > version("1.2.9") && version("2.0.0") > version("1.9.9"));
+    assert_eq!(version("1.2.3").to_string(), "1.2.3");
+    assert!("1.2".parse::<Version>().is_err() && "1.2.x".parse::<Version>().is_err());
+    let headers = Headers { version: version("1.2.3"), as_of: EventTime(9), plan: "ab".to_owned() };
+    let encoded = headers.encode();
+    let again = Headers::decode(encoded.iter().map(|(name, value)| (*name, value.as_bytes())));
+    assert_eq!(again, Ok(headers));
+    assert_eq!(Headers::decode([]), Err(WireError::Header { name: HEADER_VERSION }));
+}
