@@ -23,3 +23,5 @@ pub mod state;
 pub mod wire;
 
 pub mod dataflow;
+
+pub mod sim;
