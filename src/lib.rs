@@ -25,3 +25,5 @@ pub mod wire;
 pub mod dataflow;
 
 pub mod sim;
+
+pub mod oracle;
