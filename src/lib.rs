@@ -18,6 +18,8 @@ pub mod model;
 
 pub mod plan;
 
+pub mod emit;
+
 pub mod state;
 
 pub mod wire;

@@ -1,0 +1,91 @@
+//! The files of a job, and the manifest that says what they are.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::plan::{Plan, fingerprint};
+
+/// The manifest's place in a bundle: a folder that has one is a bundle.
+pub const MANIFEST: &str = "manifest.json";
+
+/// Rises when the layout of bundles changes.
+const FORMAT: u32 = 1;
+
+/// The files of a bundle by path, with `/` between folders.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bundle {
+    pub files: BTreeMap<String, File>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    pub text: String,
+    pub executable: bool,
+}
+
+/// What a bundle is: of which plan, and which bytes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Manifest {
+    format: u32,
+    deployment: String,
+    target: String,
+    /// The fingerprint of the whole plan.
+    plan: String,
+    /// The fingerprint of each node, by its name.
+    nodes: BTreeMap<String, String>,
+    /// SHA-256 of each file but this one.
+    files: BTreeMap<String, String>,
+}
+
+impl Bundle {
+    /// Adds a file; a path is used once.
+    pub(super) fn add(&mut self, path: impl Into<String>, text: impl Into<String>) {
+        self.put(path.into(), File { text: text.into(), executable: false });
+    }
+
+    pub(super) fn add_executable(&mut self, path: impl Into<String>, text: impl Into<String>) {
+        self.put(path.into(), File { text: text.into(), executable: true });
+    }
+
+    fn put(&mut self, path: String, file: File) {
+        let before = self.files.insert(path, file);
+        assert!(before.is_none(), "two files of a bundle have one path");
+    }
+
+    /// Adds the manifest: the last file, for it tells of all others.
+    pub(super) fn seal(mut self, plan: &Plan, target: &str) -> Self {
+        let nodes = plan.topological().into_iter().map(|id| plan.node(id));
+        let manifest = Manifest {
+            format: FORMAT,
+            deployment: plan.deployment.clone(),
+            target: target.to_owned(),
+            plan: fingerprint::of_plan(plan),
+            nodes: nodes.map(|node| (node.name.clone(), node.fingerprint.clone())).collect(),
+            files: self.files.iter().map(|(path, file)| (path.clone(), sha256(&file.text))).collect(),
+        };
+        self.add(MANIFEST, json(&manifest));
+        self
+    }
+}
+
+/// Whether a text is the manifest of a bundle, of this version or another.
+#[must_use]
+pub fn is_manifest(text: &str) -> bool {
+    serde_json::from_str::<Manifest>(text).is_ok()
+}
+
+/// A file of JSON; maps are ordered.
+pub(super) fn json(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).expect("maps with text keys always serialize");
+    format!("{text}\n")
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}

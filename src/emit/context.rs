@@ -1,0 +1,171 @@
+//! What templates are given: plain names, types and printed expressions. All decisions were made
+//! before; a template loops and lays out.
+
+use serde::Serialize;
+
+/// A source: its decoder, its tables, its view of good rows.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) class: String,
+    pub(super) topic: String,
+    pub(super) fields: Vec<Field>,
+    pub(super) event_time: String,
+    pub(super) event_id: Option<String>,
+    pub(super) ahead_ms: i64,
+    /// As in `INTERVAL '…' DAY(3) TO SECOND(3)`.
+    pub(super) disorder: String,
+    /// The fields that something reads.
+    pub(super) used: Vec<String>,
+    pub(super) clusters: Vec<Cluster>,
+}
+
+/// A declared field, used or not.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Field {
+    pub(super) name: String,
+    /// windrow's type text, with the unit of a stamp and `?`.
+    pub(super) wire_type: String,
+    /// Only where it is not the name.
+    pub(super) wire_name: Option<String>,
+    pub(super) sql_type: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Cluster {
+    pub(super) name: String,
+    pub(super) bootstrap: String,
+}
+
+/// One source on one cluster.
+#[derive(Debug, Serialize)]
+pub(super) struct SourceOnCluster<'c> {
+    pub(super) source: &'c Source,
+    pub(super) cluster: &'c Cluster,
+}
+
+/// A filter or a projection.
+#[derive(Debug, Serialize)]
+pub(super) struct Rows {
+    pub(super) heading: String,
+    pub(super) from: String,
+    pub(super) columns: Vec<Printed>,
+    /// Rows of a source with an event id carry the hash that finds copies.
+    pub(super) has_copy: bool,
+    pub(super) filter: Option<String>,
+}
+
+/// A printed expression, and its column's name where that does not follow from it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Printed {
+    pub(super) sql: String,
+    pub(super) name: Option<String>,
+}
+
+/// A keyed node: its class, its input, its call.
+#[derive(Debug, Serialize)]
+pub(super) struct Node {
+    pub(super) name: String,
+    pub(super) class: String,
+    pub(super) from: String,
+    pub(super) keys: Vec<KeyColumn>,
+    /// Keys that may be null: such rows go no further.
+    pub(super) null_keys: Vec<String>,
+    pub(super) event_id: Option<EventId>,
+    pub(super) columns: Vec<Argument>,
+    pub(super) features: Vec<Feature>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct KeyColumn {
+    pub(super) from: String,
+    /// Only where it is not `from`.
+    pub(super) name: Option<String>,
+    pub(super) output: String,
+}
+
+/// The event id as text whose bytes order as the ids do.
+#[derive(Debug, Serialize)]
+pub(super) struct EventId {
+    pub(super) column: String,
+    pub(super) form: IdForm,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum IdForm {
+    Text,
+    Number,
+    Instant,
+    Truth,
+}
+
+/// An argument or a filter of aggregates, computed once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Argument {
+    pub(super) name: String,
+    pub(super) sql: String,
+    /// windrow's type text.
+    pub(super) data_type: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Feature {
+    pub(super) name: String,
+    /// The constant of the Java enum.
+    pub(super) aggregate: String,
+    /// Names of [`Argument`]s.
+    pub(super) argument: Option<String>,
+    pub(super) filter: Option<String>,
+    pub(super) size_ms: i64,
+    /// `None`: an exact tail.
+    pub(super) hop_ms: Option<i64>,
+    pub(super) refresh_ms: i64,
+    pub(super) sql_type: String,
+}
+
+/// A publication: the columns of its rows as they are written.
+#[derive(Debug, Serialize)]
+pub(super) struct Sink {
+    pub(super) name: String,
+    pub(super) from: String,
+    pub(super) columns: Vec<SinkColumn>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SinkColumn {
+    pub(super) name: String,
+    pub(super) form: WireForm,
+    /// The type of the written form.
+    pub(super) sql_type: String,
+}
+
+/// How a value is written: decimals as strings, instants in ms.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum WireForm {
+    Plain,
+    Text,
+    Instant,
+}
+
+/// The dead letters of all sources.
+#[derive(Debug, Serialize)]
+pub(super) struct DeadLetters {
+    pub(super) sources: Vec<String>,
+}
+
+/// What the bundle says about itself.
+#[derive(Debug, Serialize)]
+pub(super) struct Readme {
+    pub(super) deployment: String,
+    pub(super) fingerprint: String,
+    pub(super) sources: Vec<String>,
+    pub(super) outputs: Vec<Published>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Published {
+    pub(super) name: String,
+    pub(super) topic: String,
+}

@@ -1,0 +1,174 @@
+//! Walks a plan that nothing of was refused, and has each node printed by the file that knows it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::emit::bundle::{Bundle, json};
+use crate::emit::context::{Published, Readme};
+use crate::emit::engine::Engine;
+use crate::emit::escape;
+use crate::plan::{self, Node, NodeId, Operator, Plan};
+use crate::topology::Topology;
+
+use super::job::{Function, Job, View};
+use super::{files, nodes, rows, sinks, sources};
+
+/// The bundle so far.
+pub(super) struct Builder<'t> {
+    pub(super) topology: Option<&'t Topology>,
+    pub(super) job: Job,
+    bundle: Bundle,
+    engine: Engine,
+}
+
+/// The view that holds a node's rows. A slot of the node is a column of it.
+#[derive(Debug, Clone)]
+pub(super) struct Relation {
+    pub(super) view: String,
+    pub(super) columns: Vec<String>,
+    /// Beside the columns there are `wr_ts` and, with an event id, `wr_copy`.
+    pub(super) has_copy: bool,
+}
+
+impl Relation {
+    /// The column of a slot, in SQL.
+    pub(super) fn sql(&self, slot: usize) -> String {
+        escape::sql_name(&self.columns[slot])
+    }
+}
+
+impl Builder<'_> {
+    pub(super) fn add_function(&mut self, name: &str, class: &str) {
+        self.job.functions.push(Function { name: name.to_owned(), class: class.to_owned() });
+    }
+
+    pub(super) fn add_file(&mut self, path: &str, template: &str, context: &impl Serialize) {
+        let text = self.engine.render(template, context);
+        self.bundle.add(path, text);
+    }
+
+    /// Views are numbered in the order in which they build on each other.
+    pub(super) fn add_view(&mut self, name: &str, template: &str, context: &impl Serialize) {
+        let number = self.job.views.len() + 1;
+        let file = format!("sql/views/{number:02}_{}.sql", name.replace(':', "."));
+        self.add_file(&file, template, context);
+        self.job.views.push(View { name: name.to_owned(), file });
+    }
+}
+
+pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>) -> Bundle {
+    let job = Job { deployment: plan.deployment.clone(), ..Job::default() };
+    let engine = Engine::new(&files::TEMPLATES);
+    let mut builder = Builder { topology, job, bundle: Bundle::default(), engine };
+    for (name, class) in [("wr_millis", "Millis"), ("wr_ordered", "Ordered")] {
+        builder.add_function(name, &format!("dev.windrow.flink.{class}"));
+    }
+    let mut relations = BTreeMap::new();
+    for id in plan.topological() {
+        if let Some(relation) = print(&mut builder, plan, id, &relations) {
+            relations.insert(id, relation);
+        }
+    }
+    sinks::dead_letters(&mut builder);
+    builder.bundle.add("job.json", json(&builder.job));
+    builder.bundle.add("plan.txt", plan::text(plan));
+    builder.add_file("README.md", "job/README.md", &readme(plan));
+    files::add_unchanged(&mut builder.bundle);
+    builder.bundle
+}
+
+fn readme(plan: &Plan) -> Readme {
+    let mut readme = Readme {
+        deployment: plan.deployment.clone(),
+        fingerprint: plan::fingerprint::of_plan(plan),
+        sources: Vec::new(),
+        outputs: Vec::new(),
+    };
+    for node in plan.topological().into_iter().map(|id| plan.node(id)) {
+        match &node.operator {
+            Operator::Source(source) => readme.sources.push(source.source.clone()),
+            Operator::Publish(publish) => {
+                let name = node.definition.clone();
+                readme.outputs.push(Published { name, topic: publish.topic.clone() });
+            }
+            Operator::Decode(_)
+            | Operator::Watermark(_)
+            | Operator::Filter { .. }
+            | Operator::Project { .. }
+            | Operator::KeyBy { .. }
+            | Operator::WindowAggregate(_)
+            | Operator::PointInTimeJoin(_)
+            | Operator::Derive { .. } => {}
+        }
+    }
+    readme
+}
+
+/// Prints a node and gives the relation of its rows; `None` where there is none yet, or none anymore.
+fn print(
+    builder: &mut Builder,
+    plan: &Plan,
+    id: NodeId,
+    relations: &BTreeMap<NodeId, Relation>,
+) -> Option<Relation> {
+    let node = plan.node(id);
+    let input = plan.inputs(id).first().copied();
+    let relation = input.and_then(|input| relations.get(&input));
+    let relation = || relation.expect("inputs are printed before what they feed");
+    match &node.operator {
+        // A source is printed as a whole, at its watermark.
+        Operator::Source(_) | Operator::Decode(_) => None,
+        Operator::Watermark(_) => Some(sources::print(builder, &source_parts(plan, id))),
+        Operator::Filter { predicate } => Some(rows::filter(builder, node, predicate, relation())),
+        Operator::Project { columns } => Some(rows::project(builder, node, columns, relation())),
+        Operator::KeyBy { .. } => Some(relation().clone()),
+        Operator::WindowAggregate(aggregate) => {
+            let schema = &plan.node(input.expect("an aggregate has an input")).output;
+            Some(nodes::print(builder, node, aggregate, relation(), schema))
+        }
+        Operator::Publish(_) => {
+            sinks::print(builder, node, relation());
+            None
+        }
+        Operator::PointInTimeJoin(_) | Operator::Derive { .. } => {
+            unreachable!("joins were refused before anything is printed")
+        }
+    }
+}
+
+fn source_parts(plan: &Plan, watermark: NodeId) -> sources::Parts<'_> {
+    let above = |id: NodeId| plan.inputs(id)[0];
+    let node = plan.node(watermark);
+    let (decode, source) = (plan.node(above(watermark)), plan.node(above(above(watermark))));
+    let (Operator::Source(source), Operator::Decode(decode), Operator::Watermark(of)) =
+        (&source.operator, &decode.operator, &node.operator)
+    else {
+        unreachable!("a watermark stands below a decoder, and that below a source")
+    };
+    sources::Parts {
+        source,
+        decode,
+        watermark: of,
+        output: &node.output,
+        reach_ms: reach_ms(plan, watermark),
+    }
+}
+
+/// The longest reach of the aggregates below a node.
+fn reach_ms(plan: &Plan, id: NodeId) -> i64 {
+    let own = |node: &Node| match &node.operator {
+        Operator::WindowAggregate(aggregate) => aggregate.reach_ms,
+        Operator::Source(_)
+        | Operator::Decode(_)
+        | Operator::Watermark(_)
+        | Operator::Filter { .. }
+        | Operator::Project { .. }
+        | Operator::KeyBy { .. }
+        | Operator::PointInTimeJoin(_)
+        | Operator::Derive { .. }
+        | Operator::Publish(_) => 0,
+    };
+    let below = plan.outputs(id).into_iter().map(|(below, _)| reach_ms(plan, below)).max();
+    own(plan.node(id)).max(below.unwrap_or(0))
+}

@@ -1,0 +1,85 @@
+//! The files under templates/flink, by explicit list: what is generated from, and what is in every bundle.
+
+use crate::emit::Bundle;
+
+macro_rules! template {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../../templates/flink/", $path, ".j2")))
+    };
+}
+
+macro_rules! unchanged {
+    ($path:literal) => {
+        ($path, include_str!(concat!("../../../templates/flink/", $path)))
+    };
+}
+
+/// Templates by name.
+pub(super) const TEMPLATES: [(&str, &str); 16] = [
+    template!("job/Node.java"),
+    template!("job/Source.java"),
+    template!("job/README.md"),
+    template!("sql/dead_letters.files.sql"),
+    template!("sql/dead_letters.insert.sql"),
+    template!("sql/sink.files.sql"),
+    template!("sql/sink.insert.sql"),
+    template!("sql/source.files.records.sql"),
+    template!("sql/source.files.sql"),
+    template!("sql/source.kafka.records.sql"),
+    template!("sql/source.kafka.sql"),
+    template!("sql/view.decoded.sql"),
+    template!("sql/view.input.sql"),
+    template!("sql/view.node.sql"),
+    template!("sql/view.rows.sql"),
+    template!("sql/view.source.sql"),
+];
+
+/// Scripts, which may be run.
+const SCRIPTS: [(&str, &str); 2] = [unchanged!("build"), unchanged!("run-local")];
+
+const TEXTS: [(&str, &str); 3] =
+    [unchanged!("main.py"), unchanged!("options.py"), unchanged!("requirements.txt")];
+
+/// The support classes; a bundle has them in the folder of their package.
+const CLASSES: [(&str, &str); 27] = [
+    unchanged!("java/Accumulator.java"),
+    unchanged!("java/Aggregate.java"),
+    unchanged!("java/BadRecord.java"),
+    unchanged!("java/Cells.java"),
+    unchanged!("java/EventTree.java"),
+    unchanged!("java/ExactSum.java"),
+    unchanged!("java/Extreme.java"),
+    unchanged!("java/FieldReader.java"),
+    unchanged!("java/In.java"),
+    unchanged!("java/Job.java"),
+    unchanged!("java/JsonDecoder.java"),
+    unchanged!("java/KeyedAggregation.java"),
+    unchanged!("java/Millis.java"),
+    unchanged!("java/Newest.java"),
+    unchanged!("java/Node.java"),
+    unchanged!("java/Ordered.java"),
+    unchanged!("java/Out.java"),
+    unchanged!("java/SourceDecode.java"),
+    unchanged!("java/SourceSpec.java"),
+    unchanged!("java/SourceTime.java"),
+    unchanged!("java/Spec.java"),
+    unchanged!("java/SumOfDoubles.java"),
+    unchanged!("java/SumOfIntegers.java"),
+    unchanged!("java/Type.java"),
+    unchanged!("java/WideInt.java"),
+    unchanged!("java/Window.java"),
+    unchanged!("java/Windows.java"),
+];
+
+/// Adds what is the same in every bundle.
+pub(super) fn add_unchanged(bundle: &mut Bundle) {
+    for (path, text) in SCRIPTS {
+        bundle.add_executable(path, text);
+    }
+    for (path, text) in TEXTS {
+        bundle.add(path, text);
+    }
+    for (path, text) in CLASSES {
+        bundle.add(path.replacen("java/", "java/dev/windrow/flink/", 1), text);
+    }
+}

@@ -1,0 +1,51 @@
+//! `job.json`: what `main.py` registers, in order.
+
+use serde::Serialize;
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Job {
+    pub(super) deployment: String,
+    pub(super) functions: Vec<Function>,
+    pub(super) sources: Vec<Source>,
+    pub(super) views: Vec<View>,
+    pub(super) sinks: Vec<Output>,
+    pub(super) dead_letters: Output,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) class: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) files: Tables,
+    /// Only if the bundle was compiled for an environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kafka: Option<Tables>,
+    /// How far back a first start reads.
+    pub(super) longest_window_ms: i64,
+}
+
+/// Files of statements that make tables, and of the query that unites them.
+#[derive(Debug, Serialize)]
+pub(super) struct Tables {
+    pub(super) tables: Vec<String>,
+    pub(super) records: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    pub(super) name: String,
+    pub(super) file: String,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Output {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    pub(super) files: String,
+    pub(super) insert: String,
+}

@@ -1,0 +1,32 @@
+//! Bundles for Apache Flink. One file per thing that is printed; templates/flink/README.md says what
+//! a bundle is made of.
+
+mod build;
+mod files;
+mod job;
+mod names;
+mod nodes;
+mod refuse;
+mod rows;
+mod sinks;
+mod sources;
+
+use crate::diag::Diagnostics;
+use crate::plan::Plan;
+use crate::topology::Topology;
+
+use super::Bundle;
+
+/// The release that the support classes and the driver are written for.
+const TARGET: &str = "flink 2.2.1";
+
+pub(super) fn render(plan: &Plan, topology: Option<&Topology>) -> Result<Bundle, Diagnostics> {
+    let problems = refuse::problems(plan, topology);
+    if problems.has_errors() {
+        return Err(problems.sorted());
+    }
+    Ok(build::bundle(plan, topology).seal(plan, TARGET))
+}
+
+#[cfg(test)]
+mod tests;

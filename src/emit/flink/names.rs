@@ -1,0 +1,45 @@
+//! What definitions are called in a bundle.
+
+/// The Java class of a definition: `user_spend` and `Node` give `UserSpendNode`. The suffix keeps it
+/// apart from Java's words and from the support classes. Different names may give one class.
+pub(super) fn class(name: &str, suffix: &str) -> String {
+    let mut class: String = name.split('_').map(capitalised).collect();
+    if !class.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        class.insert(0, '_');
+    }
+    class + suffix
+}
+
+fn capitalised(part: &str) -> String {
+    let mut chars = part.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+pub(super) fn source_class(name: &str) -> String {
+    class(name, "Source")
+}
+
+pub(super) fn node_class(name: &str) -> String {
+    class(name, "Node")
+}
+
+/// The place of a class in a bundle.
+pub(super) fn class_file(class: &str) -> String {
+    format!("java/dev/windrow/job/{class}.java")
+}
+
+/// The name by which Flink loads a class.
+pub(super) fn class_name(class: &str) -> String {
+    format!("dev.windrow.job.{class}")
+}
+
+/// The view of a keyed node's input.
+pub(super) fn input(definition: &str) -> String {
+    format!("{definition}:input")
+}
+
+/// The view of a filter or a projection, after its operator in the plan.
+pub(super) fn step(node_name: &str) -> String {
+    node_name.replacen('.', ":", 1)
+}

@@ -1,0 +1,110 @@
+//! Keyed nodes: a generated class, the view it reads, the view that calls it.
+
+use crate::aggregates::Kind;
+use crate::emit::context::{Argument, EventId, Feature, IdForm, KeyColumn, Node as Context};
+use crate::functions::Expr;
+use crate::functions::flink::type_name;
+use crate::plan::{AggregateColumn, Node, Tail, WindowAggregate};
+use crate::types::{DataType, Schema};
+
+use super::build::{Builder, Relation};
+use super::{names, rows};
+
+/// Prints a window aggregate; `input_schema` is the row it reads.
+pub(super) fn print(
+    builder: &mut Builder,
+    node: &Node,
+    aggregate: &WindowAggregate,
+    input: &Relation,
+    input_schema: &Schema,
+) -> Relation {
+    let context = context(node, aggregate, input, input_schema);
+    let name = &node.definition;
+    builder.add_function(&format!("wr_node:{name}"), &names::class_name(&context.class));
+    builder.add_file(&names::class_file(&context.class), "job/Node.java", &context);
+    builder.add_view(&names::input(name), "sql/view.input.sql", &context);
+    builder.add_view(name, "sql/view.node.sql", &context);
+    let columns = node.output.fields.iter().map(|field| field.name.clone()).collect();
+    Relation { view: name.clone(), columns, has_copy: false }
+}
+
+fn context(node: &Node, aggregate: &WindowAggregate, input: &Relation, schema: &Schema) -> Context {
+    let mut columns = Vec::new();
+    let features = aggregate.columns.iter().map(|column| feature(column, input, &mut columns)).collect();
+    let null_keys = aggregate.keys.iter().filter(|slot| schema.fields[**slot].nullable);
+    Context {
+        name: node.definition.clone(),
+        class: names::node_class(&node.definition),
+        from: input.view.clone(),
+        keys: aggregate
+            .keys
+            .iter()
+            .zip(&node.output.fields)
+            .map(|(slot, field)| key(&input.columns[*slot], &field.name))
+            .collect(),
+        null_keys: null_keys.map(|slot| input.columns[*slot].clone()).collect(),
+        event_id: aggregate.event_id.map(|slot| event_id(input, schema, slot)),
+        columns,
+        features,
+    }
+}
+
+fn key(from: &str, output: &str) -> KeyColumn {
+    let name = (from != output).then(|| output.to_owned());
+    KeyColumn { from: from.to_owned(), name, output: output.to_owned() }
+}
+
+fn event_id(input: &Relation, schema: &Schema, slot: usize) -> EventId {
+    let form = match schema.fields[slot].data_type {
+        DataType::String => IdForm::Text,
+        DataType::Int => IdForm::Number,
+        DataType::Timestamp => IdForm::Instant,
+        DataType::Bool => IdForm::Truth,
+        DataType::Double | DataType::Decimal { .. } => {
+            unreachable!("ids that have no ordered text were refused before anything is printed")
+        }
+    };
+    EventId { column: input.columns[slot].clone(), form }
+}
+
+fn feature(column: &AggregateColumn, input: &Relation, columns: &mut Vec<Argument>) -> Feature {
+    let AggregateColumn { name, kind, input: argument, filter, window, output } = column;
+    let mut argument_of = |expr: &Option<Expr>| expr.as_ref().map(|expr| shared(expr, input, columns));
+    Feature {
+        name: name.clone(),
+        aggregate: constant(*kind).to_owned(),
+        argument: argument_of(argument),
+        filter: argument_of(filter),
+        size_ms: window.size_ms,
+        hop_ms: match window.tail {
+            Tail::Exact => None,
+            Tail::Hop { hop_ms } => Some(hop_ms),
+        },
+        refresh_ms: window.refresh_ms,
+        sql_type: type_name(*output),
+    }
+}
+
+/// The column that holds an expression: equal ones share it.
+fn shared(expr: &Expr, input: &Relation, columns: &mut Vec<Argument>) -> String {
+    let (sql, data_type) = (rows::sql(expr, input), expr.data_type.to_string());
+    let known = columns.iter().find(|known| (&known.sql, &known.data_type) == (&sql, &data_type));
+    if let Some(known) = known {
+        return known.name.clone();
+    }
+    let name = format!("wr_a{}", columns.len());
+    columns.push(Argument { name: name.clone(), sql, data_type });
+    name
+}
+
+/// The constant in Aggregate.java.
+const fn constant(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Count => "COUNT",
+        Kind::Sum => "SUM",
+        Kind::Avg => "AVG",
+        Kind::Min => "MIN",
+        Kind::Max => "MAX",
+        Kind::Last => "LAST",
+    }
+}

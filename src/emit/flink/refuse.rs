@@ -1,0 +1,184 @@
+//! What a plan asks for and Flink cannot do exactly: each at its definition, all in one go.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::functions::{Expr, flink};
+use crate::plan::{
+    Decode, Node, Operator, Plan, Publish, PublishMode, SourceNode, Watermark, WindowAggregate,
+};
+use crate::topology::{Cluster, Topology};
+use crate::types::{DataType, Duration};
+
+use super::names;
+use super::sources;
+
+/// `INTERVAL … DAY(3)`: Flink refuses more digits with a message about another line.
+const DISORDER_MAX_MS: i64 = 1_000 * 86_400_000;
+
+/// What bundles call their own columns.
+const RESERVED_PREFIX: &str = "wr_";
+
+/// Empty: the plan can be printed.
+pub(super) fn problems(plan: &Plan, topology: Option<&Topology>) -> Diagnostics {
+    let mut found = Vec::new();
+    for id in plan.topological() {
+        of_node(plan, plan.node(id), &mut found);
+    }
+    classes(plan, &mut found);
+    outputs(plan, &mut found);
+    let clusters = topology.map(|topology| sources::clusters(plan, topology)).unwrap_or_default();
+    found.extend(clusters.into_iter().filter(|cluster| !cluster.properties.is_empty()).map(properties));
+    let mut problems = Diagnostics::default();
+    for problem in found {
+        problems.push(problem);
+    }
+    problems
+}
+
+fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
+    match &node.operator {
+        Operator::Decode(decode) => {
+            decoded(decode, node, found);
+            reserved(decode.fields.iter().map(|field| field.field.name.as_str()), node, found);
+        }
+        Operator::Watermark(watermark) => found.extend(disorder(watermark, node)),
+        Operator::Filter { predicate } => expressions([predicate], node, found),
+        Operator::Project { columns } => {
+            expressions(columns, node, found);
+            reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
+        }
+        Operator::WindowAggregate(aggregate) => aggregated(aggregate, node, found),
+        Operator::PointInTimeJoin(_) => found.push(join(plan, node)),
+        Operator::Derive { columns: _, select: _ } => {
+            found.extend(beside_joins(plan, node, "derived columns"));
+        }
+        Operator::Publish(Publish { topic: _, group: _, mode, keys: _ }) => match mode {
+            PublishMode::Latest => {}
+            PublishMode::Events => found.extend(beside_joins(plan, node, "publication as events")),
+        },
+        // Printed in full. By field: what a source or a key may still become is seen here.
+        Operator::Source(SourceNode { source: _, topic: _, group: _, retention_ms: _ })
+        | Operator::KeyBy { keys: _ } => {}
+    }
+}
+
+/// What stands below a join is refused with it; anywhere else there is no form for it.
+fn beside_joins(plan: &Plan, node: &Node, what: &str) -> Option<Diagnostic> {
+    let is_join = |other: &Node| {
+        other.definition == node.definition && matches!(other.operator, Operator::PointInTimeJoin(_))
+    };
+    let is_below_a_join = plan.topological().into_iter().any(|id| is_join(plan.node(id)));
+    (!is_below_a_join).then(|| {
+        let message = format!("the target flink cannot do the {what} of `{}` yet", node.definition);
+        Diagnostic::error(Code::E0801, node.origin, message)
+            .hint(format!("run `{}` with `windrow run`", plan.deployment))
+    })
+}
+
+fn join(plan: &Plan, node: &Node) -> Diagnostic {
+    let (name, deployment) = (&node.definition, &plan.deployment);
+    Diagnostic::error(Code::E0801, node.origin, format!("the target flink cannot do the join `{name}` yet"))
+        .label("a point-in-time join")
+        .note(format!("the deployment `{deployment}` includes it"))
+        .hint(format!("leave it out of a deployment for Flink, or run `{deployment}` with `windrow run`"))
+}
+
+fn decoded(decode: &Decode, node: &Node, found: &mut Vec<Diagnostic>) {
+    let Decode { fields, event_time: _, event_id, ahead_ms: _ } = decode;
+    let Some(field) = event_id.map(|index| &fields[index].field) else { return };
+    match field.data_type {
+        DataType::String | DataType::Int | DataType::Timestamp | DataType::Bool => {}
+        DataType::Double | DataType::Decimal { .. } => {
+            let message =
+                format!("the target flink cannot order events by an id of type {}", field.data_type);
+            let problem = Diagnostic::error(Code::E0801, node.origin, message);
+            found.push(problem.hint(format!("declare `{}` as string or int", field.name)));
+        }
+    }
+}
+
+fn disorder(watermark: &Watermark, node: &Node) -> Option<Diagnostic> {
+    (watermark.disorder_ms >= DISORDER_MAX_MS).then(|| {
+        let disorder = Duration::from_ms(watermark.disorder_ms);
+        let message = format!("a disorder of {disorder} is too long for the target flink");
+        Diagnostic::error(Code::E0803, node.origin, message).hint("give it a `disorder` below 1000d")
+    })
+}
+
+fn aggregated(aggregate: &WindowAggregate, node: &Node, found: &mut Vec<Diagnostic>) {
+    let WindowAggregate { keys: _, event_time: _, event_id: _, columns, reach_ms: _, kept_ms: _ } = aggregate;
+    let of_column = columns.iter().flat_map(|column| column.input.iter().chain(&column.filter));
+    expressions(of_column, node, found);
+    reserved(columns.iter().map(|column| column.name.as_str()), node, found);
+}
+
+/// Each reason once per node.
+fn expressions<'e>(all: impl IntoIterator<Item = &'e Expr>, node: &Node, found: &mut Vec<Diagnostic>) {
+    let reasons = all.into_iter().filter_map(|expr| flink::sql(expr, &|_| String::new()).err());
+    for reason in reasons {
+        let message = format!("in `{}`: {reason}", node.definition);
+        let is_known = |known: &Diagnostic| (known.span, &known.message) == (Some(node.origin), &message);
+        if !found.iter().any(is_known) {
+            let problem = Diagnostic::error(Code::E0802, node.origin, message);
+            found.push(problem.hint("write it in another way, or run the deployment with `windrow run`"));
+        }
+    }
+}
+
+fn reserved<'n>(names: impl Iterator<Item = &'n str>, node: &Node, found: &mut Vec<Diagnostic>) {
+    for name in names.filter(|name| name.starts_with(RESERVED_PREFIX)) {
+        let message =
+            format!("`{name}` in `{}`: names that begin with `wr_` are the bundle's", node.definition);
+        let is_known = |known: &Diagnostic| (known.span, &known.message) == (Some(node.origin), &message);
+        if !found.iter().any(is_known) {
+            let problem = Diagnostic::error(Code::E0804, node.origin, message);
+            found.push(problem.hint("rename it; a field keeps its name on the wire with `from \"…\"`"));
+        }
+    }
+}
+
+fn classes(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<String, (&str, Span)> = BTreeMap::new();
+    for node in plan.topological().into_iter().map(|id| plan.node(id)) {
+        let class = match &node.operator {
+            Operator::Decode(_) => names::source_class(&node.definition),
+            Operator::WindowAggregate(_) => names::node_class(&node.definition),
+            Operator::Source(_)
+            | Operator::Watermark(_)
+            | Operator::Filter { .. }
+            | Operator::Project { .. }
+            | Operator::KeyBy { .. }
+            | Operator::PointInTimeJoin(_)
+            | Operator::Derive { .. }
+            | Operator::Publish(_) => continue,
+        };
+        // Some file systems do not tell cases apart.
+        let key = class.to_ascii_lowercase();
+        if let Some((other, span)) = first.get(&key) {
+            let message =
+                format!("`{}` and `{other}` would both be the Java class `{class}`", node.definition);
+            let problem = Diagnostic::error(Code::E0805, node.origin, message);
+            found.push(problem.also(*span, "the other").hint("rename one of them"));
+        } else {
+            first.insert(key, (&node.definition, node.origin));
+        }
+    }
+}
+
+fn outputs(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    let publishes = |id| matches!(plan.node(id).operator, Operator::Publish(_));
+    if !plan.topological().into_iter().any(publishes) {
+        let message = format!("the deployment `{}` publishes nothing, so there is no job", plan.deployment);
+        found.push(
+            Diagnostic::without_place(Code::E0806, message)
+                .hint("add `publish TOPIC to GROUP` to one of its group bys"),
+        );
+    }
+}
+
+fn properties(cluster: &Cluster) -> Diagnostic {
+    let message = format!("the cluster `{}` has client properties, which are librdkafka's", cluster.name);
+    Diagnostic::without_place(Code::E0807, message)
+        .hint("compile for an environment without them, or run the deployment with `windrow run`")
+}

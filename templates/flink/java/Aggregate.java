@@ -1,0 +1,68 @@
+package dev.windrow.flink;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+
+/** The aggregates: what each keeps, what type it gives, and how its value is read off. Empty: `count` is 0, all others are null. */
+public enum Aggregate {
+  COUNT, SUM, AVG, MIN, MAX, LAST;
+
+  private static final int RESULT_DIGITS = 38;
+  private static final int AVG_SCALE_MIN = 6;
+
+  /** Aggregates that keep the same thing share it. */
+  String keeps() {
+    return this == AVG ? SUM.name() : name();
+  }
+
+  Accumulator accumulator(Type argument) {
+    return switch (this) {
+      case COUNT -> new Accumulator.Count();
+      case SUM, AVG -> argument.kind == Type.Kind.DOUBLE ? new SumOfDoubles() : new SumOfIntegers();
+      case MIN -> new Extreme(argument, -1);
+      case MAX -> new Extreme(argument, 1);
+      case LAST -> new Newest(argument);
+    };
+  }
+
+  Type result(Type argument) {
+    boolean decimal = argument != null && argument.kind == Type.Kind.DECIMAL;
+    return switch (this) {
+      case COUNT -> Type.of(Type.Kind.INT);
+      case SUM -> decimal ? Type.decimal(RESULT_DIGITS, argument.scale) : argument;
+      case AVG -> decimal ? Type.decimal(RESULT_DIGITS, Math.max(AVG_SCALE_MIN, argument.scale)) : Type.of(Type.Kind.DOUBLE);
+      case MIN, MAX, LAST -> argument;
+    };
+  }
+
+  Object value(Accumulator kept, Type argument) {
+    return switch (this) {
+      case COUNT -> ((Accumulator.Count) kept).count;
+      case SUM -> sum(kept, argument);
+      case AVG -> avg(kept, argument);
+      case MIN, MAX -> ((Extreme) kept).best;
+      case LAST -> ((Newest) kept).value;
+    };
+  }
+
+  private Object sum(Accumulator kept, Type argument) {
+    if (kept instanceof SumOfDoubles s) return s.count == 0 ? null : s.total.rounded();
+    SumOfIntegers s = (SumOfIntegers) kept;
+    return s.count == 0 ? null : result(argument).fit(s.total.total());
+  }
+
+  private Object avg(Accumulator kept, Type argument) {
+    if (kept instanceof SumOfDoubles s) {
+      Double total = s.count == 0 ? null : s.total.rounded();
+      return total == null ? null : (Object) (total / s.count + 0.0);
+    }
+    SumOfIntegers s = (SumOfIntegers) kept;
+    if (s.count == 0) return null;
+    BigInteger total = s.total.total();
+    if (argument.kind == Type.Kind.INT) return total.doubleValue() / s.count;
+    Type type = result(argument);
+    BigDecimal quotient = new BigDecimal(total, argument.scale).divide(BigDecimal.valueOf(s.count), type.scale, RoundingMode.HALF_UP);
+    return type.fit(quotient.unscaledValue());
+  }
+}

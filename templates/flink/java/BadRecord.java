@@ -1,0 +1,19 @@
+package dev.windrow.flink;
+
+/** Why a record is a dead letter: one of windrow's stable words, and a detail for people. Thrown and caught inside the decoder, so it has no stack. */
+final class BadRecord extends Exception {
+  private static final long serialVersionUID = 1;
+
+  static final String NOT_JSON = "not_json";
+  static final String MISSING_FIELD = "missing_field";
+  static final String WRONG_TYPE = "wrong_type";
+  static final String OUT_OF_RANGE = "out_of_range";
+  static final String FUTURE = "future";
+
+  final String reason;
+
+  BadRecord(String reason, String detail) {
+    super(detail, null, false, false);
+    this.reason = reason;
+  }
+}

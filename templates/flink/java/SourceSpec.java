@@ -1,0 +1,59 @@
+package dev.windrow.flink;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a generated class declares about its source: every field of the schema, used or not, for all of them are checked. */
+public final class SourceSpec implements Serializable {
+  private static final long serialVersionUID = 1;
+
+  record Field(String name, String wireName, Type type, boolean optional) implements Serializable {}
+
+  final String name;
+  final List<Field> fields = new ArrayList<>();
+  int eventTime = -1;
+  int eventId = -1;
+  long aheadMs;
+
+  private SourceSpec(String name) {
+    this.name = name;
+  }
+
+  public static SourceSpec source(String name) {
+    return new SourceSpec(name);
+  }
+
+  /** A field by windrow's type text, `?` included. */
+  public SourceSpec field(String name, String type) {
+    return field(name, type, name);
+  }
+
+  /** A field whose name on the wire is another (`from "…"`). */
+  public SourceSpec field(String name, String type, String wireName) {
+    boolean optional = type.endsWith("?");
+    fields.add(new Field(name, wireName, Type.parse(optional ? type.substring(0, type.length() - 1) : type), optional));
+    return this;
+  }
+
+  public SourceSpec eventTime(String field) {
+    eventTime = index(field);
+    return this;
+  }
+
+  public SourceSpec eventId(String field) {
+    eventId = index(field);
+    return this;
+  }
+
+  /** How far an event may lead the arrival stamp of its own record. */
+  public SourceSpec ahead(long ms) {
+    aheadMs = ms;
+    return this;
+  }
+
+  private int index(String field) {
+    for (int i = 0; i < fields.size(); i++) if (fields.get(i).name.equals(field)) return i;
+    throw new IllegalArgumentException(name + ": no field " + field);
+  }
+}

@@ -1,0 +1,210 @@
+"""Driver of a windrow job bundle: reads job.json beside it, registers functions, tables and views in order, starts the inserts.
+
+The same file is in every bundle; what a job is stands in job.json, sql/ and java/. Its command line is options.py.
+"""
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import json
+import logging
+import os
+import pathlib
+import re
+import shutil
+import signal
+import string
+import subprocess
+import sys
+import tempfile
+import time
+
+import options
+
+BUNDLE = pathlib.Path(__file__).resolve().parent
+
+# UTC: a bundle computes in event time, a machine's zone must not show in any value.
+# Checkpoint storage is not set here: the deployment does, and a local run over files starts again from nothing.
+DEFAULTS = {
+    "table.local-time-zone": "UTC",
+    "pipeline.object-reuse": "true",
+    "rest.port": "0",
+}
+# A local cluster for a run over files. Without checkpoints and restarts a failure ends the job, and wait() tells why.
+LOCAL = {
+    "restart-strategy.type": "none",
+    "taskmanager.memory.network.min": "32mb",
+    "taskmanager.memory.network.max": "32mb",
+}
+INTERRUPTED = 130
+
+
+def check_tools(args):
+    """What must be installed, each by its own message; then the classes, compiled once."""
+    install = f"{sys.executable} -m pip install -r {BUNDLE / 'requirements.txt'}, or name a Python that has it in WINDROW_FLINK_PYTHON"
+    if importlib.util.find_spec("pyflink") is None:
+        raise options.world(f"Apache Flink is not installed for {sys.executable}", install)
+    name, _, wanted = text("requirements.txt").strip().partition("==")
+    found = importlib.metadata.version(name)
+    if found != wanted:
+        raise options.world(f"this bundle is for {name} {wanted}, and {sys.executable} has {found}", install)
+    home = os.environ.get("JAVA_HOME")
+    java = pathlib.Path(home, "bin", "java") if home else "java"
+    if shutil.which(java) is None:
+        raise options.world(f"{java} is not there, and Flink runs on Java 17", "install a JDK 17, or set JAVA_HOME to one")
+    jar, default = pathlib.Path(args.jar), BUNDLE / "target" / "bundle.jar"
+    if jar == default and not is_built(jar):
+        built = subprocess.run([BUNDLE / "build"], env=os.environ | {"WINDROW_FLINK_PYTHON": sys.executable}, check=False)
+        if built.returncode:
+            raise options.Failure(options.WORLD, f"{BUNDLE / 'build'} failed")
+    if not jar.is_file():
+        raise options.world(f"there is no jar {jar}")
+
+
+def is_built(jar):
+    return jar.is_file() and all(java.stat().st_mtime <= jar.stat().st_mtime for java in (BUNDLE / "java").rglob("*.java"))
+
+
+def environment(request):
+    # Not at the top: whether Flink is installed is asked first.
+    from pyflink.common import Configuration
+    from pyflink.table import EnvironmentSettings, TableEnvironment
+
+    args, config = request.args, Configuration()
+    settings = dict(DEFAULTS)
+    if args.source == "files":
+        settings |= LOCAL
+    settings["parallelism.default"] = str(args.parallelism)
+    settings["pipeline.jars"] = pathlib.Path(args.jar).resolve().as_uri()
+    if args.until is not None:
+        settings["pipeline.global-job-parameters"] = f"windrow.until:{args.until}"
+    settings |= request.flink
+    for key, value in settings.items():
+        config.set_string(key, value)
+    return TableEnvironment.create(EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(config).build())
+
+
+def text(path):
+    return (BUNDLE / path).read_text(encoding="utf-8")
+
+
+def location(path):
+    """A path for a table. Not as_uri(): Flink takes the text behind file:// as it stands and would look for a name with %20 in it."""
+    return f"file://{path}"
+
+
+def create_table(te, statement, **values):
+    """Table statements are templates with ${name}; a text lands inside a string literal, the cut is a whole expression."""
+    te.execute_sql(string.Template(text(statement)).substitute({k: str(v).replace("'", "''") for k, v in values.items()}))
+
+
+def create_view(te, name, path):
+    # Not CREATE VIEW: Flink 2.2.1 cannot expand a view whose text calls a process table function. A view of a planned query works.
+    te.create_temporary_view(f"`{name}`", te.sql_query(text(path)))
+
+
+def register(te, job, request):
+    args = request.args
+    for function in job["functions"]:
+        te.execute_sql(f"CREATE TEMPORARY SYSTEM FUNCTION `{function['name']}` AS '{function['class']}' LANGUAGE JAVA")
+    for source in job["sources"]:
+        start_ms = args.start_ms if args.start_ms is not None else int(time.time() * 1000) - source["longest_window_ms"]
+        cut_ms = "CAST(9223372036854775807 AS BIGINT)" if args.until is None else f"CAST({args.until} AS BIGINT)"
+        path = location(request.inputs[source["name"]]) if source["name"] in request.inputs else ""
+        values = {"cut_ms": cut_ms, "group_id": args.group_id or f"windrow-{job['deployment']}", "start_ms": start_ms, "path": path}
+        for table in source[args.source]["tables"]:
+            create_table(te, table, **values)
+        create_view(te, f"{source['name']}:records", source[args.source]["records"])
+    for view in job["views"]:
+        create_view(te, view["name"], view["file"])
+
+
+def add_inserts(te, job, folders):
+    """One job for all outputs, so that what they share is computed once."""
+    inserts = te.create_statement_set()
+    for name, sink in [*((s["name"], s) for s in job["sinks"]), (None, job["dead_letters"])]:
+        create_table(te, sink["files"], path=location(folders[name]))
+        inserts.add_insert_sql(text(sink["insert"]))
+    return inserts
+
+
+def part_order(path):
+    """part-<run>-<subtask>-<counter>: a key's rows are in one subtask, in the order of its counter."""
+    *_, subtask, counter = path.name.split(".")[0].split("-")
+    return int(subtask), int(counter)
+
+
+def gather(folders, targets):
+    """Joins each sink's part files; the outputs appear by rename, once all of them are whole."""
+    with contextlib.ExitStack() as partials:
+        ready = []
+        for name, target in targets.items():
+            partial = pathlib.Path(partials.enter_context(tempfile.TemporaryDirectory(prefix=".windrow-", dir=target.parent)), "whole")
+            with open(partial, "wb") as out:
+                for part in sorted((p for p in folders[name].rglob("part-*") if p.is_file()), key=part_order):
+                    with open(part, "rb") as rows:
+                        shutil.copyfileobj(rows, out)
+            ready.append((partial, target))
+        for partial, target in ready:
+            os.replace(partial, target)
+
+
+def run(job, request):
+    targets = {**request.outputs, None: request.dead_letters}
+    near = request.dead_letters.parent if request.dead_letters else None
+    with tempfile.TemporaryDirectory(prefix=".windrow-", dir=near) as scratch:
+        folders = {name: pathlib.Path(scratch, str(i)) for i, name in enumerate([*(s["name"] for s in job["sinks"]), None])}
+        for folder in folders.values():
+            folder.mkdir()
+        te = environment(request)
+        register(te, job, request)
+        inserts = add_inserts(te, job, folders)
+        if request.args.explain:
+            print(inserts.explain())
+            return
+        inserts.execute().wait()
+        gather(folders, targets)
+    for name, target in targets.items():
+        with open(target, "rb") as rows:
+            print(f"{sum(1 for _ in rows)} {'dead letters' if name is None else f'rows of {name}'}: {target}", file=sys.stderr)
+
+
+def reason(error):
+    """What Flink threw, on one line: the innermost cause, and what it was the cause of."""
+    thrown = re.findall(r"^(?:Caused by: |: )([\w.$]+: .*|[\w.$]+)$", str(error), re.MULTILINE)
+    if not thrown:
+        return " ".join(str(error).split())[:500] or repr(error)
+    words = [re.sub(r"^[\w.$]*\.", "", line, count=1) for line in thrown[-2:]]
+    return ", caused by ".join(word[:500] for word in dict.fromkeys(words))
+
+
+def main(argv):
+    job = json.loads(text("job.json"))
+    request = options.read(argv, job, BUNDLE)
+    check_tools(request.args)
+    if not request.args.trace:
+        logging.disable()  # py4j's own traces, of what is said below in a line
+    try:
+        run(job, request)
+    except OSError as error:
+        raise options.world(f"{error.filename or 'the job'}: {error.strerror or error}") from None
+    except Exception as error:  # Flink's arrive as several unrelated classes
+        if request.args.trace:
+            raise
+        raise options.world(f"the job failed: {reason(error)}", "--trace shows where") from None
+
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, stop)  # so that the scratch folder goes also then
+    try:
+        main(sys.argv[1:])
+    except options.Failure as failure:
+        print(failure, file=sys.stderr)
+        sys.exit(failure.code)
+    except KeyboardInterrupt:
+        print("interrupted: nothing was written", file=sys.stderr)
+        sys.exit(INTERRUPTED)
