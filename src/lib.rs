@@ -29,3 +29,6 @@ pub mod dataflow;
 pub mod sim;
 
 pub mod oracle;
+
+#[cfg(feature = "executor")]
+pub mod executor;

@@ -1,0 +1,45 @@
+//! What the executor is asked to do: plain values, put together by the command line.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::plan::{Operator, Plan};
+use crate::topology::Topology;
+
+/// How long a partition that is down holds the watermark unless a join says otherwise (rule S11).
+const HOLD_FOR_MS: i64 = 300_000;
+
+/// One deployment on one state directory.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub plan: Plan,
+    pub topology: Topology,
+    /// The environment's checkpoint folder: leases are kept there.
+    pub checkpoints: PathBuf,
+    pub state: PathBuf,
+    /// Rewritten once a second by rename, for whoever watches.
+    pub status: Option<PathBuf>,
+    pub shards: usize,
+    /// Overrides what the joins say.
+    pub hold_for_ms: Option<i64>,
+    /// Set from outside to end the run in order.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Job {
+    /// How long a partition that is down holds the watermark: the longest of the joins'.
+    pub(super) fn hold_for_ms(&self) -> i64 {
+        let of_joins =
+            self.plan.topological().into_iter().filter_map(|id| match &self.plan.node(id).operator {
+                Operator::PointInTimeJoin(join) => Some(join.hold_for_ms),
+                _ => None,
+            });
+        self.hold_for_ms.or_else(|| of_joins.max()).unwrap_or(HOLD_FOR_MS)
+    }
+
+    /// The topic in each publish group that takes the deployment's progress records, if it exists there.
+    pub(super) fn progress_topic(&self) -> String {
+        format!("{}.progress", self.plan.deployment)
+    }
+}

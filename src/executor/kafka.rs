@@ -1,0 +1,136 @@
+//! rdkafka's settings, in one place, and the few questions that every part asks a cluster.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::types::RDKafkaErrorCode;
+
+use crate::topology::Cluster;
+
+/// How long a question may take. A frozen broker answers none, and the asker has other work.
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// What a client may hold of records that nobody has taken yet.
+const FETCHED_KBYTES_MAX: &str = "16384";
+const FETCH_BYTES_MAX: &str = "8388608";
+const PARTITION_FETCH_BYTES_MAX: &str = "1048576";
+/// A delivery that takes longer has failed; its row goes to another cluster of the group.
+pub(super) const DELIVERY_MS: u64 = 3_000;
+
+/// A topic and a partition of it.
+pub(super) type TopicPartition = (String, i32);
+
+fn base(cluster: &Cluster) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", &cluster.bootstrap)
+        .set("client.id", "windrow")
+        .set("reconnect.backoff.ms", "50")
+        .set("reconnect.backoff.max.ms", "1000")
+        .set("socket.keepalive.enable", "true")
+        .set("topic.metadata.refresh.interval.ms", "10000")
+        .set_log_level(RDKafkaLogLevel::Critical);
+    config
+}
+
+fn with_overrides(mut config: ClientConfig, properties: &BTreeMap<String, String>) -> ClientConfig {
+    for (name, value) in properties {
+        config.set(name, value);
+    }
+    config
+}
+
+/// A consumer that is assigned its partitions by us. `group` only names where offsets are shown.
+pub(super) fn consumer(cluster: &Cluster, group: &str) -> KafkaResult<BaseConsumer> {
+    let mut config = base(cluster);
+    config
+        .set("group.id", group)
+        .set("enable.auto.commit", "false")
+        .set("enable.auto.offset.store", "false")
+        .set("auto.offset.reset", "error")
+        .set("enable.partition.eof", "true")
+        .set("socket.timeout.ms", "6000")
+        .set("max.poll.interval.ms", "86400000")
+        .set("fetch.wait.max.ms", "250")
+        .set("fetch.error.backoff.ms", "100")
+        .set("queued.max.messages.kbytes", FETCHED_KBYTES_MAX)
+        .set("fetch.max.bytes", FETCH_BYTES_MAX)
+        .set("max.partition.fetch.bytes", PARTITION_FETCH_BYTES_MAX);
+    with_overrides(config, &cluster.properties).create()
+}
+
+/// The settings of a producer: in order per partition, and failed after [`DELIVERY_MS`].
+pub(super) fn producer(cluster: &Cluster) -> ClientConfig {
+    let mut config = base(cluster);
+    config
+        .set("acks", "all")
+        .set("linger.ms", "5")
+        .set("max.in.flight.requests.per.connection", "1")
+        .set("message.timeout.ms", DELIVERY_MS.to_string())
+        .set("request.timeout.ms", "2000")
+        .set("socket.timeout.ms", "3000")
+        .set("message.max.bytes", "8388608");
+    with_overrides(config, &cluster.properties)
+}
+
+/// Whoever can be asked for a topic's partitions.
+pub(super) trait Metadata {
+    /// How many partitions a topic has; `None`: the cluster has no such topic.
+    fn count(&self, topic: &str) -> KafkaResult<Option<i32>>;
+}
+
+impl<C: rdkafka::ClientContext> Metadata for rdkafka::client::Client<C> {
+    fn count(&self, topic: &str) -> KafkaResult<Option<i32>> {
+        let metadata = self.fetch_metadata(Some(topic), ANSWER_WITHIN)?;
+        let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else {
+            return Ok(None);
+        };
+        if let Some(error) = found.error() {
+            let code = RDKafkaErrorCode::from(error);
+            let absent =
+                matches!(code, RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic);
+            return if absent { Ok(None) } else { Err(KafkaError::MetadataFetch(code)) };
+        }
+        let count = i32::try_from(found.partitions().len()).unwrap_or(i32::MAX);
+        Ok((count > 0).then_some(count))
+    }
+}
+
+/// The offset in each partition that `at` means: `Beginning`, `End`, or (as `Offset(ms)`) the first record
+/// at or after that time; the log end where there is none. One question for all partitions.
+pub(super) fn offsets_at(
+    consumer: &BaseConsumer,
+    partitions: &[TopicPartition],
+    at: Offset,
+) -> KafkaResult<Vec<i64>> {
+    let mut list = TopicPartitionList::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        list.add_partition_offset(topic, *partition, at)?;
+    }
+    let answer = consumer.offsets_for_times(list, ANSWER_WITHIN)?;
+    let mut offsets = Vec::with_capacity(partitions.len());
+    for (topic, partition) in partitions {
+        let found = answer.find_partition(topic, *partition).ok_or_else(no_answer)?;
+        found.error()?;
+        match found.offset() {
+            Offset::Offset(offset) => offsets.push(offset),
+            // "No record at or after that time."
+            Offset::End => {
+                let (_, end) = consumer.fetch_watermarks(topic, *partition, ANSWER_WITHIN)?;
+                offsets.push(end);
+            }
+            Offset::Beginning | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => {
+                return Err(no_answer());
+            }
+        }
+    }
+    Ok(offsets)
+}
+
+const fn no_answer() -> KafkaError {
+    KafkaError::OffsetFetch(RDKafkaErrorCode::PartitionEOF)
+}

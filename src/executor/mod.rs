@@ -1,0 +1,45 @@
+//! The shell around the engine: Kafka in, RocksDB, results out to every region.
+//!
+//! [`Job`] says what to do; [`run`], [`run_until`] and [`backfill`] do it, [`read_view`] reads what came of
+//! it. Inside, data has one way: `source/` (a thread per cluster) → `step_loop.rs` (one engine step, one
+//! synced batch) → `sink/` (a thread per region, fed from the outbox in the state). What can be decided
+//! without Kafka, disk or clock is decided in pure files: `source/partition.rs`, `sink/route.rs`,
+//! `wiring.rs`, `tables.rs`.
+#![allow(clippy::disallowed_methods, reason = "the executor is where clocks, files and threads live")]
+
+pub mod embedded;
+pub mod feeder;
+
+mod bounded;
+mod clock;
+mod dead_letters;
+mod error;
+mod job;
+mod kafka;
+mod lease;
+mod partitions;
+mod progress;
+mod run;
+mod session;
+mod shutdown;
+mod sink;
+mod source;
+mod status;
+mod step_loop;
+mod store;
+mod tables;
+mod view;
+mod wiring;
+
+#[cfg(test)]
+mod tests;
+
+pub use bounded::{Complete, From, Progress, Summary, backfill};
+pub use dead_letters::dead_letters;
+pub use error::Error;
+pub use job::Job;
+pub use run::{Ended, run, run_until};
+pub use shutdown::on_signal;
+pub use status::ledger_json;
+pub use store::RocksStore;
+pub use view::{Change, Group, View, ViewRow, follow, read_view};

@@ -1,0 +1,309 @@
+//! The registry of partitions: numbers that stay for the life of the state, positions that go into every
+//! step's batch, and the translation of what readers say into the engine's input.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use super::sink::corrupt_record;
+use super::source::{Declared, Event, Gathered};
+use super::store::RocksStore;
+use super::tables::{self, PartitionKey, Position};
+use super::wiring::ReaderWiring;
+use crate::dataflow::{Input, PartitionId, PartitionStatus, PartitionUpdate, Record};
+use crate::state::{StoreError, WriteBatch};
+
+/// Stands for all partitions of a topic of a cluster that has not answered yet.
+const UNRESOLVED: i32 = -1;
+
+/// What is known of one partition.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) key: PartitionKey,
+    pub(super) position: Position,
+    pub(super) status: PartitionStatus,
+    pub(super) log_end: i64,
+    /// Offsets the log has lost.
+    pub(super) gap: Option<(i64, i64)>,
+    is_dirty: bool,
+}
+
+/// What is known of one cluster that is read.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ReaderStanding {
+    /// By the reader's own number.
+    slots: Vec<PartitionId>,
+    pub(super) is_resolved: bool,
+    pub(super) trouble: String,
+    /// Topics that the cluster, which answers, has not got.
+    pub(super) missing_topics: Vec<String>,
+    pub(super) records: u64,
+}
+
+/// All partitions of the state.
+pub(super) struct Partitions {
+    by_key: BTreeMap<PartitionKey, PartitionId>,
+    all: BTreeMap<PartitionId, Known>,
+    pub(super) readers: Vec<ReaderStanding>,
+    /// While history is read an end is not the end of time: the log was empty there when it was fixed.
+    ends_are_quiet: bool,
+    dirty: BTreeSet<PartitionId>,
+}
+
+impl Partitions {
+    /// Reads the registry. Nothing is known to answer yet.
+    pub(super) fn open(
+        store: &RocksStore,
+        readers: usize,
+        ends_are_quiet: bool,
+        now_ms: i64,
+    ) -> Result<Self, StoreError> {
+        let mut partitions = Self {
+            by_key: BTreeMap::new(),
+            all: BTreeMap::new(),
+            readers: vec![ReaderStanding::default(); readers],
+            ends_are_quiet,
+            dirty: BTreeSet::new(),
+        };
+        let (from, to) = tables::positions();
+        let mut corrupt = None;
+        store.shell_scan(&from, &to, &mut |key, value| {
+            let found = PartitionKey::from_bytes(key).zip(Position::from_bytes(value));
+            let Some((key, position)) = found else {
+                corrupt = Some(corrupt_record(key));
+                return ControlFlow::Break(());
+            };
+            partitions.insert(key, position, now_ms, false);
+            ControlFlow::Continue(())
+        })?;
+        corrupt.map_or(Ok(partitions), Err)
+    }
+
+    fn insert(&mut self, key: PartitionKey, position: Position, now_ms: i64, is_dirty: bool) {
+        let status = PartitionStatus::Down { since_ms: now_ms };
+        self.by_key.insert(key.clone(), position.id);
+        if is_dirty {
+            self.dirty.insert(position.id);
+        }
+        self.all.insert(position.id, Known { key, position, status, log_end: 0, gap: None, is_dirty });
+    }
+
+    /// What a cluster's reader needs to know.
+    pub(super) fn positions(&self, cluster: &str) -> Vec<(PartitionKey, Position)> {
+        let of_cluster = |known: &&Known| known.key.cluster == cluster && known.key.partition != UNRESOLVED;
+        self.all.values().filter(of_cluster).map(|known| (known.key.clone(), known.position)).collect()
+    }
+
+    pub(super) fn of_cluster<'a>(&'a self, cluster: &'a str) -> impl Iterator<Item = &'a Known> {
+        self.all
+            .values()
+            .filter(move |known| known.key.cluster == cluster && known.key.partition != UNRESOLVED)
+    }
+
+    pub(super) fn get(&self, id: PartitionId) -> Option<&Known> {
+        self.all.get(&id)
+    }
+
+    /// The first update of a run: everything that is to be read is down until it answers, also topics of
+    /// clusters that never have.
+    pub(super) fn begin(&mut self, readers: &[ReaderWiring], now_ms: i64) -> Vec<PartitionUpdate> {
+        // Clusters that the topology no longer names: nobody reads them, so they are missing from now on.
+        for known in self.all.values_mut() {
+            if !readers.iter().any(|reader| reader.cluster.name == known.key.cluster) {
+                known.status = PartitionStatus::Down { since_ms: 0 };
+            }
+        }
+        let mut updates: Vec<_> = self
+            .all
+            .values()
+            .filter(|known| known.status == PartitionStatus::Down { since_ms: 0 })
+            .map(update)
+            .collect();
+        for reader in readers {
+            for (topic, sources) in &reader.topics {
+                for source in sources {
+                    let key = placeholder(source, &reader.cluster.name, topic);
+                    self.id_of(&key, now_ms);
+                    updates.extend(self.updates_of(source, &reader.cluster.name, topic));
+                }
+            }
+        }
+        updates
+    }
+
+    fn updates_of(&self, source: &str, cluster: &str, topic: &str) -> Vec<PartitionUpdate> {
+        let of_topic = |known: &&Known| {
+            known.key.source == source && known.key.cluster == cluster && known.key.topic == topic
+        };
+        self.all.values().filter(of_topic).map(update).collect()
+    }
+
+    /// The number of a partition, given out now if it has none.
+    fn id_of(&mut self, key: &PartitionKey, now_ms: i64) -> PartitionId {
+        if let Some(id) = self.by_key.get(key) {
+            return *id;
+        }
+        let id = PartitionId(self.all.last_key_value().map_or(0, |(last, _)| last.0 + 1));
+        let position = Position { id, next: 0, first: 0, log_start: 0, end: -1, end_ms: 0, first_ms: -1 };
+        self.insert(key.clone(), position, now_ms, true);
+        id
+    }
+
+    /// What was heard, as the input of one step.
+    pub(super) fn input(&mut self, gathered: Gathered, wiring: &[ReaderWiring], now_ms: i64) -> Input {
+        let mut records = Vec::new();
+        let mut touched = BTreeSet::new();
+        for (reader, event) in gathered {
+            match event {
+                Event::Declared(declared) => {
+                    let ids = declared.iter().map(|declared| self.declare(declared, now_ms));
+                    let ids: Vec<_> = ids.collect();
+                    touched.extend(&ids);
+                    self.readers[reader].slots.extend(ids);
+                }
+                Event::Resolved => {
+                    self.readers[reader].is_resolved = true;
+                    touched.extend(self.retire_placeholders(&wiring[reader]));
+                }
+                Event::Records(batch) => {
+                    self.readers[reader].records += batch.len() as u64;
+                    records.reserve(batch.len());
+                    for raw in batch {
+                        let id = self.readers[reader].slots[raw.slot];
+                        self.read_to(id, raw.offset, raw.timestamp_ms);
+                        records.push(Record {
+                            partition: id,
+                            offset: raw.offset,
+                            timestamp_ms: raw.timestamp_ms,
+                            payload: raw.payload,
+                        });
+                    }
+                }
+                Event::Standing { slot, status, log_end, gap } => {
+                    let id = self.readers[reader].slots[slot];
+                    self.stand(id, status, log_end, gap);
+                    touched.insert(id);
+                }
+                Event::Missing(topics) => self.readers[reader].missing_topics = topics,
+                Event::Trouble(trouble) => self.readers[reader].trouble = trouble,
+            }
+        }
+        let partitions = touched.iter().filter_map(|id| self.all.get(id)).map(update).collect();
+        Input { records, partitions, now_ms, finish: false }
+    }
+
+    fn declare(&mut self, declared: &Declared, now_ms: i64) -> PartitionId {
+        let is_new = !self.by_key.contains_key(&declared.key);
+        let id = self.id_of(&declared.key, now_ms);
+        self.change(id, |known| {
+            if is_new {
+                (known.position.next, known.position.first) = (declared.next, declared.next);
+                known.position.log_start = declared.log_start;
+            }
+            known.position.end = declared.end.unwrap_or(-1);
+            known.position.end_ms = declared.end_ms;
+            known.log_end = declared.log_end;
+        });
+        id
+    }
+
+    fn retire_placeholders(&mut self, wiring: &ReaderWiring) -> Vec<PartitionId> {
+        let mut retired = Vec::new();
+        for (topic, sources) in &wiring.topics {
+            for source in sources {
+                let key = placeholder(source, &wiring.cluster.name, topic);
+                let Some(id) = self.by_key.get(&key).copied() else { continue };
+                self.change(id, |known| known.status = PartitionStatus::Ended);
+                retired.push(id);
+            }
+        }
+        retired
+    }
+
+    fn read_to(&mut self, id: PartitionId, offset: i64, timestamp_ms: i64) {
+        self.change(id, |known| {
+            known.position.next = offset + 1;
+            if known.position.first_ms < 0 {
+                known.position.first_ms = timestamp_ms.max(0);
+            }
+            known.log_end = known.log_end.max(offset + 1);
+        });
+    }
+
+    fn stand(&mut self, id: PartitionId, status: PartitionStatus, log_end: i64, gap: Option<(i64, i64)>) {
+        let ends_are_quiet = self.ends_are_quiet;
+        let Some(known) = self.all.get_mut(&id) else { return };
+        (known.log_end, known.gap) = (known.log_end.max(log_end), gap);
+        known.status = match status {
+            PartitionStatus::Ended if ends_are_quiet => {
+                PartitionStatus::Quiet { now_ms: known.position.end_ms }
+            }
+            status => status,
+        };
+        if status == PartitionStatus::Ended && known.position.next < known.position.end {
+            // The last offsets hold no records (compaction): they have been passed all the same.
+            self.change(id, |known| known.position.next = known.position.end);
+        }
+    }
+
+    fn change(&mut self, id: PartitionId, change: impl FnOnce(&mut Known)) {
+        let Some(known) = self.all.get_mut(&id) else { return };
+        change(known);
+        if !std::mem::replace(&mut known.is_dirty, true) {
+            self.dirty.insert(id);
+        }
+    }
+
+    /// Adds every position that has moved to a step's batch.
+    pub(super) fn write(&mut self, batch: &mut WriteBatch) {
+        for id in std::mem::take(&mut self.dirty) {
+            let known = self.all.get_mut(&id).expect("what is dirty is known");
+            known.is_dirty = false;
+            batch.put(known.key.to_bytes(), known.position.to_bytes());
+        }
+    }
+
+    /// Forgets the ends of a backfill: from now on reading is live.
+    pub(super) fn forget_ends(&mut self) {
+        let ids: Vec<_> = self.all.keys().copied().collect();
+        for id in ids {
+            self.change(id, |known| known.position.end = -1);
+        }
+    }
+}
+
+impl Known {
+    /// Whether bounded reading is done with it.
+    pub(super) const fn is_at_end(&self) -> bool {
+        self.position.end >= 0 && self.position.next >= self.position.end
+            || matches!(self.status, PartitionStatus::Ended)
+    }
+
+    pub(super) const fn lag(&self) -> i64 {
+        let lag = self.log_end - self.position.next;
+        if lag > 0 { lag } else { 0 }
+    }
+}
+
+fn placeholder(source: &str, cluster: &str, topic: &str) -> PartitionKey {
+    PartitionKey {
+        source: source.to_owned(),
+        cluster: cluster.to_owned(),
+        topic: topic.to_owned(),
+        partition: UNRESOLVED,
+    }
+}
+
+fn update(known: &Known) -> PartitionUpdate {
+    let PartitionKey { source, .. } = &known.key;
+    PartitionUpdate { partition: known.position.id, source: source.clone(), status: known.status }
+}
+
+impl Known {
+    /// How long there has been no answer; 0 while there is.
+    pub(super) const fn silent_ms(&self, now_ms: i64) -> i64 {
+        match self.status {
+            PartitionStatus::Down { since_ms } => now_ms - since_ms,
+            PartitionStatus::Live | PartitionStatus::Quiet { .. } | PartitionStatus::Ended => 0,
+        }
+    }
+}

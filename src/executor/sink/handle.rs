@@ -1,0 +1,128 @@
+//! What the step loop and a region's thread share: how far the outbox is committed, how far the region is,
+//! the newest progress record, and when to stop. The region never waits for the loop, nor the loop for it.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use super::super::tables::Entry;
+
+/// How long a look at the lease vouches for it: several times as long as the loop takes between two.
+const LEASE_MS: i64 = 5_000;
+
+/// The publish number of progress records: they come from no publish node.
+pub(super) const PROGRESS: u16 = u16::MAX;
+
+/// How a region does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in super::super) enum Health {
+    #[default]
+    Ok,
+    /// Some clusters are down.
+    Degraded,
+    /// All are.
+    Down,
+    /// A topic does not exist on any cluster that answers.
+    NoTopic,
+}
+
+impl Health {
+    pub(in super::super) const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+            Self::NoTopic => "no_topic",
+        }
+    }
+}
+
+/// What is shown of a region.
+#[derive(Debug, Clone, Default)]
+pub(in super::super) struct Standing {
+    pub(in super::super) health: Health,
+    /// Rows that are not acknowledged, counted up to a limit.
+    pub(in super::super) backlog: usize,
+    pub(in super::super) sent: u64,
+    pub(in super::super) acknowledged: u64,
+    pub(in super::super) clusters: Vec<(String, bool)>,
+}
+
+/// The shared part.
+#[derive(Default)]
+pub(super) struct Handle {
+    committed: AtomicU64,
+    cursor: AtomicU64,
+    vouched_ms: AtomicI64,
+    progress: Mutex<Option<Entry>>,
+    standing: Mutex<Standing>,
+    stop_by: Mutex<Option<Instant>>,
+}
+
+impl Handle {
+    pub(super) fn new(committed: u64, cursor: u64, vouched_ms: i64) -> Self {
+        let handle = Self::default();
+        handle.set_committed(committed);
+        handle.set_cursor(cursor);
+        handle.vouch(vouched_ms);
+        handle
+    }
+
+    pub(super) fn committed(&self) -> u64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_committed(&self, sequence: u64) {
+        self.committed.store(sequence, Ordering::Release);
+    }
+
+    pub(super) fn cursor(&self) -> u64 {
+        self.cursor.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_cursor(&self, sequence: u64) {
+        self.cursor.store(sequence, Ordering::Release);
+    }
+
+    /// The lease was ours at `now_ms`.
+    pub(super) fn vouch(&self, now_ms: i64) {
+        self.vouched_ms.store(now_ms, Ordering::Release);
+    }
+
+    /// Whether the last look at the lease is recent. A process that was stopped, or moved with its machine,
+    /// wakes up with an old one.
+    pub(super) fn is_vouched(&self, now_ms: i64) -> bool {
+        now_ms.abs_diff(self.vouched_ms.load(Ordering::Acquire)) <= LEASE_MS.unsigned_abs()
+    }
+
+    pub(super) fn put_progress(&self, entry: Entry) {
+        *lock(&self.progress) = Some(entry);
+    }
+
+    pub(super) fn take_progress(&self) -> Option<Entry> {
+        lock(&self.progress).take()
+    }
+
+    pub(super) fn report(&self, standing: Standing) {
+        *lock(&self.standing) = standing;
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        lock(&self.standing).clone()
+    }
+
+    pub(super) fn stop(&self, by: Instant) {
+        *lock(&self.stop_by) = Some(by);
+    }
+
+    /// Whether the region's thread should end now.
+    pub(super) fn stopping(&self, is_drained: impl FnOnce() -> bool) -> bool {
+        let stop_by = *lock(&self.stop_by);
+        stop_by.is_some_and(|by| is_drained() || Instant::now() >= by)
+    }
+}
+
+/// No holder leaves a half-done change behind, so a poisoned lock is as good as any.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,19 @@
+//! Delivering: a durable outbox in the state, and per group of each region a thread with a cursor and
+//! producers of its own. Regions share nothing but the outbox, which they only read: one that is dead or
+//! frozen costs the others nothing, and finds the newest row of every key when it comes back.
+
+mod fleet;
+mod handle;
+mod outbox;
+mod producer;
+mod region;
+mod route;
+mod scout;
+mod strays;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use fleet::Sinks;
+pub(super) use handle::Standing;
+pub(super) use outbox::{Outbox, corrupt_record, number};

@@ -1,0 +1,91 @@
+//! One cluster's producer: rows go in with a token, outcomes come back with it.
+
+use crossbeam_channel::Sender;
+use rdkafka::ClientContext;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
+use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
+
+use super::super::kafka;
+use super::super::tables::Entry;
+use crate::topology::Cluster;
+use crate::wire;
+
+/// Numbers what is on its way.
+pub(super) type Token = usize;
+
+/// What became of a row.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) cluster: usize,
+    pub(super) token: Token,
+    pub(super) result: Result<(), RDKafkaErrorCode>,
+}
+
+/// The producer of one cluster.
+pub(super) struct Producer {
+    inner: ThreadedProducer<Outcomes>,
+}
+
+/// Where outcomes go. The channel is unbounded because the client's thread must never wait; what is on its
+/// way is bounded by the region's window.
+struct Outcomes {
+    cluster: usize,
+    out: Sender<Outcome>,
+}
+
+impl ClientContext for Outcomes {
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "producer");
+    }
+}
+
+impl ProducerContext for Outcomes {
+    type DeliveryOpaque = Token;
+
+    fn delivery(&self, delivery: &DeliveryResult<'_>, token: Token) {
+        let result = match delivery {
+            Ok(_) => Ok(()),
+            Err((error, _)) => Err(error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail)),
+        };
+        // The region's thread may have ended: then nobody waits for it.
+        let _ = self.out.send(Outcome { cluster: self.cluster, token, result });
+    }
+}
+
+impl Producer {
+    pub(super) fn new(cluster: usize, wiring: &Cluster, out: Sender<Outcome>) -> KafkaResult<Self> {
+        let inner = kafka::producer(wiring).create_with_context(Outcomes { cluster, out })?;
+        Ok(Self { inner })
+    }
+
+    /// Hands a row to the client.
+    pub(super) fn send(
+        &self,
+        topic: &str,
+        partition: i32,
+        fingerprint: &str,
+        entry: &Entry,
+        token: Token,
+    ) -> Result<(), RDKafkaErrorCode> {
+        let mut record = BaseRecord::with_opaque_to(topic, token)
+            .partition(partition)
+            .key(entry.key.as_slice())
+            .headers(headers(entry, fingerprint));
+        if let Some(payload) = &entry.payload {
+            record = record.payload(payload.as_slice());
+        }
+        self.inner
+            .send(record)
+            .map_err(|(error, _)| error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail))
+    }
+}
+
+fn headers(entry: &Entry, fingerprint: &str) -> OwnedHeaders {
+    let mut headers = OwnedHeaders::new();
+    let of_entry = wire::Headers { version: entry.version, as_of: entry.as_of, plan: fingerprint.to_owned() };
+    for (key, value) in of_entry.encode() {
+        headers = headers.insert(Header { key, value: Some(&value) });
+    }
+    headers
+}

@@ -1,0 +1,405 @@
+//! One group of one region: a thread that takes rows from the outbox, routes them to the group's clusters,
+//! and moves its cursor past what was acknowledged.
+//!
+//! A row that is not taken goes to another cluster of the group; a row for which a newer one has appeared
+//! meanwhile is forgotten. Rows that went to another cluster are remembered and sent to their home once it
+//! answers again, so that a reader of the home alone converges too. That memory is lost with the process:
+//! readers of a group merge its clusters anyway.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, select};
+use rdkafka::error::RDKafkaErrorCode;
+
+use super::super::Error;
+use super::super::clock::now_ms;
+use super::super::store::RocksStore;
+use super::super::tables::Entry;
+use super::super::wiring::{PublishWiring, SinkWiring};
+use super::handle::{Handle, Health, PROGRESS, Standing};
+use super::outbox;
+use super::producer::{Outcome, Producer, Token};
+use super::route::Routes;
+use super::scout::Sighting;
+use super::strays::{StrayKey, Strays};
+use crate::plan::PublishMode;
+use crate::wire;
+
+/// Rows on their way at once.
+const WINDOW: usize = 10_000;
+/// Rows that wait for another try or for their topic; reading on stops here.
+const WAITING_MAX: usize = 50_000;
+/// Rows read from the outbox at once.
+const READ: usize = 1_000;
+/// The longest nap: retries and progress need the clock.
+const NAP: Duration = Duration::from_millis(20);
+const REPORT_EVERY_MS: i64 = 500;
+/// A backlog is counted up to this.
+const BACKLOG_MAX: usize = 100_000;
+
+/// What a region's thread owns.
+pub(super) struct Region {
+    pub(super) wiring: SinkWiring,
+    pub(super) publishes: Arc<Vec<PublishWiring>>,
+    pub(super) progress_topic: String,
+    pub(super) store: Arc<RocksStore>,
+    pub(super) producers: Vec<Producer>,
+    pub(super) outcomes: Receiver<Outcome>,
+    pub(super) sightings: Receiver<Sighting>,
+    pub(super) wake: Receiver<()>,
+    pub(super) handle: Arc<Handle>,
+    pub(super) routes: Routes,
+    /// Per cluster: partitions by topic; `None`: seen without the topic.
+    pub(super) counts: Vec<BTreeMap<String, Option<i32>>>,
+    pub(super) state: Delivery,
+}
+
+/// Where every row stands.
+#[derive(Default)]
+pub(super) struct Delivery {
+    /// The next sequence to read from the outbox.
+    scanned: u64,
+    read: VecDeque<(u64, Entry)>,
+    flights: HashMap<Token, Flight>,
+    next_token: Token,
+    /// Sequences on their way, to be tried again, or waiting for a topic.
+    open: BTreeSet<u64>,
+    again: BTreeSet<u64>,
+    without_topic: BTreeSet<u64>,
+    strays: Strays,
+    sent: u64,
+    acknowledged: u64,
+    reported_ms: i64,
+}
+
+/// A row on its way.
+struct Flight {
+    purpose: Purpose,
+    home: usize,
+    entry: Entry,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Row(u64),
+    /// For its home, after another cluster has it already.
+    Stray(u64),
+    Progress,
+}
+
+/// What became of an attempt to send.
+enum Attempt {
+    Sent,
+    /// No cluster takes rows now.
+    AllDown,
+    /// No cluster that has answered has the topic.
+    NoTopic,
+}
+
+impl Region {
+    /// Delivers until it is told to stop and everything is delivered, or its time to flush is over.
+    pub(super) fn run(mut self) -> Result<(), Error> {
+        loop {
+            self.listen()?;
+            self.turn()?;
+            if self.handle.stopping(|| self.is_drained()) {
+                break;
+            }
+        }
+        self.report()
+    }
+
+    fn is_drained(&self) -> bool {
+        self.state.open.is_empty()
+            && self.state.read.is_empty()
+            && self.state.scanned >= self.handle.committed()
+    }
+
+    /// Waits for news, at most a nap, then takes all there are.
+    fn listen(&mut self) -> Result<(), Error> {
+        select! {
+            recv(self.outcomes) -> outcome => outcome.iter().try_for_each(|outcome| self.outcome(outcome))?,
+            recv(self.sightings) -> sighting => self.sighted(sighting.ok()),
+            recv(self.wake) -> _ => {}
+            default(NAP) => {}
+        }
+        while let Ok(outcome) = self.outcomes.try_recv() {
+            self.outcome(&outcome)?;
+        }
+        while let Ok(sighting) = self.sightings.try_recv() {
+            self.sighted(Some(sighting));
+        }
+        Ok(())
+    }
+
+    fn turn(&mut self) -> Result<(), Error> {
+        // After a pause another directory may have taken over: nothing is sent until the loop has looked.
+        if self.handle.is_vouched(now_ms()) {
+            self.send_strays();
+            self.send_progress();
+            self.send_rows()?;
+        }
+        self.handle.set_cursor(self.state.cursor());
+        if now_ms() - self.state.reported_ms >= REPORT_EVERY_MS {
+            self.report()?;
+        }
+        Ok(())
+    }
+
+    /// Sends rows that are to be tried again, then new ones.
+    fn send_rows(&mut self) -> Result<(), Error> {
+        while self.state.flights.len() < WINDOW {
+            let Some((sequence, entry)) = self.next_row()? else { break };
+            self.state.open.insert(sequence);
+            match self.send(Purpose::Row(sequence), entry) {
+                Attempt::Sent => {}
+                Attempt::NoTopic => drop(self.state.without_topic.insert(sequence)),
+                Attempt::AllDown => {
+                    self.state.again.insert(sequence);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn next_row(&mut self) -> Result<Option<(u64, Entry)>, Error> {
+        while let Some(sequence) = self.state.again.pop_first() {
+            match outbox::get(&self.store, sequence)? {
+                Some(entry) => return Ok(Some((sequence, entry))),
+                // A newer row of the key has its own place.
+                None => drop(self.state.open.remove(&sequence)),
+            }
+        }
+        if self.state.open.len() >= WAITING_MAX {
+            return Ok(None);
+        }
+        loop {
+            if let Some((sequence, entry)) = self.state.read.pop_front() {
+                if self.is_mine(&entry) {
+                    return Ok(Some((sequence, entry)));
+                }
+                continue;
+            }
+            let committed = self.handle.committed();
+            let read = outbox::read(&self.store, self.state.scanned, committed, READ)?;
+            self.state.scanned = match read.last() {
+                Some((last, _)) if read.len() == READ => last + 1,
+                _ => committed,
+            };
+            if read.is_empty() {
+                return Ok(None);
+            }
+            self.state.read = read.into();
+        }
+    }
+
+    fn is_mine(&self, entry: &Entry) -> bool {
+        self.publish(entry).is_some_and(|publish| publish.group == self.wiring.group)
+    }
+
+    fn publish(&self, entry: &Entry) -> Option<&PublishWiring> {
+        self.publishes.get(usize::from(entry.publish))
+    }
+
+    /// Routes one row and hands it to a producer.
+    fn send(&mut self, purpose: Purpose, entry: Entry) -> Attempt {
+        let topic = self.topic(&entry).to_owned();
+        let Some(partitions) = self.counts.iter().filter_map(|topics| *topics.get(&topic)?).max() else {
+            return Attempt::NoTopic;
+        };
+        let home = self.routes.home(wire::partition(&entry.key, partitions.unsigned_abs()));
+        let counts = &self.counts;
+        let usable = |cluster: usize| counts[cluster].get(&topic).copied().flatten().is_some();
+        let chosen = match purpose {
+            Purpose::Stray(_) => Some(home).filter(|home| usable(*home)),
+            Purpose::Row(_) | Purpose::Progress => self.routes.choose(home, &usable, now_ms()),
+        };
+        let Some(cluster) = chosen else { return Attempt::AllDown };
+        if let Purpose::Row(sequence) = purpose
+            && cluster == home
+        {
+            self.state.strays.replaced(home, &self.stray_key(&entry, sequence));
+        }
+        self.hand_over(cluster, &topic, Flight { purpose, home, entry })
+    }
+
+    fn hand_over(&mut self, cluster: usize, topic: &str, flight: Flight) -> Attempt {
+        let partitions = self.counts[cluster].get(topic).copied().flatten().unwrap_or(1);
+        let partition = wire::partition(&flight.entry.key, partitions.unsigned_abs());
+        let token = self.state.next_token;
+        self.state.next_token = token.wrapping_add(1);
+        let fingerprint = self.publish(&flight.entry).map_or("", |publish| publish.fingerprint.as_str());
+        let partition = i32::try_from(partition).unwrap_or(0);
+        let sent = self.producers[cluster].send(topic, partition, fingerprint, &flight.entry, token);
+        self.state.flights.insert(token, flight);
+        self.state.sent += 1;
+        if let Err(error) = sent {
+            self.lost(cluster, token, error);
+        }
+        Attempt::Sent
+    }
+
+    fn topic(&self, entry: &Entry) -> &str {
+        self.publish(entry).map_or(&self.progress_topic, |publish| &publish.topic)
+    }
+
+    fn outcome(&mut self, outcome: &Outcome) -> Result<(), Error> {
+        match outcome.result {
+            Ok(()) => self.delivered(outcome.cluster, outcome.token),
+            Err(error) => {
+                self.lost(outcome.cluster, outcome.token, error);
+                Ok(())
+            }
+        }
+    }
+
+    fn delivered(&mut self, cluster: usize, token: Token) -> Result<(), Error> {
+        let Some(Flight { purpose, home, entry }) = self.state.flights.remove(&token) else { return Ok(()) };
+        if self.routes.delivered(cluster) {
+            self.log(cluster, "takes rows again");
+        }
+        match purpose {
+            Purpose::Progress => {}
+            Purpose::Stray(sequence) => {
+                let key = self.stray_key(&entry, sequence);
+                self.state.strays.arrived(home, &key, sequence);
+            }
+            Purpose::Row(sequence) => {
+                // While it is open, only a newer row of its key removes it: that one finds its own way home,
+                // and may be there already.
+                if cluster != home && outbox::get(&self.store, sequence)?.is_some() {
+                    let key = self.stray_key(&entry, sequence);
+                    self.state.strays.add(home, key, sequence, entry);
+                }
+                self.state.open.remove(&sequence);
+                self.state.acknowledged += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn stray_key(&self, entry: &Entry, sequence: u64) -> StrayKey {
+        let mode = self.publish(entry).map(|publish| publish.mode);
+        let own = if mode == Some(PublishMode::Events) { sequence } else { 0 };
+        (entry.publish, entry.key.clone(), own)
+    }
+
+    /// A row was not taken.
+    fn lost(&mut self, cluster: usize, token: Token, error: RDKafkaErrorCode) {
+        let Some(flight) = self.state.flights.remove(&token) else { return };
+        let topic = self.topic(&flight.entry).to_owned();
+        let absent = matches!(
+            error,
+            RDKafkaErrorCode::UnknownTopic
+                | RDKafkaErrorCode::UnknownTopicOrPartition
+                | RDKafkaErrorCode::UnknownPartition
+        );
+        if absent {
+            self.counts[cluster].insert(topic, None);
+        }
+        if self.routes.failed(cluster, now_ms()) {
+            self.log(cluster, &format!("takes no rows ({error})"));
+        }
+        match flight.purpose {
+            Purpose::Row(sequence) => drop(self.state.again.insert(sequence)),
+            Purpose::Stray(sequence) => {
+                let key = self.stray_key(&flight.entry, sequence);
+                self.state.strays.failed(flight.home, key, sequence, flight.entry);
+            }
+            Purpose::Progress => {}
+        }
+    }
+
+    fn log(&self, cluster: usize, what: &str) {
+        let name = &self.wiring.clusters[cluster].name;
+        tracing::info!(region = self.wiring.region, cluster = name, "{what}");
+    }
+
+    fn sighted(&mut self, sighting: Option<Sighting>) {
+        let Some(Sighting { cluster, topics }) = sighting else { return };
+        if topics.is_empty() {
+            if self.routes.failed(cluster, now_ms()) {
+                self.log(cluster, "does not answer");
+            }
+            return;
+        }
+        self.routes.answered(cluster, now_ms());
+        for (topic, count) in topics {
+            let known = self.counts[cluster].insert(topic.clone(), count);
+            if count.is_none() && known != Some(None) && topic != self.progress_topic {
+                let name = &self.wiring.clusters[cluster].name;
+                tracing::warn!(cluster = name, topic, "E0912: the topic does not exist; its rows wait");
+            }
+        }
+        self.state.again.append(&mut self.state.without_topic);
+    }
+
+    /// Sends home what went elsewhere: one row to see whether a home is back, all once it is.
+    fn send_strays(&mut self) {
+        for home in 0..self.wiring.clusters.len() {
+            while self.state.flights.len() < WINDOW && self.state.strays.is_waiting(home) {
+                let up = self.routes.is_up(home);
+                if !up && !self.routes.try_again(home, now_ms()) {
+                    break;
+                }
+                let Some((key, sequence, entry)) = self.state.strays.take(home) else { break };
+                if !matches!(self.send(Purpose::Stray(sequence), entry.clone()), Attempt::Sent) {
+                    self.state.strays.failed(home, key, sequence, entry);
+                    break;
+                }
+                if !up {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The newest progress record, if the topic exists and somebody takes it; it may be lost.
+    fn send_progress(&mut self) {
+        if let Some(entry) = self.handle.take_progress() {
+            debug_assert_eq!(entry.publish, PROGRESS);
+            let _ = self.send(Purpose::Progress, entry);
+        }
+    }
+
+    /// Whether a cluster is up and has every topic that the group is fed with.
+    fn takes_rows(&self, cluster: usize) -> bool {
+        let mut fed = self.publishes.iter().filter(|publish| publish.group == self.wiring.group);
+        let has = |topic: &str| self.counts[cluster].get(topic).copied().flatten().is_some();
+        self.routes.is_up(cluster) && fed.all(|publish| has(&publish.topic))
+    }
+
+    fn report(&mut self) -> Result<(), Error> {
+        self.state.reported_ms = now_ms();
+        let cursor = self.state.cursor();
+        let backlog = outbox::count(&self.store, cursor, self.handle.committed(), BACKLOG_MAX)?;
+        let clusters: Vec<_> = (0..self.wiring.clusters.len())
+            .map(|at| (self.wiring.clusters[at].name.clone(), self.takes_rows(at)))
+            .collect();
+        let health = match clusters.iter().filter(|(_, takes)| *takes).count() {
+            0 => Health::Down,
+            _ if !self.state.without_topic.is_empty() => Health::NoTopic,
+            takers if takers < clusters.len() => Health::Degraded,
+            _ => Health::Ok,
+        };
+        let (sent, acknowledged) = (self.state.sent, self.state.acknowledged);
+        self.handle.report(Standing { health, backlog, sent, acknowledged, clusters });
+        Ok(())
+    }
+}
+
+impl Delivery {
+    /// Nothing on its way; everything below `cursor` was acknowledged before.
+    pub(super) fn new(cursor: u64, clusters: usize) -> Self {
+        Self { scanned: cursor, strays: Strays::new(clusters), ..Self::default() }
+    }
+
+    /// Everything below has been acknowledged.
+    fn cursor(&self) -> u64 {
+        let unread = self.read.front().map_or(self.scanned, |(sequence, _)| *sequence);
+        self.open.first().map_or(unread, |open| unread.min(*open))
+    }
+}

@@ -1,0 +1,74 @@
+//! Looks after one cluster that is written to: which topics it has, with how many partitions, and that it
+//! answers again. Its questions block, so it has a thread of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Sender;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaResult;
+
+use super::super::kafka::{self, Metadata};
+use crate::topology::Cluster;
+
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+/// While it does not answer, or a topic is missing.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+const STOP_LOOK: Duration = Duration::from_millis(100);
+
+/// What was seen.
+#[derive(Debug)]
+pub(super) struct Sighting {
+    pub(super) cluster: usize,
+    /// Partitions per topic asked for; `None`: there is no such topic. Empty: no answer.
+    pub(super) topics: Vec<(String, Option<i32>)>,
+}
+
+/// One cluster to look after.
+pub(super) struct Scout {
+    cluster: usize,
+    consumer: BaseConsumer,
+    topics: Vec<String>,
+    out: Sender<Sighting>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Scout {
+    pub(super) fn new(
+        cluster: usize,
+        wiring: &Cluster,
+        topics: Vec<String>,
+        out: Sender<Sighting>,
+        stop: Arc<AtomicBool>,
+    ) -> KafkaResult<Self> {
+        let consumer = kafka::consumer(wiring, "windrow-scout")?;
+        Ok(Self { cluster, consumer, topics, out, stop })
+    }
+
+    /// Looks until it is told to stop.
+    pub(super) fn run(self) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let seen = self.look();
+            let complete = seen.as_ref().is_ok_and(|topics| topics.iter().all(|(_, count)| count.is_some()));
+            let topics = seen.unwrap_or_default();
+            if self.out.send(Sighting { cluster: self.cluster, topics }).is_err() {
+                break;
+            }
+            self.rest(if complete { LOOK_EVERY } else { LOOK_AGAIN });
+        }
+    }
+
+    fn look(&self) -> KafkaResult<Vec<(String, Option<i32>)>> {
+        let count = |topic: &String| Ok((topic.clone(), self.consumer.client().count(topic)?));
+        self.topics.iter().map(count).collect()
+    }
+
+    fn rest(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        while Instant::now() < until && !self.stop.load(Ordering::Relaxed) {
+            // Serves the client's own events while it waits.
+            drop(self.consumer.poll(STOP_LOOK));
+        }
+    }
+}

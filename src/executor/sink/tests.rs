@@ -1,0 +1,172 @@
+//! Routing inside a group, and what the outbox keeps.
+
+use super::handle::Handle;
+use super::outbox::{self, Outbox};
+use super::route::Routes;
+use super::strays::{StrayKey, Strays};
+use crate::dataflow::Publication;
+use crate::executor::store::{Commit, RocksStore};
+use crate::executor::tables::Entry;
+use crate::executor::wiring::PublishWiring;
+use crate::plan::{NodeId, PublishMode};
+use crate::types::{DataType, EventTime, Field, Value};
+use crate::wire::Version;
+
+fn any(_: usize) -> bool {
+    true
+}
+
+#[test]
+fn a_row_goes_home_and_elsewhere_only_while_home_is_down() {
+    let mut routes = Routes::new(3);
+    assert_eq!(routes.home(4), 1);
+    assert_eq!(routes.choose(1, &any, 0), Some(1));
+    assert!(routes.failed(1, 0));
+    assert!(!routes.failed(1, 1), "known already");
+    assert_eq!(routes.choose(1, &any, 10_000), Some(2), "an up cluster is not risked for a retry");
+    assert_eq!(routes.choose(0, &any, 10_000), Some(0));
+    assert!(routes.try_again(1, 10_000) && !routes.try_again(1, 10_000), "one row at a time");
+    assert!(routes.delivered(1));
+    assert_eq!(routes.choose(1, &any, 10_000), Some(1));
+}
+
+#[test]
+fn a_group_that_is_down_is_tried_with_one_row_at_growing_intervals() {
+    let mut routes = Routes::new(2);
+    routes.failed(0, 0);
+    routes.failed(1, 0);
+    assert_eq!(routes.choose(0, &any, 499), None);
+    assert_eq!(routes.choose(0, &any, 500), Some(0));
+    assert_eq!(routes.choose(0, &any, 500), Some(1));
+    assert_eq!(routes.choose(0, &any, 500), None);
+    assert!(!routes.failed(0, 500), "it had not come back");
+    assert_eq!(routes.choose(0, &any, 1_499), None);
+    assert_eq!(routes.choose(0, &any, 1_500), Some(0));
+}
+
+#[test]
+fn a_cluster_without_the_topic_takes_no_row() {
+    let mut routes = Routes::new(2);
+    assert_eq!(routes.choose(0, &|cluster| cluster == 1, 0), Some(1));
+    assert_eq!(routes.choose(0, &|_| false, 0), None);
+}
+
+fn publish(mode: PublishMode) -> PublishWiring {
+    PublishWiring {
+        node: NodeId(3),
+        topic: "t".into(),
+        group: "g".into(),
+        mode,
+        fields: vec![Field::new("n", DataType::Int, false)],
+        fingerprint: "f".into(),
+    }
+}
+
+fn row(key: &str, seq: u64) -> Publication {
+    Publication {
+        node: NodeId(3),
+        key: vec![Value::string(key)],
+        row: Some(vec![Value::Int(i64::try_from(seq).unwrap())]),
+        as_of: EventTime(0),
+        version: Version { lease: 1, start: 1, seq },
+    }
+}
+
+fn append(outbox: &mut Outbox, publish: &PublishWiring, rows: &[Publication], store: &RocksStore) {
+    let mut commit = Commit::default();
+    outbox.append(std::slice::from_ref(publish), rows, store, &mut commit.shell).unwrap();
+    store.commit(commit).unwrap();
+}
+
+fn waiting(store: &RocksStore) -> Vec<(u64, String, u64)> {
+    let entries = outbox::read(store, 0, u64::MAX, 100).unwrap();
+    let text = |key: Vec<u8>| String::from_utf8(key).unwrap();
+    entries.into_iter().map(|(sequence, e)| (sequence, text(e.key), e.version.seq)).collect()
+}
+
+#[test]
+fn as_latest_keeps_the_newest_row_of_each_key_also_within_one_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path()).unwrap();
+    let (publish, mut outbox) = (publish(PublishMode::Latest), Outbox::open(&store).unwrap());
+    append(&mut outbox, &publish, &[row("a", 1), row("b", 2), row("a", 3)], &store);
+    append(&mut outbox, &publish, &[row("b", 4)], &store);
+    assert_eq!(waiting(&store), [(2, "a".into(), 3), (3, "b".into(), 4)]);
+    assert_eq!(Outbox::open(&store).unwrap().next(), 4);
+}
+
+#[test]
+fn as_events_keeps_every_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path()).unwrap();
+    let (publish, mut outbox) = (publish(PublishMode::Events), Outbox::open(&store).unwrap());
+    append(&mut outbox, &publish, &[row("a", 1), row("a", 2)], &store);
+    assert_eq!(waiting(&store).len(), 2);
+}
+
+#[test]
+fn what_every_region_has_is_removed_and_the_sequence_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path()).unwrap();
+    let (publish, mut outbox) = (publish(PublishMode::Latest), Outbox::open(&store).unwrap());
+    append(&mut outbox, &publish, &[row("a", 1), row("b", 2)], &store);
+    let mut commit = Commit::default();
+    outbox.prune(1, &store, &mut commit.shell).unwrap();
+    store.commit(commit).unwrap();
+    assert_eq!(waiting(&store), [(1, "b".into(), 2)]);
+    let mut outbox = Outbox::open(&store).unwrap();
+    append(&mut outbox, &publish, &[row("a", 3)], &store);
+    assert_eq!(waiting(&store), [(1, "b".into(), 2), (2, "a".into(), 3)]);
+}
+
+fn stray(seq: u64) -> (StrayKey, Entry) {
+    let version = Version { lease: 1, start: 1, seq };
+    let entry = Entry { publish: 0, version, as_of: EventTime(0), key: b"a".to_vec(), payload: None };
+    ((0, b"a".to_vec(), 0), entry)
+}
+
+#[test]
+fn a_stray_goes_home_once() {
+    let (mut strays, (key, entry)) = (Strays::new(2), stray(1));
+    strays.add(1, key.clone(), 1, entry);
+    assert!(strays.is_waiting(1) && !strays.is_waiting(0));
+    let (_, sequence, entry) = strays.take(1).unwrap();
+    assert!(!strays.is_waiting(1));
+    strays.failed(1, key.clone(), sequence, entry);
+    let (_, sequence, entry) = strays.take(1).expect("it waits again");
+    strays.arrived(1, &key, sequence);
+    strays.failed(1, key, sequence, entry);
+    assert!(!strays.is_waiting(1), "it is there");
+}
+
+#[test]
+fn a_stray_never_goes_home_after_a_newer_row_of_its_key() {
+    let (mut strays, (key, old)) = (Strays::new(1), stray(1));
+    // The newer row goes home itself, while the old one waits.
+    strays.add(0, key.clone(), 1, old.clone());
+    strays.replaced(0, &key);
+    assert!(!strays.is_waiting(0));
+    // The same, while the old one flies and then fails.
+    strays.add(0, key.clone(), 1, old.clone());
+    strays.take(0).unwrap();
+    strays.replaced(0, &key);
+    strays.failed(0, key.clone(), 1, old.clone());
+    assert!(!strays.is_waiting(0));
+    // The newer one strays too, while the old one flies: its outcome says nothing of the newer one.
+    strays.add(0, key.clone(), 1, old.clone());
+    strays.take(0).unwrap();
+    strays.add(0, key.clone(), 2, stray(2).1);
+    strays.failed(0, key.clone(), 1, old);
+    strays.arrived(0, &key, 1);
+    assert_eq!(strays.take(0).map(|(_, sequence, entry)| (sequence, entry.version.seq)), Some((2, 2)));
+}
+
+#[test]
+fn nobody_publishes_on_an_old_look_at_the_lease() {
+    let handle = Handle::new(0, 0, 10_000);
+    assert!(handle.is_vouched(10_000) && handle.is_vouched(15_000));
+    assert!(!handle.is_vouched(15_001), "it was paused");
+    assert!(!handle.is_vouched(4_999), "the clock was set back");
+    handle.vouch(20_000);
+    assert!(handle.is_vouched(20_001));
+}

@@ -1,0 +1,313 @@
+//! The step loop: the only place where a step happens. Records from all readers go in, the engine's effects
+//! come out, and [`StepLoop::commit`] decides the order: one batch, one sync, and only then the regions hear
+//! of it (rules R1 and R2).
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::clock::now_ms;
+use super::dead_letters::DeadLetters;
+use super::job::Job;
+use super::partitions::Partitions;
+use super::session::Session;
+use super::sink::{Outbox, Sinks};
+use super::source::{Bound, Origin, Readers, Settings};
+use super::status::Status;
+use super::store::Commit;
+use super::wiring::Wiring;
+use super::{Error, progress};
+use crate::dataflow::{Engine, Input, Output};
+use crate::types::EventTime;
+
+/// Records per step, at most: what a step holds in memory, and how long one may take.
+const STEP_RECORDS: usize = 20_000;
+/// How long to wait for records before looking at the clock.
+const WAIT: Duration = Duration::from_millis(100);
+/// Without news a step still happens this often: time passes for partitions that are down.
+const IDLE_STEP: Duration = Duration::from_secs(1);
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
+/// Keys that are put out again between two steps.
+const REBROADCAST: usize = 2_000;
+
+/// What this run does with time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Reads what the clusters hold, publishes nothing.
+    History,
+    /// Reads what the clusters hold, publishes, and finishes at the cut.
+    Until {
+        cut: EventTime,
+    },
+    Live,
+}
+
+/// One run over an open state.
+pub(super) struct StepLoop {
+    pub(super) mode: Mode,
+    pub(super) session: Session,
+    pub(super) wiring: Arc<Wiring>,
+    pub(super) engine: Engine,
+    pub(super) partitions: Partitions,
+    pub(super) dead_letters: DeadLetters,
+    pub(super) outbox: Outbox,
+    pub(super) readers: Readers,
+    /// `None` while nothing is published.
+    pub(super) sinks: Option<Sinks>,
+    pub(super) status: Status,
+    pub(super) watermarks: Vec<(String, EventTime)>,
+    pub(super) missing: Vec<String>,
+    pub(super) started: Instant,
+    stop: Arc<AtomicBool>,
+    hold_for_ms: i64,
+    stepped: Instant,
+    kept_house: Instant,
+}
+
+impl StepLoop {
+    /// Starts readers, and regions if this run publishes.
+    pub(super) fn start(
+        job: &Job,
+        wiring: &Arc<Wiring>,
+        mut session: Session,
+        mode: Mode,
+    ) -> Result<Self, Error> {
+        let (cut, publish, bound) = match mode {
+            Mode::History => (None, false, Bound::EndsKept),
+            Mode::Until { cut } => (Some(cut), true, Bound::EndsNow),
+            Mode::Live => (None, true, Bound::Never),
+        };
+        let outbox = Outbox::open(&session.store)?;
+        if publish {
+            // Durable with the start of the engine, before anything is put out.
+            session.about.live = true;
+            session.about.rebroadcast |= Sinks::have_missed(&wiring.sinks, &session.store, &outbox)?;
+        }
+        let engine = session.engine(job, cut, publish)?;
+        session.leases.check(session.about.lease)?;
+        let store = &session.store;
+        let partitions = Partitions::open(store, wiring.readers.len(), mode == Mode::History, now_ms())?;
+        let dead_letters = DeadLetters::open(store)?;
+        let readers = Readers::start(settings(job, wiring, &partitions, &session, bound))?;
+        let sinks = if publish {
+            let topic = job.progress_topic();
+            Some(Sinks::start(&wiring.sinks, &wiring.publishes, &topic, store, outbox.next())?)
+        } else {
+            None
+        };
+        let now = Instant::now();
+        let status = Status::new(job.status.clone());
+        let (stop, hold_for_ms) = (Arc::clone(&job.stop), job.hold_for_ms());
+        let mut step_loop = Self {
+            mode,
+            session,
+            wiring: Arc::clone(wiring),
+            engine,
+            partitions,
+            dead_letters,
+            outbox,
+            readers,
+            sinks,
+            status,
+            watermarks: Vec::new(),
+            missing: Vec::new(),
+            started: now,
+            stop,
+            hold_for_ms,
+            stepped: now,
+            kept_house: now,
+        };
+        let declared = step_loop.partitions.begin(&wiring.readers, now_ms());
+        step_loop.step(Input { partitions: declared, now_ms: now_ms(), ..Input::default() })?;
+        Ok(step_loop)
+    }
+
+    /// Waits for news, takes one step with it, and once a second looks after everything else.
+    pub(super) fn turn(&mut self) -> Result<(), Error> {
+        let gathered = self.readers.gather(WAIT, STEP_RECORDS);
+        let input = self.partitions.input(gathered, &self.wiring.readers, now_ms());
+        let has_news = !input.records.is_empty() || !input.partitions.is_empty();
+        if has_news || self.stepped.elapsed() >= IDLE_STEP {
+            self.step(input)?;
+        }
+        self.rebroadcast()?;
+        self.keep_house_if_due()
+    }
+
+    /// While some region lacks rows: how many were taken so far.
+    pub(super) fn undelivered(&self) -> Option<u64> {
+        let sinks = self.sinks.as_ref()?;
+        (!sinks.behind(self.outbox.next()).is_empty()).then(|| sinks.acknowledged())
+    }
+
+    pub(super) fn keep_house_if_due(&mut self) -> Result<(), Error> {
+        if self.kept_house.elapsed() < HOUSEKEEPING { Ok(()) } else { self.keep_house() }
+    }
+
+    /// One step: the engine's effects, then their commit.
+    pub(super) fn step(&mut self, input: Input) -> Result<(), Error> {
+        self.stepped = Instant::now();
+        let output = self.engine.step(input, &*self.session.store)?;
+        self.watermarks.clone_from(&output.watermarks);
+        self.missing = output
+            .missing
+            .iter()
+            .filter_map(|id| self.partitions.get(*id))
+            .map(|known| known.key.cluster.clone())
+            .collect();
+        self.missing.sort_unstable();
+        self.missing.dedup();
+        self.commit(output, Commit::default())
+    }
+
+    /// Everything of one step in one synced batch; the regions hear of it after that, never before.
+    fn commit(&mut self, output: Output, mut commit: Commit) -> Result<(), Error> {
+        let store = Arc::clone(&self.session.store);
+        commit.engine = output.batch;
+        self.partitions.write(&mut commit.shell);
+        self.dead_letters.append(&output.dead_letters, &self.partitions, &mut commit.shell);
+        self.outbox.append(&self.wiring.publishes, &output.publications, &store, &mut commit.shell)?;
+        if let Some(sinks) = &mut self.sinks {
+            let acknowledged = sinks.cursors(&mut commit.shell);
+            self.outbox.prune(acknowledged, &store, &mut commit.shell)?;
+        }
+        store.commit(commit)?;
+        if let Some(sinks) = &self.sinks {
+            sinks.committed(self.outbox.next());
+        }
+        Ok(())
+    }
+
+    /// Puts out some keys again, while the state says that every key must be.
+    pub(super) fn rebroadcast(&mut self) -> Result<(), Error> {
+        if !self.session.about.rebroadcast || self.mode == Mode::History {
+            return Ok(());
+        }
+        let (output, done) = self.engine.rebroadcast(REBROADCAST, &*self.session.store)?;
+        let mut commit = Commit::default();
+        if done {
+            self.session.about.rebroadcast = false;
+            self.session.put_about(&mut commit);
+            tracing::info!("every key has been put out once");
+        }
+        self.commit(output, commit)
+    }
+
+    /// Records that history is complete, in one batch with the ends it was read to.
+    pub(super) fn catch_up(&mut self) -> Result<(), Error> {
+        self.session.about.caught_up = true;
+        self.partitions.forget_ends();
+        let mut commit = Commit::default();
+        self.session.put_about(&mut commit);
+        self.commit(Output::default(), commit)
+    }
+
+    fn keep_house(&mut self) -> Result<(), Error> {
+        self.kept_house = Instant::now();
+        self.readers.check()?;
+        let asked_ms = now_ms();
+        self.session.leases.check(self.session.about.lease)?;
+        self.sinks.iter().for_each(|sinks| sinks.vouch(asked_ms));
+        if self.sinks.as_ref().is_some_and(|sinks| !sinks.check()) {
+            // `stop` reports what it died of.
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        progress::put_out(self);
+        let report = self.report();
+        self.status.write(&report)
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Clusters of bounded reading that are not at their ends, and whether one of them has been silent for
+    /// longer than `patience_ms`. Partitions that can never be read to their end are an error.
+    pub(super) fn unfinished(&self, patience_ms: i64) -> Result<Unfinished, Error> {
+        let now_ms = now_ms();
+        let waited = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let mut unfinished = Unfinished::default();
+        for (reader, wiring) in self.partitions.readers.iter().zip(&self.wiring.readers) {
+            let name = &wiring.cluster.name;
+            let mut is_behind = !reader.is_resolved;
+            let mut silent_ms = if reader.is_resolved { 0 } else { waited };
+            for known in self.partitions.of_cluster(name).filter(|known| known.position.end >= 0) {
+                if let Some((from, to)) = known.gap {
+                    return Err(gap(name, &known.key.topic, known.key.partition, from, to));
+                }
+                if !known.is_at_end() {
+                    is_behind = true;
+                    silent_ms = silent_ms.max(known.silent_ms(now_ms));
+                }
+            }
+            if is_behind && silent_ms > patience_ms && !reader.missing_topics.is_empty() {
+                unfinished.without_topics.push((name.clone(), reader.missing_topics.clone()));
+            } else if is_behind && silent_ms > patience_ms {
+                unfinished.silent.push(name.clone());
+            } else if is_behind {
+                unfinished.busy += 1;
+            }
+        }
+        Ok(unfinished)
+    }
+
+    pub(super) const fn hold_for_ms(&self) -> i64 {
+        self.hold_for_ms
+    }
+
+    /// Ends readers; then regions, which may deliver for that long; then writes down how far they came.
+    /// Returns the session, for a run that follows, and the regions that are behind.
+    pub(super) fn stop(mut self, flush_for: Duration) -> Result<(Session, Vec<String>), Error> {
+        let mut result = self.readers.stop();
+        let mut behind = Vec::new();
+        if let Some(mut sinks) = self.sinks.take() {
+            let by = Instant::now() + flush_for;
+            let (leases, lease) = (&self.session.leases, self.session.about.lease);
+            let flushed = sinks.flush(by, &|| leases.check(lease));
+            behind = sinks.behind(self.outbox.next());
+            let mut commit = Commit::default();
+            let acknowledged = sinks.cursors(&mut commit.shell);
+            let pruned = self.outbox.prune(acknowledged, &self.session.store, &mut commit.shell);
+            let committed = pruned.and_then(|()| self.session.store.commit(commit)).map_err(Error::from);
+            result = result.and(committed).and(sinks.stop()).and(flushed);
+        }
+        result.map(|()| (self.session, behind))
+    }
+}
+
+/// What bounded reading still waits for.
+#[derive(Debug, Default)]
+pub(super) struct Unfinished {
+    /// Clusters that have not answered for too long.
+    pub(super) silent: Vec<String>,
+    /// Clusters that answer, but have not got these topics.
+    pub(super) without_topics: Vec<(String, Vec<String>)>,
+    /// How many others are not at their ends.
+    pub(super) busy: usize,
+}
+
+fn gap(cluster: &str, topic: &str, partition: i32, from: i64, to: i64) -> Error {
+    let what = if from < to {
+        format!("{cluster}: {topic}/{partition} has lost the offsets {from} to {}", to - 1)
+    } else {
+        format!("{cluster}: {topic}/{partition} ends at {to}, but was read up to {from}: it was made again")
+    };
+    Error::Gap { what }
+}
+
+fn settings(
+    job: &Job,
+    wiring: &Wiring,
+    partitions: &Partitions,
+    session: &Session,
+    bound: Bound,
+) -> Vec<Settings> {
+    let reader = |reader: &super::wiring::ReaderWiring| Settings {
+        wiring: reader.clone(),
+        group: format!("windrow-{}", job.plan.deployment),
+        known: partitions.positions(&reader.cluster.name),
+        origin: Origin::At { ms: session.about.origin_ms },
+        bound,
+    };
+    wiring.readers.iter().map(reader).collect()
+}

@@ -1,0 +1,140 @@
+//! The shell's records, leases, the store's lock and one batch, and the wiring: without a cluster.
+
+use std::ops::ControlFlow;
+
+use super::lease::Leases;
+use super::store::{Commit, RocksStore};
+use super::tables::{Entry, PartitionKey, Position};
+use super::wiring::Wiring;
+use crate::dataflow::PartitionId;
+use crate::diag::SourceMap;
+use crate::plan::Plan;
+use crate::state::Store;
+use crate::topology::{Cluster, Topology};
+use crate::types::EventTime;
+use crate::wire::Version;
+use crate::{model, plan, syntax};
+
+#[test]
+fn records_of_the_shell_come_back_as_they_were_written() {
+    let key = PartitionKey {
+        source: "flights".into(),
+        cluster: "west-1".into(),
+        topic: "ops.flights".into(),
+        partition: -1,
+    };
+    assert_eq!(PartitionKey::from_bytes(&key.to_bytes()), Some(key));
+    let position = Position {
+        id: PartitionId(7),
+        next: i64::MAX,
+        first: 0,
+        log_start: 3,
+        end: -1,
+        end_ms: 9,
+        first_ms: -1,
+    };
+    assert_eq!(Position::from_bytes(&position.to_bytes()), Some(position));
+    for payload in [None, Some(Vec::new()), Some(b"{}".to_vec())] {
+        let version = Version { lease: 1, start: 2, seq: 3 };
+        let entry = Entry { publish: 5, version, as_of: EventTime(-1), key: b"a\0b".to_vec(), payload };
+        assert_eq!(Entry::from_bytes(&entry.to_bytes()), Some(entry));
+    }
+    assert_eq!(Entry::from_bytes(b"short"), None);
+    assert_eq!(PartitionKey::from_bytes(b"p"), None);
+}
+
+#[test]
+fn a_commit_writes_both_halves_and_each_reads_only_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path()).unwrap();
+    let mut commit = Commit::default();
+    commit.engine.put(b"a".to_vec(), b"engine".to_vec());
+    commit.shell.put(b"a".to_vec(), b"shell".to_vec());
+    commit.engine.put(b"b".to_vec(), b"gone".to_vec());
+    commit.engine.delete(b"b".to_vec());
+    store.commit(commit).unwrap();
+    assert_eq!(store.get(b"a").unwrap().as_deref(), Some(&b"engine"[..]));
+    assert_eq!(store.shell_get(b"a").unwrap().as_deref(), Some(&b"shell"[..]));
+    let mut seen = Vec::new();
+    let mut visit = |key: &[u8], _: &[u8]| {
+        seen.push(key.to_vec());
+        ControlFlow::Continue(())
+    };
+    store.scan(b"a", b"c", &mut visit).unwrap();
+    assert_eq!(seen, [b"a".to_vec()]);
+}
+
+#[test]
+fn a_state_directory_that_is_in_use_is_refused_with_its_holder() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = RocksStore::open(dir.path()).unwrap();
+    let refused = RocksStore::open(dir.path()).err().expect("one at a time");
+    assert_eq!(refused.code().as_str(), "E0901");
+    assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
+    drop(first);
+    RocksStore::open(dir.path()).expect("free again");
+}
+
+#[test]
+fn only_the_newest_lease_may_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let leases = Leases::new(dir.path(), "prod");
+    assert_eq!(leases.take("a".as_ref(), 0).unwrap(), 1);
+    leases.check(1).unwrap();
+    assert_eq!(Leases::new(dir.path(), "other").take("b".as_ref(), 0).unwrap(), 1);
+    assert_eq!(leases.take("c".as_ref(), 0).unwrap(), 2);
+    let lost = leases.check(1).unwrap_err();
+    assert_eq!((lost.code().as_str(), lost.exit_code()), ("E0903", 3));
+    leases.check(2).unwrap();
+}
+
+#[test]
+fn a_lease_is_taken_by_one_of_many() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken: Vec<u64> = std::thread::scope(|scope| {
+        let take = || Leases::new(dir.path(), "prod").take("s".as_ref(), 0).unwrap();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(take)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut sorted = taken.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (1..=8).collect::<Vec<_>>(), "{taken:?}");
+}
+
+/// A count of one source, published.
+fn plan_of_a_count() -> Plan {
+    let mut sources = SourceMap::default();
+    let text = "source s { topic t in ingest format json schema { k string id string ts timestamp_ms } \
+                event_time ts event_id id }\n\
+                group_by g { from s key k n = count() over 1h publish out to serving }\n";
+    let definitions = sources.add("s.wr", text);
+    let project = sources.add("windrow.yaml", "name: p\ndeployments:\n  d: [g]\n");
+    let (ast, problems) = syntax::parse(&sources, definitions);
+    assert!(problems.is_empty(), "{problems:?}");
+    let (project, problems) = syntax::parse_project(&sources, project);
+    assert!(problems.is_empty(), "{problems:?}");
+    let (model, problems) = model::resolve(&[ast], Some(&project));
+    assert!(!problems.has_errors(), "{problems:?}");
+    plan::lower(&model, &model.deployments[0])
+}
+
+#[test]
+fn a_group_without_a_cluster_is_refused_with_what_needs_it() {
+    let plan = plan_of_a_count();
+    let cluster = |group: &str| Cluster {
+        region: "west".into(),
+        group: group.into(),
+        name: format!("west-{group}"),
+        bootstrap: "127.0.0.1:1".into(),
+        properties: std::collections::BTreeMap::new(),
+    };
+    let mut topology = Topology { generation: 1, retention_ms: 1, clusters: vec![cluster("ingest")] };
+    let refused = Wiring::new(&plan, &topology).unwrap_err();
+    assert_eq!((refused.code().as_str(), refused.exit_code()), ("E0904", 1));
+    assert_eq!(refused.to_string(), "no region has a group `serving`, which `publish out` needs");
+    topology.clusters.push(cluster("serving"));
+    assert_eq!(Wiring::new(&plan, &topology).unwrap().sinks.len(), 1);
+    topology.clusters.remove(0);
+    let refused = Wiring::new(&plan, &topology).unwrap_err();
+    assert_eq!(refused.to_string(), "no region has a group `ingest`, which `source s` needs");
+}
