@@ -32,3 +32,6 @@ pub mod oracle;
 
 #[cfg(feature = "executor")]
 pub mod executor;
+
+#[cfg(feature = "executor")]
+pub mod demo;
