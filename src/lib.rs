@@ -35,3 +35,5 @@ pub mod executor;
 
 #[cfg(feature = "executor")]
 pub mod demo;
+
+pub mod cli;
