@@ -1,0 +1,126 @@
+//! Every bad input under `tests/cases/diagnostics`: what `windrow check` says of it, as text and as
+//! JSON. A case is a file, or a folder with several, and its name begins with the code it is about.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use windrow::diag::pages;
+
+use crate::support::binary::windrow;
+use crate::support::root;
+use crate::support::snapshots::settings;
+
+/// Codes without a case here, and where they are tested instead.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("E0001", "bytes that are no text are no fixture either: cli.rs"),
+    ("E0003", "a file of 17 MB is no fixture: cli.rs writes one"),
+    ("E0005", "needs no file: cli.rs"),
+    ("E0006", "a full disk: cli.rs"),
+    ("E0290", "a name on the command line: cli.rs"),
+    ("E0690", "a name on the command line: cli.rs"),
+    ("E0691", "a name on the command line: executor/refusals.rs"),
+    ("E0790", "a missing file: cli.rs"),
+    ("E0692", "a question to a folder that is no project: cli.rs"),
+    ("E0901", "two executors on one state: executor.rs"),
+    ("E0902", "a state of another plan, and of another deployment: executor/refusals.rs"),
+    ("E0903", "two leases: executor.rs"),
+    ("E0904", "a topology without the group: executor/tests.rs"),
+    ("E0905", "a dead cluster: executor.rs"),
+    ("E0906", "a dead region at the end of a bounded run: executor/refusals.rs"),
+    ("E0907", "a log gap: executor/source/tests.rs"),
+    ("E0908", "a client that librdkafka refuses to build: executor/refusals.rs"),
+    ("E0909", "a file where a folder should be, and a full disk: executor/refusals.rs"),
+    ("E0910", "a cut before what was published: executor/refusals.rs"),
+    ("E0911", "a thread that panicked: no input does that"),
+    ("E0912", "a topic that no cluster has: executor/refusals.rs"),
+    ("E0913", "a port in use: broker.rs"),
+    ("E0914", "a backfill of a live state: executor.rs"),
+    ("E0920", "an interrupted demo: demo.rs"),
+    ("E0950", "a name on the command line: preview.rs"),
+    ("E0951", "a name on the command line: preview.rs"),
+    ("E0952", "a missing option: preview.rs"),
+    ("E0953", "a missing file: preview.rs"),
+    ("E0954", "a file of events: preview.rs"),
+    ("E0955", "a store in memory that fails: no input does that"),
+    ("E0801", "tests/it/flink/refused.rs"),
+    ("E0802", "tests/it/flink/refused.rs"),
+    ("E0803", "tests/it/flink/refused.rs"),
+    ("E0804", "tests/it/flink/refused.rs"),
+    ("E0805", "tests/it/flink/refused.rs"),
+    ("E0806", "tests/it/flink/refused.rs"),
+    ("E0807", "tests/it/flink/refused.rs"),
+    ("E0890", "tests/it/flink/bundles.rs"),
+];
+
+fn code_of(case: &Path) -> String {
+    case.file_name().unwrap().to_string_lossy().chars().take_while(|c| *c != '_').collect()
+}
+
+#[test]
+fn every_case_is_reported_as_its_snapshot_says() {
+    settings("diagnostics").bind(|| {
+        insta::glob!("../cases/diagnostics", "?*", |path| {
+            let case = path.canonicalize().unwrap();
+            let shown =
+                case.strip_prefix(root().canonicalize().unwrap()).unwrap().to_string_lossy().into_owned();
+            let text = windrow(&["check", &shown]);
+            let code = code_of(path);
+            assert!(
+                text.stdout.contains(&code),
+                "{shown} does not show {code}: {}{}",
+                text.stdout,
+                text.stderr
+            );
+            assert_eq!(text.code, Some(i32::from(text.stdout.contains("error["))), "{shown}");
+            insta::assert_snapshot!("check", format!("{}{}", text.stdout, text.stderr));
+            assert_eq!(codes_in_json(&shown), codes_in_text(&text.stdout), "{shown}");
+        });
+    });
+}
+
+/// The codes of `check --format json`, in order.
+fn codes_in_json(case: &str) -> Vec<String> {
+    let run = windrow(&["check", "--format", "json", case]);
+    let problems: serde_json::Value = serde_json::from_str(&run.stdout).expect("an array of objects");
+    let problems = problems.as_array().expect("an array").clone();
+    for problem in &problems {
+        for key in ["code", "severity", "file", "line", "column", "message", "hint"] {
+            assert!(problem.get(key).is_some(), "no {key} in {problem}");
+        }
+        assert!(problem["line"].as_u64().is_none_or(|line| line >= 1), "{problem}");
+        assert!(problem["column"].as_u64().is_none_or(|column| column >= 1), "{problem}");
+    }
+    problems.iter().map(|problem| problem["code"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The codes of the text, `error[E0107]: …`, in order.
+fn codes_in_text(text: &str) -> Vec<String> {
+    let heads = text.lines().filter_map(|line| {
+        let rest = line.strip_prefix("error[").or_else(|| line.strip_prefix("warning["))?;
+        rest.split_once("]:").map(|(code, _)| code.to_owned())
+    });
+    heads.collect()
+}
+
+#[test]
+fn every_code_has_a_case_or_a_reason() {
+    let folder = std::fs::read_dir(root().join("tests/cases/diagnostics")).unwrap();
+    let covered: BTreeSet<String> = folder.map(|entry| code_of(&entry.unwrap().path())).collect();
+    let elsewhere: BTreeSet<String> = ELSEWHERE.iter().map(|(code, _)| (*code).to_owned()).collect();
+    let all: BTreeSet<String> = pages().iter().map(|page| page.code.to_string()).collect();
+    let missing: Vec<_> =
+        all.iter().filter(|code| !covered.contains(*code) && !elsewhere.contains(*code)).collect();
+    assert!(missing.is_empty(), "no case for {missing:?}");
+    let needless: Vec<_> = elsewhere.intersection(&covered).collect();
+    assert!(needless.is_empty(), "{needless:?} have cases: take them off the list");
+    let unknown: Vec<_> = covered.union(&elsewhere).filter(|code| !all.contains(*code)).collect();
+    assert!(unknown.is_empty(), "no such codes: {unknown:?}");
+}
+
+#[test]
+fn every_page_is_more_than_its_title() {
+    for page in pages() {
+        assert!(!page.title.ends_with('.') && !page.title.is_empty(), "{}: {}", page.code, page.title);
+        assert!(page.text.len() > 40 && page.text != page.title, "{} says too little", page.code);
+    }
+}

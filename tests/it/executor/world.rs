@@ -1,0 +1,471 @@
+//! Two regions on loopback, a project that uses them, and everything that was fed.
+#![allow(clippy::disallowed_methods, reason = "a test: it has deadlines, and a failure is a panic")]
+
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs::File;
+use std::process::Child;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value as Json;
+use windrow::diag::SourceMap;
+use windrow::executor::feeder::{FeedRecord, Feeder};
+use windrow::executor::{Group, View, ViewRow, read_view};
+use windrow::model::{self, GroupById, Model};
+use windrow::topology::{Cluster as Place, Topology};
+use windrow::types::Field;
+use windrow::{oracle, syntax, wire};
+
+use crate::support::Scratch;
+use crate::support::binary::{Run, command, windrow};
+use crate::support::cluster::{Cluster, DEADLINE, until};
+
+/// As many users as there are keys.
+pub(super) const KEYS: u64 = 40;
+const TOPIC: &str = "features.user_spend";
+const JOINED: &str = "features.checkout";
+/// All that may be fed.
+const SOURCES: [&str; 2] = ["purchases", "checkouts"];
+const DISORDER_MS: i64 = 5_000;
+const DEFINITION: &str = r"
+source purchases {
+  topic shop.purchases in ingest
+  format json
+  schema {
+    purchase_id string
+    user_id     string
+    amount      decimal(12,2)
+    status      string?
+    ts          timestamp_ms
+  }
+  event_time ts
+  event_id   purchase_id
+  disorder   5s
+}
+
+group_by user_spend {
+  from  purchases
+  where status = 'settled'
+  key   user_id
+  spend = sum(amount) over 1h, 24h
+  txns  = count() over 90m, 24h
+  last_status = last(amount) over 24h
+  publish features.user_spend to serving
+}
+
+source checkouts {
+  topic shop.checkouts in ingest
+  format json
+  schema {
+    checkout_id string
+    user_id     string
+    ts          timestamp_ms
+  }
+  event_time ts
+  event_id   checkout_id
+  disorder   5s
+}
+
+join checkout {
+  left     checkouts
+  features user_spend on user_id
+  publish  features.checkout to serving as events
+}
+";
+const PROJECT: &str = "name: test
+environments:
+  local: {topology: topology.yaml, checkpoints: checkpoints}
+deployments:
+  main: [user_spend]
+  joined: [checkout]
+";
+
+/// Where each cluster is, and its topics.
+const PLACES: [(&str, &str, &str, &[&str]); 6] = [
+    ("east", "ingest", "east-1", &["shop.purchases:2", "shop.checkouts:2"]),
+    ("east", "serving", "east-3", &["features.user_spend:3", "features.checkout:2", "main.progress:1"]),
+    ("west", "ingest", "west-1", &["shop.purchases:2", "shop.checkouts:2"]),
+    ("west", "ingest", "west-2", &["shop.purchases:2", "shop.checkouts:2"]),
+    ("west", "serving", "west-3", &["features.user_spend:3", "features.checkout:2"]),
+    ("west", "serving", "west-4", &["features.user_spend:3", "features.checkout:2"]),
+];
+
+pub(super) struct World {
+    scratch: Scratch,
+    clusters: Vec<(&'static str, Cluster)>,
+    topology: Topology,
+    deployment: &'static str,
+    model: Model,
+    feeder: Feeder,
+    log: oracle::Records,
+    random: u64,
+    q: i64,
+}
+
+/// A `windrow` that runs; killed when dropped.
+pub(super) struct Executor {
+    child: Child,
+    log: std::path::PathBuf,
+}
+
+impl World {
+    /// Starts the clusters.
+    pub(super) fn start() -> Self {
+        let scratch = Scratch::new();
+        let mut clusters = Vec::new();
+        let mut topology = Topology { generation: 1, retention_ms: 604_800_000, clusters: Vec::new() };
+        for (region, group, name, topics) in PLACES {
+            let cluster = Cluster::start(&scratch.path().join(name), topics);
+            topology.clusters.push(Place {
+                region: region.into(),
+                group: group.into(),
+                name: name.into(),
+                bootstrap: cluster.bootstrap(),
+                properties: BTreeMap::new(),
+            });
+            clusters.push((name, cluster));
+        }
+        scratch.file("project/windrow.yaml", PROJECT);
+        scratch.file("project/topology.yaml", topology_text(&topology));
+        scratch.file("project/purchases.wr", DEFINITION);
+        let ingest: Vec<_> = topology.group("ingest").cloned().collect();
+        let feeder = Feeder::new(&ingest).expect("clients can be made");
+        let q = now_ms() + 1_800_000;
+        Self {
+            scratch,
+            clusters,
+            topology,
+            deployment: "main",
+            model: resolved(),
+            feeder,
+            log: oracle::Records::new(),
+            random: 7,
+            q,
+        }
+    }
+
+    /// When everything is compared: windows hold some of what was fed.
+    pub(super) fn cut(&self) -> String {
+        self.q.to_string()
+    }
+
+    /// Runs that deployment from now on.
+    pub(super) fn deploy(&mut self, deployment: &'static str) {
+        self.deployment = deployment;
+    }
+
+    /// Writes the topology file with those clusters that are wanted.
+    pub(super) fn write_topology(&self, is_wanted: &dyn Fn(&str) -> bool) {
+        let mut topology = self.topology.clone();
+        topology.clusters.retain(|cluster| is_wanted(&cluster.name));
+        self.scratch.file("project/topology.yaml", topology_text(&topology));
+    }
+
+    /// A file or folder of the scratch folder.
+    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    pub(super) fn cluster(&mut self, name: &str) -> &mut Cluster {
+        let found = self.clusters.iter_mut().find(|(known, _)| *known == name);
+        &mut found.expect("the test names a cluster that there is").1
+    }
+
+    /// Feeds purchases of the last two hours to random clusters, some of them twice, and waits until they are
+    /// acknowledged.
+    pub(super) fn feed(&mut self, count: usize) {
+        for _ in 0..count {
+            let now = now_ms();
+            let random = self.next();
+            let ts = now - DISORDER_MS - i64::try_from(random % 7_200_000).unwrap();
+            let user = format!("u{}", self.next() % KEYS);
+            let cents = self.next() % 100_000;
+            let status = if self.next().is_multiple_of(5) { "declined" } else { "settled" };
+            let payload = format!(
+                r#"{{"purchase_id":"p{random:x}","user_id":"{user}","amount":"{}.{:02}","status":"{status}","ts":{ts}}}"#,
+                cents / 100,
+                cents % 100
+            );
+            self.send("purchases", &user, payload.as_bytes(), now);
+            if self.next().is_multiple_of(20) {
+                self.send("purchases", &user, payload.as_bytes(), now);
+            }
+        }
+        self.feeder.flush(DEADLINE).expect("the clusters take records");
+    }
+
+    /// Feeds checkouts, each with a purchase around it, and waits until they are acknowledged. Their times are
+    /// within a second of `age_ms` ago. Returns their ids.
+    pub(super) fn feed_checkouts(&mut self, count: usize, age_ms: i64) -> BTreeSet<String> {
+        let mut ids = BTreeSet::new();
+        for _ in 0..count {
+            let (now, random) = (now_ms(), self.next());
+            let user = format!("u{}", self.next() % KEYS);
+            let mut around = || now - age_ms + i64::try_from(self.next() % 1_000).unwrap();
+            let (left, right) = (around(), around());
+            let id = format!("c{random:x}");
+            let payload = format!(r#"{{"checkout_id":"{id}","user_id":"{user}","ts":{left}}}"#);
+            self.send("checkouts", &user, payload.as_bytes(), now);
+            let payload = format!(
+                r#"{{"purchase_id":"q{random:x}","user_id":"{user}","amount":"1.25","status":"settled","ts":{right}}}"#
+            );
+            self.send("purchases", &user, payload.as_bytes(), now);
+            ids.insert(id);
+        }
+        self.feeder.flush(DEADLINE).expect("the clusters take records");
+        ids
+    }
+
+    /// A record that is no purchase.
+    pub(super) fn feed_garbage(&mut self) {
+        self.send("purchases", "u0", b"{\"purchase_id\": ", now_ms());
+        self.feeder.flush(DEADLINE).expect("the clusters take records");
+    }
+
+    /// `windrow tail` up to the end.
+    pub(super) fn tail(&self) -> Run {
+        let project = self.scratch.path().join("project");
+        windrow(&["tail", TOPIC, project.to_str().unwrap(), "--env", "local", "--until-end"])
+    }
+
+    fn send(&mut self, source: &str, user: &str, payload: &[u8], timestamp_ms: i64) {
+        let record = FeedRecord {
+            topic: format!("shop.{source}"),
+            key: user.as_bytes().to_vec(),
+            payload: payload.to_vec(),
+            timestamp_ms,
+        };
+        let choice = usize::try_from(self.next() % 3).unwrap();
+        self.feeder.send(record, choice);
+        let fed = oracle::Record { payload: payload.to_vec(), timestamp_ms };
+        self.log.entry(source.into()).or_default().push(fed);
+    }
+
+    /// Splitmix64: the same purchases in every run.
+    fn next(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub(super) fn fed(&self) -> u64 {
+        self.log.values().map(|records| records.len() as u64).sum()
+    }
+
+    /// `windrow run`, in the background.
+    pub(super) fn run(&self, more: &[&str]) -> Executor {
+        let _ = std::fs::remove_file(self.scratch.path().join("status.json"));
+        let status = self.scratch.path().join("status.json");
+        let mut args = vec!["--status", status.to_str().unwrap()];
+        args.extend(more);
+        self.spawn("run", &args)
+    }
+
+    /// `windrow run` on another state directory.
+    pub(super) fn run_in(&self, state: &str) -> Executor {
+        self.spawn_in("run", state, &[])
+    }
+
+    pub(super) fn spawn(&self, subcommand: &str, more: &[&str]) -> Executor {
+        self.spawn_in(subcommand, "state", more)
+    }
+
+    fn spawn_in(&self, subcommand: &str, state: &str, more: &[&str]) -> Executor {
+        let path = |name: &str| self.scratch.path().join(name).to_str().unwrap().to_owned();
+        let (project, state) = (path("project"), path(state));
+        let mut args =
+            vec![subcommand, &project, "--deployment", self.deployment, "--env", "local", "--state", &state];
+        args.extend(["--shards", "2"]);
+        args.extend(more);
+        let log = self.scratch.path().join(format!("{subcommand}-{}.log", now_ms()));
+        let out = File::create(&log).unwrap();
+        let child = command(&args).stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
+        Executor { child, log }
+    }
+
+    /// Runs until the cut, which must end well.
+    pub(super) fn finish(&self) {
+        let (code, log) = self.try_finish(&[]);
+        assert_eq!(code, Some(0), "{log}");
+    }
+
+    pub(super) fn try_finish(&self, more: &[&str]) -> (Option<i32>, String) {
+        let q = self.q.to_string();
+        let status = self.scratch.path().join("status.json");
+        let mut args = vec!["--until", &q, "--status", status.to_str().unwrap()];
+        args.extend(more);
+        let mut executor = self.spawn("run", &args);
+        let code = until("the bounded run ends", || executor.child.try_wait().unwrap()).code();
+        (code, executor.log())
+    }
+
+    /// `windrow run` that may write no file beyond some size: a full disk, as RocksDB sees it.
+    pub(super) fn run_with_small_files(&self) -> Executor {
+        let path = |name: &str| self.scratch.path().join(name).to_str().unwrap().to_owned();
+        let log = self.scratch.path().join("small-files.log");
+        let out = File::create(&log).unwrap();
+        // In blocks of 512 bytes. With the signal ignored a write fails as on a full disk.
+        let limited = "trap '' XFSZ; ulimit -f 120; exec \"$@\"";
+        let child = std::process::Command::new("sh")
+            .args(["-c", limited, "sh", env!("CARGO_BIN_EXE_windrow"), "run", &path("project")])
+            .args(["--deployment", self.deployment, "--env", "local", "--state", &path("state")])
+            .stdin(std::process::Stdio::null())
+            .stdout(out.try_clone().unwrap())
+            .stderr(out)
+            .spawn()
+            .unwrap();
+        Executor { child, log }
+    }
+
+    pub(super) fn try_backfill(&self) -> (Option<i32>, String) {
+        let mut executor = self.spawn("backfill", &[]);
+        let code = until("the backfill ends", || executor.child.try_wait().unwrap()).code();
+        (code, executor.log())
+    }
+
+    pub(super) fn status(&self) -> Json {
+        let text = std::fs::read_to_string(self.scratch.path().join("status.json")).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    pub(super) fn await_status(&self, executor: &Executor) {
+        let shown = || self.status()["mode"].as_str().map(|_| ());
+        until(&format!("a status of {}", executor.log.display()), shown);
+    }
+
+    /// Waits until everything that was fed is in the state.
+    pub(super) fn await_consumed(&self, executor: &Executor) {
+        until(&format!("{} records are consumed: {}", self.fed(), executor.log.display()), || {
+            let status = self.status();
+            let consumed = |source: &&str| status["ledger"]["sources"][*source]["consumed"].as_u64();
+            let consumed: u64 = SOURCES.iter().filter_map(consumed).sum();
+            assert!(consumed <= self.fed(), "{consumed} of {} records: doubled", self.fed());
+            (consumed == self.fed()).then_some(())
+        });
+    }
+
+    /// What readers of that one cluster alone see.
+    pub(super) fn view_of_cluster(&self, name: &str) -> BTreeMap<Vec<u8>, ViewRow> {
+        let mut view = self.view_of(TOPIC, &|cluster| cluster.name == name);
+        view.regions.pop_first().map(|(_, rows)| rows).unwrap_or_default()
+    }
+
+    pub(super) fn view(&self) -> View {
+        self.view_of(TOPIC, &|_| true)
+    }
+
+    /// The same of the join's rows.
+    pub(super) fn joined(&self) -> View {
+        self.view_of(JOINED, &|_| true)
+    }
+
+    fn view_of(&self, topic: &str, is_wanted: &dyn Fn(&Place) -> bool) -> View {
+        let what = Group { topic: topic.into(), group: Some("serving".into()), region: None };
+        let mut topology = self.topology.clone();
+        topology.clusters.retain(is_wanted);
+        read_view(&topology, &what, DEADLINE).expect("clients can be made")
+    }
+
+    /// The newest row of every key in every region equals the oracle's, cell by cell.
+    pub(super) fn assert_rows_are_right(&self) {
+        let view = self.view();
+        assert_eq!((view.conflicts, view.foreign, &view.unreachable), (0, 0, &Vec::new()), "{view:?}");
+        let group_by = &self.model.group_bys[0];
+        let fields: Vec<_> =
+            group_by.aggregates.iter().map(|a| Field::new(&a.column, a.output, a.nullable)).collect();
+        let expected = oracle::group_by_table(&self.model, GroupById(0), &self.log, self.q);
+        assert!(expected.rows.len() > 10, "the oracle has rows to compare");
+        for region in ["west", "east"] {
+            let mut actual = expected.emptied();
+            for (key, row) in &view.regions[region] {
+                let key = wire::decode_key(&[windrow::types::DataType::String], key).unwrap();
+                let row = row.value.as_ref().map(|value| wire::decode_row(&fields, value).unwrap());
+                actual.set(key, row);
+            }
+            let comparison = oracle::compare(&expected, &actual);
+            assert!(comparison.is_equal(), "{region}: {comparison}");
+        }
+    }
+}
+
+impl Executor {
+    /// SIGSTOP, and SIGCONT.
+    pub(super) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`; it must have run until then.
+    pub(super) fn kill(&mut self) {
+        assert!(!self.has_ended(), "ended before it was killed: {}", self.log());
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM. Returns whether it ended well.
+    pub(super) fn stop(&mut self) -> bool {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+        self.wait()
+    }
+
+    pub(super) fn wait(&mut self) -> bool {
+        until("the process ends", || self.child.try_wait().unwrap()).success()
+    }
+
+    pub(super) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        // Both fail harmlessly if the process has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn resolved() -> Model {
+    let mut sources = SourceMap::default();
+    let file = sources.add("purchases.wr", DEFINITION);
+    let (ast, problems) = syntax::parse(&sources, file);
+    assert!(problems.is_empty(), "{problems:?}");
+    let (model, problems) = model::resolve(&[ast], None);
+    assert!(!problems.has_errors(), "{problems:?}");
+    model
+}
+
+fn topology_text(topology: &Topology) -> String {
+    let mut text = "generation: 1\nregions:\n".to_owned();
+    for region in topology.regions() {
+        writeln!(text, "  {region}:\n    groups:").unwrap();
+        for group in ["ingest", "serving"] {
+            if !topology.group(group).any(|cluster| cluster.region == region) {
+                continue;
+            }
+            writeln!(text, "      {group}:").unwrap();
+            for cluster in topology.group(group).filter(|cluster| cluster.region == region) {
+                writeln!(text, "        {}: \"{}\"", cluster.name, cluster.bootstrap).unwrap();
+            }
+        }
+    }
+    text
+}
+
+fn now_ms() -> i64 {
+    let since: Duration = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    i64::try_from(since.as_millis()).unwrap()
+}

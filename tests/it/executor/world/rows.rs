@@ -1,0 +1,83 @@
+//! The join's rows against the oracle, and the records of a log as they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::{Headers, Message};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use windrow::model::JoinId;
+use windrow::types::Field;
+use windrow::{oracle, wire};
+
+use super::{TOPIC, World, until};
+
+impl World {
+    /// The join's rows in every region are the oracle's of these left events, one each, cell by cell.
+    pub(crate) fn assert_joined_rows_are_right(&self, ids: &BTreeSet<String>) {
+        let view = self.joined();
+        assert_eq!((view.conflicts, view.foreign, &view.unreachable), (0, 0, &Vec::new()), "{view:?}");
+        let keys: usize = view.regions.values().map(BTreeMap::len).sum();
+        assert_eq!(view.records - view.repeats, keys as u64, "a left event has one row, never a second");
+        let join = &self.model.joins[0];
+        let mut fields: Vec<_> = self
+            .model
+            .sources
+            .iter()
+            .find(|source| source.name == "checkouts")
+            .unwrap()
+            .fields
+            .iter()
+            .map(|field| field.field.clone())
+            .collect();
+        let aggregates = self.model.group_bys[0].aggregates.iter();
+        fields.extend(
+            aggregates
+                .map(|a| Field::new(format!("{}_{}", join.parts[0].alias, a.column), a.output, a.nullable)),
+        );
+        let mut expected = oracle::join_table(&self.model, JoinId(0), &self.log, i64::MAX);
+        expected.rows.retain(|key, _| ids.contains(&key.0[0].to_string()));
+        assert_eq!(expected.rows.len(), ids.len());
+        for region in ["west", "east"] {
+            let mut actual = expected.emptied();
+            for (key, row) in &view.regions[region] {
+                let key = wire::decode_key(&[windrow::types::DataType::String], key).unwrap();
+                let value = row.value.as_ref().expect("a left event's row is never taken back");
+                actual.add(key, wire::decode_row(&fields, value).unwrap());
+            }
+            let comparison = oracle::compare(&expected, &actual);
+            assert!(comparison.is_equal(), "{region}: {comparison}");
+        }
+    }
+
+    /// Records of a lease in a cluster's log, superseded ones too.
+    pub(crate) fn records_of_lease(&self, cluster: &str, lease: u64) -> usize {
+        let place = self.topology.clusters.iter().find(|place| place.name == cluster).unwrap();
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", &place.bootstrap)
+            .set("group.id", "test")
+            .set("enable.partition.eof", "true")
+            .create()
+            .expect("a client can be made");
+        let mut list = TopicPartitionList::new();
+        for partition in 0..3 {
+            list.add_partition_offset(TOPIC, partition, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&list).unwrap();
+        let (mut ends, mut found) = (BTreeSet::new(), 0);
+        until("all records", || {
+            match consumer.poll(Duration::from_millis(100)) {
+                Some(Ok(message)) => {
+                    let headers = message.headers().expect("a version");
+                    let headers = headers.iter().map(|header| (header.key, header.value.unwrap_or_default()));
+                    found += usize::from(wire::Headers::decode(headers).unwrap().version.lease == lease);
+                }
+                Some(Err(KafkaError::PartitionEOF(partition))) => drop(ends.insert(partition)),
+                Some(Err(_)) | None => {}
+            }
+            (ends.len() == 3).then_some(())
+        });
+        found
+    }
+}

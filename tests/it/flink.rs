@@ -1,0 +1,10 @@
+//! Bundles for Flink: their text, what is refused, and what a real Flink computes with them.
+
+mod bench;
+mod bundles;
+mod commands;
+mod project;
+mod real;
+mod refused;
+mod rows;
+mod scan;

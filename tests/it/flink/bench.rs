@@ -1,0 +1,93 @@
+//! A bundle on a real Flink beside the oracle and the executor's operators.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use windrow::emit::Bundle;
+use windrow::oracle::compare;
+
+use super::project::Project;
+use super::rows::{assert_equal, expected, last_rows, previewed, records};
+use crate::support::flink::run;
+use crate::support::{Scratch, root};
+
+/// A bundle on disk, built, and the lines of its one source.
+pub(super) struct Bench {
+    scratch: Scratch,
+    source: &'static str,
+    lines: Vec<String>,
+}
+
+impl Bench {
+    pub(super) fn new(bundle: &Bundle, source: &'static str, lines: Vec<String>) -> Self {
+        let scratch = Scratch::new();
+        for (path, file) in &bundle.files {
+            scratch.file(&format!("bundle/{path}"), &file.text);
+        }
+        let bench = Self { scratch, source, lines };
+        let build = bench.path("bundle/build");
+        run("a bundle's build", Command::new("sh").arg(build), &bench.path("build.log"));
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    /// The arguments of a run to the cut, where each reader has a file of its own.
+    fn arguments(&self, q: i64, parallelism: usize, outputs: &[&str]) -> Vec<String> {
+        let name = format!("{q}-{parallelism}");
+        for reader in 0..parallelism {
+            let lines = self.lines.iter().skip(reader).step_by(parallelism);
+            let text: String = lines.flat_map(|line| [line.as_str(), "\n"]).collect();
+            self.scratch.file(&format!("in-{name}/{reader}.jsonl"), text);
+        }
+        let (input, out) = (self.path(&format!("in-{name}")), self.out(q, parallelism));
+        fs::create_dir(&out).unwrap();
+        let mut arguments = vec![format!("--until={q}"), format!("--parallelism={parallelism}")];
+        arguments.push(format!("--input={}={}", self.source, input.display()));
+        for output in outputs {
+            arguments.push(format!("--out={output}={}", out.join(output).display()));
+        }
+        arguments.push(format!("--dead-letters={}", out.join("dead").display()));
+        arguments
+    }
+
+    fn out(&self, q: i64, parallelism: usize) -> PathBuf {
+        self.path(&format!("out-{q}-{parallelism}"))
+    }
+
+    /// All runs in one process, for a JVM takes longer to start than a job to run.
+    fn run(&self, outputs: &[&str], runs: &[(i64, usize)]) {
+        let arguments: Vec<_> = runs.iter().map(|(q, n)| self.arguments(*q, *n, outputs)).collect();
+        let python = std::env::var_os("WINDROW_FLINK_PYTHON").unwrap_or_else(|| "python3".into());
+        let mut command = Command::new(python);
+        command.arg("-B").arg(root().join("tests/flink/runs.py")).arg(self.path("bundle"));
+        command.arg(self.scratch.file("runs.json", serde_json::to_string(&arguments).unwrap()));
+        command.env("JVM_ARGS", "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+        let what = format!("{} runs of {}", runs.len(), outputs.join(" and "));
+        run(&what, &mut command, &self.path("runs.log"));
+    }
+
+    /// Runs at each cut and parallelism and compares every group by.
+    pub(super) fn compare(&self, project: &Project, group_bys: &[(&str, usize)], runs: &[(i64, usize)]) {
+        let records = records(self.source, &self.lines);
+        let names: Vec<_> = group_bys.iter().map(|(name, _)| *name).collect();
+        self.run(&names, runs);
+        for (q, parallelism) in runs {
+            let out = self.out(*q, *parallelism);
+            assert_eq!(fs::read_to_string(out.join("dead")).unwrap(), "", "dead letters");
+            for (group_by, cells_min) in group_bys {
+                let what = format!("{group_by} as of {q}, parallelism {parallelism}");
+                let wanted = expected(project, group_by, &records, *q);
+                let rows = last_rows(project, group_by, &out.join(group_by), &wanted);
+                assert_equal(&what, &wanted, &rows, *cells_min);
+                let earlier = expected(project, group_by, &records, q - 3_600_000);
+                assert!(!compare(&earlier, &rows).is_equal(), "{what}: an hour makes no difference");
+                let previewed = previewed(project, group_by, &records, &wanted, *q);
+                assert_equal(&format!("{what}, previewed"), &previewed, &rows, *cells_min);
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! What stands in a bundle, and how the command line writes it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use windrow::emit::Bundle;
+
+use super::project::{Project, features, project};
+use super::scan;
+use crate::support::binary::{command, windrow};
+use crate::support::snapshots::settings;
+use crate::support::{Scratch, root};
+
+/// The same bytes in every bundle: listed, not shown.
+fn is_unchanged(path: &str) -> bool {
+    path.starts_with("java/dev/windrow/flink/")
+        || ["main.py", "options.py", "build", "run-local", "requirements.txt"].contains(&path)
+}
+
+/// One heading per file; the manifest without the hashes of files, which follow from what is shown.
+fn shown(bundle: &Bundle) -> String {
+    let mut text = String::from("unchanged:\n");
+    for (path, file) in bundle.files.iter().filter(|(path, _)| is_unchanged(path)) {
+        let _ = writeln!(text, "  {path}{}", if file.executable { " (executable)" } else { "" });
+    }
+    for (path, file) in bundle.files.iter().filter(|(path, _)| !is_unchanged(path)) {
+        let _ = writeln!(text, "\n===== {path}");
+        text += &if path == "manifest.json" { without_files(&file.text) } else { file.text.clone() };
+    }
+    text
+}
+
+fn without_files(manifest: &str) -> String {
+    let mut json: serde_json::Value = serde_json::from_str(manifest).unwrap();
+    let files = json.as_object_mut().unwrap().remove("files").unwrap();
+    assert!(files.as_object().unwrap().len() > 30, "every file has its hash");
+    serde_json::to_string_pretty(&json).unwrap() + "\n"
+}
+
+fn snapshot(project: &Project, deployment: &str) {
+    let bundle = project.bundle(&project.deployment(deployment));
+    settings("bundle").bind(|| insta::assert_snapshot!(format!("flink@{deployment}"), shown(&bundle)));
+}
+
+#[test]
+fn the_bundle_of_one_group_by() {
+    snapshot(&features(), "spend");
+}
+
+#[test]
+fn the_bundle_of_two_group_bys_on_one_source() {
+    snapshot(&features(), "airport_board");
+}
+
+#[test]
+fn every_deployment_of_the_examples_has_a_snapshot_or_a_join() {
+    for deployment in &features().model.deployments {
+        let snapshot = format!("snapshots/bundle/flink@{}.snap", deployment.name);
+        assert_eq!(root().join(snapshot).exists(), deployment.joins.is_empty(), "{}", deployment.name);
+    }
+}
+
+/// Everything that no example has: hops, no event id, wire names, every type, shared lets.
+const EVERY_FORM: &str = r#"
+source s {
+  topic t in g
+  format json
+  schema {
+    id int
+    "key" string? from "the key"
+    flag bool
+    at timestamp_us?
+    x double?
+    d decimal(20,4)
+    ts timestamp_ns
+  }
+  event_time ts
+  event_id id
+  disorder 1d
+}
+source plain { topic p in g  format json  schema { n int  ts timestamp_s  b bool } event_time ts }
+group_by every_kind {
+  from s
+  let twice = n_of + n_of
+  let n_of = coalesce(id, 1)
+  where x > 1.5e0 and twice < 100
+  key "key", flag
+  n = count() over 12h tail hop 1h
+  c = count(at) where flag over 1h
+  s = sum(x) over 1h, 2h
+  a = avg(d) over 1h
+  lo = min(at) over 1h
+  hi = max(twice) over 1h
+  l = last(flag) over 1h
+  publish o in g
+}
+group_by no_id { from plain  key n  c = count() where b over 1h  publish q to g }
+"#;
+
+#[test]
+fn every_form_of_a_definition_has_its_form_in_the_bundle() {
+    let project = project(&[("every.wr", &EVERY_FORM.replace("publish o in g", "publish o to g"))]);
+    let bundle = project.bundle(&project.everything());
+    settings("bundle").bind(|| insta::assert_snapshot!("flink@every_form", shown(&bundle)));
+    scan::well_formed(&bundle);
+}
+
+#[test]
+fn a_bundle_has_every_support_class() {
+    let bundle = features().bundle(&features().deployment("spend"));
+    for entry in std::fs::read_dir(root().join("templates/flink/java")).unwrap() {
+        let (path, name) = {
+            let entry = entry.unwrap();
+            (entry.path(), entry.file_name())
+        };
+        let in_bundle = format!("java/dev/windrow/flink/{}", name.to_str().unwrap());
+        assert_eq!(bundle.files[&in_bundle].text, std::fs::read_to_string(path).unwrap());
+    }
+}
+
+#[test]
+fn hostile_texts_never_break_out() {
+    let wire = r"a'b`c\d${path}*/ --\u0022";
+    let literal = "'' ; DROP TABLE x; -- ${cut_ms} */ `\\u0027 \\";
+    let text = format!(
+        "source s {{ topic t in g format json schema {{ id string from \"{wire}\" ts timestamp_ms }} event_time ts event_id id }}\n\
+         group_by g1 {{ from s let l = coalesce(id, '{literal}') where l <> '{literal}' key l\n\
+         n = count() where id = '{literal}' over 1h m = last(l) over 1h publish o to g }}"
+    );
+    let project = project(&[("hostile.wr", &text)]);
+    let bundle = project.bundle(&project.everything());
+    scan::well_formed(&bundle);
+    let java = scan::java_literals(&bundle.files["java/dev/windrow/job/SSource.java"].text);
+    assert!(java.contains(&wire.to_owned()), "{java:?}");
+    let plain = literal.replace("''", "'");
+    let filter = &bundle.files.iter().find(|(path, _)| path.contains("filter")).unwrap().1.text;
+    assert_eq!(scan::sql_literals(filter), std::slice::from_ref(&plain), "{filter}");
+    let input = &bundle.files.iter().find(|(path, _)| path.ends_with("input.sql")).unwrap().1.text;
+    assert_eq!(scan::sql_literals(input), [plain], "{input}");
+}
+
+/// All files below a folder: their text, and whether they may be run.
+fn tree(folder: &Path) -> BTreeMap<String, (String, bool)> {
+    let mut files = BTreeMap::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let executable = path.metadata().unwrap().permissions().mode() & 0o111 != 0;
+            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+            files.insert(name, (std::fs::read_to_string(&path).unwrap(), executable));
+        }
+    }
+    files
+}
+
+fn compile(out: &Path, locale: &str, zone: &str) -> BTreeMap<String, (String, bool)> {
+    let args = ["compile", "features", "--target", "flink", "--deployment", "spend", "--out"];
+    let mut command = command(&args);
+    command.arg(out).current_dir(root()).env("LC_ALL", locale).env("TZ", zone);
+    let run = command.output().unwrap();
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    tree(out)
+}
+
+#[test]
+fn a_bundle_is_the_same_bytes_in_any_place_and_language() {
+    let (a, b) = (Scratch::new(), Scratch::new());
+    let first = compile(a.path(), "C", "UTC");
+    assert_eq!(first, compile(b.path(), "ar_EG.UTF-8", "Asia/Kathmandu"));
+    assert_eq!(first, compile(a.path(), "tr_TR.UTF-8", "America/St_Johns"), "replaced by itself");
+    assert!(first["spend/run-local"].1 && !first["spend/main.py"].1);
+    let bundle = features().bundle(&features().deployment("spend"));
+    let expected =
+        bundle.files.into_iter().map(|(path, file)| (format!("spend/{path}"), (file.text, file.executable)));
+    assert_eq!(first, expected.collect(), "no more and no less than the bundle, and nothing left beside it");
+}
+
+#[test]
+fn what_cannot_be_compiled_does_not_keep_the_rest_from_it() {
+    let scratch = Scratch::new();
+    let out = scratch.path().to_str().unwrap();
+    let run = windrow(&["compile", "features", "--target", "flink", "--out", out]);
+    assert_eq!(run.code, Some(1));
+    let folders: Vec<_> = run.stdout.lines().map(|line| line.strip_prefix(out).unwrap()).collect();
+    assert_eq!(folders, ["/airport_board", "/spend"]);
+    assert_eq!(std::fs::read_dir(out).unwrap().count(), 2, "nothing half-written");
+    assert_eq!(run.stderr.matches("E0801").count(), 2, "{}", run.stderr);
+}
+
+#[test]
+fn a_folder_that_is_no_bundle_is_left_alone() {
+    let scratch = Scratch::new();
+    scratch.file("spend/manifest.json", "{\"name\": \"a web app\"}");
+    let out = scratch.path().to_str().unwrap();
+    let run = windrow(&["compile", "features", "--target", "flink", "--deployment", "spend", "--out", out]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("E0890"), "{}", run.stderr);
+    assert_eq!(tree(scratch.path()).len(), 1, "nothing was added or taken away");
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_the_worlds_fault() {
+    let scratch = Scratch::new();
+    let file = scratch.file("file", "in the way");
+    let run = windrow(&[
+        "compile",
+        "features",
+        "--target",
+        "flink",
+        "--deployment",
+        "spend",
+        "--out",
+        file.to_str().unwrap(),
+    ]);
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    assert!(run.stderr.contains("E0006"), "{}", run.stderr);
+    let run =
+        windrow(&["compile", "features", "--target", "flink", "--deployment", "spent", "--out", "unused"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `spend`?"), "{}", run.stderr);
+}

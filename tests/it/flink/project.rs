@@ -1,0 +1,103 @@
+//! Projects for tests of bundles: those of `features/`, and definitions given as text.
+
+use std::path::Path;
+
+use windrow::diag::{Diagnostics, SourceMap, render};
+use windrow::emit::{self, Bundle, Target};
+use windrow::model::{self, Deployment, GroupById, JoinId, Model};
+use windrow::plan;
+use windrow::syntax;
+use windrow::topology::Topology;
+
+use crate::support::root;
+
+/// Definitions, resolved, and the clusters they read.
+pub(super) struct Project {
+    pub(super) sources: SourceMap,
+    pub(super) model: Model,
+    pub(super) topology: Option<Topology>,
+}
+
+/// The project in `features/`.
+pub(super) fn features() -> Project {
+    let folder = root().join("features");
+    let files = ["flights/flights.wr", "purchases/purchases.yaml"];
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let texts = files.map(|name| (name, text(name)));
+    let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let mut sources = SourceMap::default();
+    let id = sources.add("windrow.yaml", text("windrow.yaml"));
+    let (settings, problems) = syntax::parse_project(&sources, id);
+    assert!(problems.is_empty(), "{problems:?}");
+    let id = sources.add("topology.yaml", text("topology.yaml"));
+    let (of_topology, problems) = syntax::parse_topology(&sources, id);
+    assert!(problems.is_empty(), "{problems:?}");
+    let (topology, problems) = model::resolve_topology(&of_topology);
+    assert!(problems.is_empty(), "{problems:?}");
+    resolved(sources, &texts, Some(&settings), Some(topology))
+}
+
+/// Definition files by name and text.
+pub(super) fn project(texts: &[(&str, &str)]) -> Project {
+    resolved(SourceMap::default(), texts, None, None)
+}
+
+fn resolved(
+    mut sources: SourceMap,
+    texts: &[(&str, &str)],
+    settings: Option<&syntax::Project>,
+    topology: Option<Topology>,
+) -> Project {
+    let mut asts = Vec::new();
+    for (name, text) in texts {
+        let id = sources.add(Path::new(name), *text);
+        let (ast, problems) = syntax::parse(&sources, id);
+        assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
+        asts.push(ast);
+    }
+    let (model, problems) = model::resolve(&asts, settings);
+    assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
+    Project { sources, model, topology }
+}
+
+impl Project {
+    pub(super) fn group_by(&self, name: &str) -> GroupById {
+        GroupById(self.model.group_bys.iter().position(|group_by| group_by.name == name).unwrap())
+    }
+
+    /// All definitions as one deployment.
+    pub(super) fn everything(&self) -> Deployment {
+        Deployment {
+            name: "everything".into(),
+            span: self.model.sources[0].span,
+            group_bys: (0..self.model.group_bys.len()).map(GroupById).collect(),
+            joins: (0..self.model.joins.len()).map(JoinId).collect(),
+        }
+    }
+
+    pub(super) fn deployment(&self, name: &str) -> Deployment {
+        self.model.deployments.iter().find(|deployment| deployment.name == name).unwrap().clone()
+    }
+
+    pub(super) fn render(&self, deployment: &Deployment) -> Result<Bundle, Diagnostics> {
+        let plan = plan::optimize(plan::lower(&self.model, deployment));
+        emit::render(&plan, Target::Flink { topology: self.topology.as_ref() })
+    }
+
+    /// The bundle of a deployment that Flink can do.
+    pub(super) fn bundle(&self, deployment: &Deployment) -> Bundle {
+        self.render(deployment).unwrap_or_else(|problems| panic!("{}", self.shown(problems)))
+    }
+
+    /// What is said about a deployment that Flink cannot do.
+    pub(super) fn refusal(&self, deployment: &Deployment) -> String {
+        match self.render(deployment) {
+            Ok(_) => panic!("`{}` was not refused", deployment.name),
+            Err(problems) => self.shown(problems),
+        }
+    }
+
+    fn shown(&self, problems: Diagnostics) -> String {
+        render::text(&problems.sorted(), &self.sources, false)
+    }
+}

@@ -1,0 +1,105 @@
+//! Rows of a bundle's output file, and the same rows by the oracle and by the executor's operators.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value as Json;
+use windrow::model::{GroupBy, SourceField};
+use windrow::oracle::{Comparison, Record, Records, Table, compare, group_by_table};
+use windrow::plan::{self, Operator};
+use windrow::sim::{self, Feed, Raw};
+use windrow::types::{DataType, EventTime, Field, Row, Value};
+
+use super::project::Project;
+
+/// The last row of each key, read from the JSON lines that a bundle wrote.
+pub(super) fn last_rows(project: &Project, group_by: &str, file: &Path, expected: &Table) -> Table {
+    let definition = project.model.group_by(project.group_by(group_by));
+    let (keys, columns) = fields(project, definition);
+    let mut table = expected.emptied();
+    let mut newest: BTreeMap<String, i64> = BTreeMap::new();
+    for line in std::fs::read_to_string(file).unwrap().lines() {
+        let json: Json = serde_json::from_str(line).unwrap();
+        let row =
+            |fields: &[Field]| fields.iter().map(|field| value(&json[&field.name], field)).collect::<Row>();
+        let (key, as_of) = (row(&keys), json["wr_as_of"].as_i64().expect("a row says when it holds"));
+        let before = newest.insert(format!("{key:?}"), as_of);
+        assert!(before.is_none_or(|before| before <= as_of), "{key:?} goes back in time: {line}");
+        table.set(key, Some(row(&columns)));
+    }
+    table
+}
+
+fn fields(project: &Project, group_by: &GroupBy) -> (Vec<Field>, Vec<Field>) {
+    let source: &[SourceField] = &project.model.source(group_by.from).fields;
+    let of_let = |slot: usize| {
+        let column = &group_by.lets[slot - source.len()];
+        Field::new(&column.name, column.expr.data_type, column.expr.nullable)
+    };
+    let key =
+        |slot: &usize| source.get(*slot).map_or_else(|| of_let(*slot), |declared| declared.field.clone());
+    let feature = |a: &windrow::model::Aggregate| Field::new(&a.column, a.output, a.nullable);
+    (group_by.keys.iter().map(key).collect(), group_by.aggregates.iter().map(feature).collect())
+}
+
+/// A cell as the wire has it: decimals as strings, instants in ms.
+fn value(json: &Json, field: &Field) -> Value {
+    match (field.data_type, json) {
+        (_, Json::Null) => Value::Null,
+        (DataType::String, Json::String(text)) => Value::string(text.as_str()),
+        (DataType::Int, Json::Number(number)) => Value::Int(number.as_i64().unwrap()),
+        (DataType::Double, Json::Number(number)) => Value::double(number.to_string().parse().unwrap()),
+        (DataType::Bool, Json::Bool(value)) => Value::Bool(*value),
+        (DataType::Decimal { .. }, Json::String(digits)) => Value::Decimal(digits.parse().unwrap()),
+        (DataType::Timestamp, Json::Number(ms)) => Value::Timestamp(EventTime(ms.as_i64().unwrap())),
+        (_, json) => panic!("`{}` is {json}, not a {}", field.name, field.data_type),
+    }
+}
+
+/// Lines of files have no arrival stamp: none is too early.
+pub(super) fn records(source: &str, lines: &[String]) -> Records {
+    let record = |line: &String| Record { payload: line.as_bytes().to_vec(), timestamp_ms: i64::MAX };
+    Records::from([(source.to_owned(), lines.iter().map(record).collect())])
+}
+
+/// V(key, q) by the oracle.
+pub(super) fn expected(project: &Project, group_by: &str, records: &Records, q: i64) -> Table {
+    group_by_table(&project.model, project.group_by(group_by), records, q)
+}
+
+/// V(key, q) by the executor's operators, as `windrow preview` shows it.
+pub(super) fn previewed(
+    project: &Project,
+    group_by: &str,
+    records: &Records,
+    expected: &Table,
+    q: i64,
+) -> Table {
+    let plan = plan::optimize(plan::lower(&project.model, &project.everything()));
+    let feed = |(source, records): (&String, &Vec<Record>)| Feed {
+        source: source.clone(),
+        records: records
+            .iter()
+            .map(|r| Raw { payload: r.payload.clone(), timestamp_ms: r.timestamp_ms })
+            .collect(),
+    };
+    let options = sim::Options { until: Some(EventTime(q)), ..sim::Options::default() };
+    let outcome = sim::run(&plan, records.iter().map(feed).collect(), options).unwrap();
+    let is_of = |id: &&plan::NodeId| plan.node(**id).definition == group_by;
+    let node = outcome.tables.keys().find(is_of).expect("the group by publishes");
+    let Operator::Publish(publish) = &plan.node(*node).operator else {
+        panic!("only publications have tables")
+    };
+    let mut table = expected.emptied();
+    for (key, _, row) in &outcome.tables[node].rows {
+        table.set(key.clone(), Some(row[publish.keys.len()..].to_vec()));
+    }
+    table
+}
+
+/// Bit by bit, and over enough cells to mean something.
+pub(super) fn assert_equal(what: &str, expected: &Table, actual: &Table, cells_min: usize) {
+    let comparison: Comparison = compare(expected, actual);
+    assert!(comparison.is_equal(), "{what}: {comparison}");
+    assert!(comparison.cells >= cells_min, "{what}: only {} cells were compared", comparison.cells);
+}

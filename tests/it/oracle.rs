@@ -1,0 +1,11 @@
+//! Engines against the oracle, and the rules' page against the tests it names.
+
+mod definitions;
+mod events;
+mod examples;
+mod page;
+mod random;
+mod reader;
+mod rng;
+mod run;
+mod scenario;

@@ -1,0 +1,35 @@
+//! What every area uses: the snapshot settings, the binary, scratch folders.
+
+pub(crate) mod binary;
+#[cfg(feature = "executor")]
+pub(crate) mod cluster;
+pub(crate) mod flink;
+pub(crate) mod snapshots;
+
+use std::path::{Path, PathBuf};
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder of one test's own, gone when it is dropped.
+pub(crate) struct Scratch(tempfile::TempDir);
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().expect("the system has a folder for temporary files"))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file, with the folders above it; gives its path.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a file is in a folder")).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+}
