@@ -80,11 +80,6 @@ impl Feed {
         self.feeder.poll();
     }
 
-    /// Takes delivery reports in.
-    pub(super) fn poll(&mut self) {
-        self.feeder.poll();
-    }
-
     /// Waits until everything sent is acknowledged; returns how many went to another cluster first.
     pub(super) fn finish(&mut self) -> Result<usize, Error> {
         self.feeder.flush(Duration::from_secs(20))?;

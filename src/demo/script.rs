@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::executor::feeder::Feeder;
+use crate::executor::now_ms;
 use crate::model::{Deployment, Model};
 use crate::topology::Topology;
 
@@ -256,7 +257,7 @@ impl<'a> Stage<'a> {
             match executor.wait(Duration::from_millis(200)) {
                 Ok(status) if status.success() => return Ok(()),
                 Ok(status) => return Err(executor.ended(status)),
-                Err(Error::Deadline { .. }) if began.elapsed() < FINISH => self.feed.poll(),
+                Err(Error::Deadline { .. }) if began.elapsed() < FINISH => {}
                 Err(error) => return Err(error),
             }
         }
@@ -330,9 +331,4 @@ fn bootstrap_of(line: &str, actor: &Actor) -> Result<String, Error> {
         status: format!("it reported {line:?} instead of its address"),
         log: String::new(),
     })
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

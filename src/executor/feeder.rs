@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use rdkafka::ClientContext;
-use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseRecord, Producer, ProducerContext, ThreadedProducer};
 
+use super::kafka;
 use crate::topology::Cluster;
 
 /// How long a cluster that failed a delivery is left alone.
@@ -157,19 +157,10 @@ impl Feeder {
 
 impl Lane {
     fn new(lane: usize, cluster: &Cluster, verdicts: Sender<Verdict>) -> Result<Self, FeederError> {
-        let mut config = ClientConfig::new();
-        config
-            .set("bootstrap.servers", &cluster.bootstrap)
-            .set("acks", "all")
-            .set("linger.ms", "5")
-            .set("message.timeout.ms", MESSAGE_TIMEOUT_MS)
-            .set("socket.timeout.ms", "2000")
-            .set("reconnect.backoff.ms", "50")
-            .set("reconnect.backoff.max.ms", "500");
-        for (name, value) in &cluster.properties {
-            config.set(name, value);
-        }
-        let producer = config
+        let mut config = kafka::base(cluster);
+        config.set("acks", "all").set("linger.ms", "5").set("message.timeout.ms", MESSAGE_TIMEOUT_MS);
+        config.set("socket.timeout.ms", "2000").set("reconnect.backoff.max.ms", "500");
+        let producer = kafka::with_overrides(config, &cluster.properties)
             .create_with_context(Reports { lane, verdicts })
             .map_err(|source| FeederError::Client { cluster: cluster.name.clone(), source })?;
         Ok(Self { producer, shunned_until: None })

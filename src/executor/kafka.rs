@@ -24,7 +24,8 @@ pub(super) const DELIVERY_MS: u64 = 3_000;
 /// A topic and a partition of it.
 pub(super) type TopicPartition = (String, i32);
 
-fn base(cluster: &Cluster) -> ClientConfig {
+/// What all clients of a cluster share.
+pub(super) fn base(cluster: &Cluster) -> ClientConfig {
     let mut config = ClientConfig::new();
     config
         .set("bootstrap.servers", &cluster.bootstrap)
@@ -37,7 +38,11 @@ fn base(cluster: &Cluster) -> ClientConfig {
     config
 }
 
-fn with_overrides(mut config: ClientConfig, properties: &BTreeMap<String, String>) -> ClientConfig {
+/// The cluster's own properties win over ours.
+pub(super) fn with_overrides(
+    mut config: ClientConfig,
+    properties: &BTreeMap<String, String>,
+) -> ClientConfig {
     for (name, value) in properties {
         config.set(name, value);
     }

@@ -35,6 +35,7 @@ mod wiring;
 mod tests;
 
 pub use bounded::{Complete, From, Progress, Summary, backfill};
+pub use clock::now_ms;
 pub use dead_letters::dead_letters;
 pub use error::Error;
 pub use job::Job;

@@ -58,10 +58,7 @@ fn a_cluster_that_is_dead_at_start_stops_no_other_and_is_merged_when_it_comes() 
     });
     world.cluster("east-1").restart();
     world.feed(100);
-    world.await_consumed(&executor);
-    assert!(executor.stop(), "{}", executor.log());
-    world.finish();
-    world.assert_rows_are_right();
+    world.settle(&mut executor);
 }
 
 #[test]
@@ -80,10 +77,7 @@ fn a_backfill_that_was_killed_goes_on_and_publishes_nothing_until_run_does() {
     assert_eq!(world.view().records, 0, "history is never published");
     let mut executor = world.run(&[]);
     world.feed(100);
-    world.await_consumed(&executor);
-    assert!(executor.stop(), "{}", executor.log());
-    world.finish();
-    world.assert_rows_are_right();
+    world.settle(&mut executor);
     assert_eq!(world.status()["ledger"]["sources"]["purchases"]["consumed"], world.fed());
 }
 
@@ -116,10 +110,7 @@ fn a_frozen_region_does_not_stop_the_other_and_converges() {
     assert!(backlog <= world::KEYS, "a backlog is bounded by the keys: {backlog}");
     world.cluster("west-3").thaw();
     world.cluster("west-4").thaw();
-    world.await_consumed(&executor);
-    assert!(executor.stop(), "{}", executor.log());
-    world.finish();
-    world.assert_rows_are_right();
+    world.settle(&mut executor);
 }
 
 #[test]

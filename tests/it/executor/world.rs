@@ -288,6 +288,14 @@ impl World {
         Executor { child, log }
     }
 
+    /// Everything fed is consumed, the executor stops cleanly, and a run to the cut gives the oracle's rows.
+    pub(super) fn settle(&self, executor: &mut Executor) {
+        self.await_consumed(executor);
+        assert!(executor.stop(), "{}", executor.log());
+        self.finish();
+        self.assert_rows_are_right();
+    }
+
     /// Runs until the cut, which must end well.
     pub(super) fn finish(&self) {
         let (code, log) = self.try_finish(&[]);
