@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::types::bytes::{self, Malformed, Reader};
-use crate::types::{DataType, Decimal, EventTime, Value};
+use crate::types::{DataType, Date, Decimal, EventTime, Value};
 
 /// A value of a known [`DataType`]: timestamps are ints of milliseconds, decimals their units.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +14,7 @@ pub enum Datum<'a> {
     Double(f64),
     Decimal(i128),
     String(&'a str),
+    Bytes(&'a [u8]),
 }
 
 impl<'a> Datum<'a> {
@@ -28,6 +29,11 @@ impl<'a> Datum<'a> {
             Value::Decimal(decimal) => Self::Decimal(decimal.units()),
             Value::String(text) => Self::String(text),
             Value::Timestamp(time) => Self::Int(time.0),
+            Value::Date(date) => Self::Int(date.days().into()),
+            Value::Bytes(bytes) => Self::Bytes(bytes),
+            Value::List(_) | Value::Map(_) | Value::Struct(_) => {
+                unreachable!("lists and maps are taken apart before, and no aggregate takes a struct")
+            }
         }
     }
 
@@ -43,6 +49,9 @@ impl<'a> Datum<'a> {
             Self::Null => Value::Null,
             Self::Bool(bool) => Value::Bool(bool),
             Self::Int(int) if data_type == DataType::Timestamp => Value::Timestamp(EventTime(int)),
+            Self::Int(days) if data_type == DataType::Date => {
+                Date::from_days(days).map_or(Value::Null, Value::Date)
+            }
             Self::Int(int) => Value::Int(int),
             Self::Double(double) => Value::double(double),
             Self::Decimal(units) => match data_type {
@@ -50,6 +59,7 @@ impl<'a> Datum<'a> {
                 _ => Value::Null,
             },
             Self::String(text) => Value::string(text),
+            Self::Bytes(bytes) => Value::bytes(bytes),
         }
     }
 
@@ -62,6 +72,7 @@ impl<'a> Datum<'a> {
             (Self::Double(a), Self::Double(b)) => a.total_cmp(b),
             (Self::Decimal(a), Self::Decimal(b)) => a.cmp(b),
             (Self::String(a), Self::String(b)) => a.as_bytes().cmp(b.as_bytes()),
+            (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
             _ => (!self.is_null()).cmp(&!other.is_null()),
         }
     }
@@ -87,6 +98,10 @@ impl<'a> Datum<'a> {
                 out.push(1);
                 bytes::put_bytes(out, text.as_bytes());
             }
+            Self::Bytes(value) => {
+                out.push(1);
+                bytes::put_bytes(out, value);
+            }
         }
     }
 
@@ -98,10 +113,12 @@ impl<'a> Datum<'a> {
         }
         Ok(match data_type {
             DataType::Bool => Self::Bool(tag == 2),
-            DataType::Int | DataType::Timestamp => Self::Int(reader.i64()?),
+            DataType::Int | DataType::Timestamp | DataType::Date => Self::Int(reader.i64()?),
             DataType::Double => Self::Double(reader.f64()?),
             DataType::Decimal { .. } => Self::Decimal(reader.i128()?),
             DataType::String => Self::String(reader.text()?),
+            DataType::Bytes => Self::Bytes(reader.bytes()?),
+            DataType::List(_) | DataType::Map(_) | DataType::Struct(_) => return Err(Malformed),
         })
     }
 }
@@ -122,6 +139,7 @@ pub(super) enum Held {
     Double(f64),
     Decimal(i128),
     String(String),
+    Bytes(Vec<u8>),
 }
 
 impl Held {
@@ -139,6 +157,7 @@ impl Held {
                 Self::String(buffer)
             }
             (_, Datum::String(text)) => Self::String(text.to_owned()),
+            (_, Datum::Bytes(bytes)) => Self::Bytes(bytes.to_vec()),
         };
     }
 
@@ -150,6 +169,7 @@ impl Held {
             Self::Double(double) => Datum::Double(*double),
             Self::Decimal(units) => Datum::Decimal(*units),
             Self::String(text) => Datum::String(text),
+            Self::Bytes(bytes) => Datum::Bytes(bytes),
         }
     }
 }

@@ -232,6 +232,16 @@ fn value(json: &serde_json::Value, data_type: DataType) -> Value {
         (json, DataType::Double) => Value::double(json.as_f64().expect("a double")),
         (json, DataType::Timestamp) => Value::Timestamp(EventTime(json.as_i64().expect("ms"))),
         (json, DataType::String) => Value::string(json.as_str().expect("a string")),
+        (
+            _,
+            nested @ (DataType::Bytes
+            | DataType::Date
+            | DataType::List(_)
+            | DataType::Map(_)
+            | DataType::Struct(_)),
+        ) => {
+            panic!("no shared case has a {nested} yet")
+        }
         (json, DataType::Decimal { scale, .. }) => {
             let decimal: Decimal = json.as_str().expect("digits").parse().expect("a decimal");
             Value::Decimal(decimal.rescale(scale, Rounding::Exact).expect("it fits"))

@@ -29,8 +29,9 @@ pub enum CastRule {
 /// The rule for a cast.
 #[must_use]
 pub fn cast_rule(from: DataType, to: DataType) -> CastRule {
-    use DataType::{Bool, Decimal, Double, Int, String, Timestamp};
+    use DataType::{Bool, Bytes, Date, Decimal, Double, Int, List, Map, String, Struct, Timestamp};
     match (from, to) {
+        _ if from == to => CastRule::Allowed { nullable: false },
         (String, Int | Double | Decimal { .. } | Bool | Timestamp) => CastRule::OnlyLenient,
         (String | Int | Bool | Decimal { .. }, String)
         | (Int, Int | Double)
@@ -48,7 +49,9 @@ pub fn cast_rule(from: DataType, to: DataType) -> CastRule {
         (Double, String | Bool | Timestamp)
         | (Int | Decimal { .. }, Bool | Timestamp)
         | (Bool, Int | Double | Decimal { .. } | Timestamp)
-        | (Timestamp, String | Int | Double | Decimal { .. } | Bool) => CastRule::Refused,
+        | (Timestamp, String | Int | Double | Decimal { .. } | Bool)
+        | (Bytes | Date | List(_) | Map(_) | Struct(_), _)
+        | (_, Bytes | Date | List(_) | Map(_) | Struct(_)) => CastRule::Refused,
     }
 }
 
@@ -56,13 +59,16 @@ pub fn cast_rule(from: DataType, to: DataType) -> CastRule {
 #[must_use]
 pub fn cast(value: &Value, from: DataType, to: DataType) -> Value {
     match to {
-        _ if value.is_null() => Value::Null,
+        _ if value.is_null() || from == to => value.clone(),
         DataType::Int => to_int(value),
         DataType::Double => to_double(value),
         DataType::Decimal { precision, scale } => to_decimal(value, precision, scale),
         DataType::String => to_text(value, from),
         DataType::Bool => to_bool(value),
         DataType::Timestamp => to_timestamp(value),
+        DataType::Bytes | DataType::Date | DataType::List(_) | DataType::Map(_) | DataType::Struct(_) => {
+            Value::Null
+        }
     }
 }
 
@@ -72,7 +78,7 @@ fn to_int(value: &Value) -> Value {
         Value::Double(value) => truncated(*value),
         Value::Decimal(value) => i64::try_from(value.units() / 10_i128.pow(u32::from(value.scale()))).ok(),
         Value::String(text) => text.parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Timestamp(_) => None,
+        _ => None,
     }
     .map_or(Value::Null, Value::Int)
 }
@@ -94,7 +100,7 @@ fn to_double(value: &Value) -> Value {
         Value::Double(value) => Value::double(*value),
         Value::Decimal(value) => Value::double(value.to_f64()),
         Value::String(text) if is_number(text) => text.parse().map_or(Value::Null, Value::double),
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Timestamp(_) => Value::Null,
+        _ => Value::Null,
     }
 }
 
@@ -110,7 +116,7 @@ fn to_decimal(value: &Value, precision: u8, scale: u8) -> Value {
         Value::Double(value) => Decimal::read(&format!("{value:e}"), scale, Rounding::HalfUp),
         Value::Decimal(value) => Some(*value),
         Value::String(text) => Decimal::read(text, scale, Rounding::HalfUp),
-        Value::Null | Value::Bool(_) | Value::Timestamp(_) => None,
+        _ => None,
     }
     .and_then(|decimal| decimal.fit(precision, scale))
     .map_or(Value::Null, Value::Decimal)

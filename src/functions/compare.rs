@@ -150,7 +150,8 @@ fn as_double(value: &Value) -> f64 {
         Value::Int(value) => *value as f64,
         Value::Decimal(value) => value.to_f64(),
         Value::Double(value) => *value,
-        Value::Null | Value::Bool(_) | Value::String(_) | Value::Timestamp(_) => f64::NAN,
+        // Comparisons are typed: a double meets numbers only.
+        _ => f64::NAN,
     }
 }
 

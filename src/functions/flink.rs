@@ -1,7 +1,7 @@
 //! Expressions as Flink SQL: the only printer. Every form gives the value that [`super::eval()`]
 //! gives, or is refused.
 
-use crate::types::{DataType, Value};
+use crate::types::{DataType, Element, Field, Value};
 
 use super::entry::{Flink, NoForm, Printed};
 use super::{CastRule, Expr, ExprKind, FunctionId, cast_rule};
@@ -29,7 +29,7 @@ pub fn sql(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, NoF
 /// As [`sql`], but the result of double arithmetic may be infinite, NaN or -0.0.
 fn unguarded(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, NoForm> {
     match &expr.kind {
-        ExprKind::Literal(value) => Ok(literal(value, expr.data_type)),
+        ExprKind::Literal(value) => literal(value, expr.data_type),
         ExprKind::Column(slot) => Ok(column(*slot)),
         ExprKind::Call { function, arguments } => {
             let print = |(position, argument): (usize, &Expr)| {
@@ -80,7 +80,20 @@ pub fn type_name(data_type: DataType) -> String {
         DataType::Bool => "BOOLEAN".into(),
         DataType::Decimal { precision, scale } => format!("DECIMAL({precision}, {scale})"),
         DataType::Timestamp => "TIMESTAMP_LTZ(3)".into(),
+        DataType::Bytes => "BYTES".into(),
+        DataType::Date => "DATE".into(),
+        DataType::List(element) => format!("ARRAY<{}>", element_name(*element)),
+        DataType::Map(map) => format!("MAP<{} NOT NULL, {}>", type_name(map.key), element_name(map.value)),
+        DataType::Struct(fields) => {
+            let element = |field: &Field| Element { data_type: field.data_type, nullable: field.nullable };
+            let field = |field: &Field| format!("`{}` {}", field.name, element_name(element(field)));
+            format!("ROW<{}>", fields.fields.iter().map(field).collect::<Vec<_>>().join(", "))
+        }
     }
+}
+
+fn element_name(element: Element) -> String {
+    format!("{}{}", type_name(element.data_type), if element.nullable { "" } else { " NOT NULL" })
 }
 
 fn call(function: FunctionId, arguments: &[Printed], result: DataType) -> Result<String, NoForm> {
@@ -105,9 +118,9 @@ fn fill(template: &str, arguments: &[Printed]) -> String {
     text
 }
 
-fn literal(value: &Value, data_type: DataType) -> String {
+fn literal(value: &Value, data_type: DataType) -> Result<String, NoForm> {
     let typed = |text: String| format!("CAST({text} AS {})", type_name(data_type));
-    match value {
+    Ok(match value {
         Value::Null => typed("NULL".into()),
         Value::Bool(value) => value.to_string().to_uppercase(),
         Value::Int(i64::MIN) => INT_MIN.into(),
@@ -116,7 +129,13 @@ fn literal(value: &Value, data_type: DataType) -> String {
         Value::Decimal(value) => typed(format!("'{value}'")),
         Value::String(text) => typed(format!("'{}'", text.replace('\'', "''"))),
         Value::Timestamp(time) => format!("TO_TIMESTAMP_LTZ({}, 3)", time.millis()),
-    }
+        Value::Date(date) => format!("DATE '{date}'"),
+        Value::Bytes(_) => typed(format!("x'{value}'")),
+        Value::List(_) | Value::Map(_) | Value::Struct(_) => {
+            let why = "empty ones and nulls in them have no type there";
+            return Err(NoForm { what: format!("a literal {data_type}"), why });
+        }
+    })
 }
 
 fn cast(operand: &str, from: DataType, to: DataType) -> Result<String, NoForm> {

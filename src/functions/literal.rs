@@ -55,5 +55,17 @@ pub fn sql(value: &Value) -> String {
         Value::Decimal(value) => value.to_string(),
         Value::String(text) => format!("'{}'", text.replace('\'', "''")),
         Value::Timestamp(time) => format!("timestamp '{time}'"),
+        Value::Date(date) => format!("date '{date}'"),
+        Value::Bytes(_) => format!("x'{value}'"),
+        Value::List(elements) => format!("[{}]", parts(elements)),
+        Value::Struct(fields) => format!("({})", parts(fields)),
+        Value::Map(entries) => {
+            let entry = |(key, value): &(Value, Value)| format!("{}: {}", sql(key), sql(value));
+            format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
     }
+}
+
+fn parts(values: &[Value]) -> String {
+    values.iter().map(sql).collect::<Vec<_>>().join(", ")
 }

@@ -5,7 +5,7 @@
 //! Numbers are big-endian, signed ones with the sign bit flipped, so that bytes order as values do.
 
 use crate::types::bytes::{Malformed, Reader};
-use crate::types::{Decimal, EventTime, Row, Value};
+use crate::types::{Date, Decimal, EventTime, Row, Value};
 
 /// A table of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,6 +172,13 @@ fn put_key_value(out: &mut Vec<u8>, value: &Value) {
             out.push(6);
             out.extend_from_slice(&ordered(time.0));
         }
+        Value::Date(date) => {
+            out.push(7);
+            out.extend_from_slice(&ordered(date.days().into()));
+        }
+        Value::Bytes(_) | Value::List(_) | Value::Map(_) | Value::Struct(_) => {
+            unreachable!("the model refuses a key of that type")
+        }
     }
 }
 
@@ -212,6 +219,7 @@ fn read_key_value(reader: &mut Reader<'_>) -> Result<Value, Malformed> {
         }
         5 => Value::string(read_key_text(reader)?),
         6 => Value::Timestamp(EventTime(unordered(reader)?)),
+        7 => Value::Date(Date::from_days(unordered(reader)?).ok_or(Malformed)?),
         _ => return Err(Malformed),
     })
 }

@@ -3,7 +3,7 @@
 //! Integers are variable-length, least significant seven bits first; signed ones zigzag. A reader
 //! never panics: what cannot be read is [`Malformed`].
 
-use super::{Decimal, EventTime, Row, Value};
+use super::{Date, Decimal, EventTime, Row, Value};
 
 /// The bytes end too early or hold what was never written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +54,9 @@ pub fn put_bytes(out: &mut Vec<u8>, value: &[u8]) {
     out.extend_from_slice(value);
 }
 
+/// How deep values nest at most; a definition's limit is the same.
+const DEPTH_MAX: usize = 64;
+
 /// A tag and the value, readable without its type.
 pub fn put_value(out: &mut Vec<u8>, value: &Value) {
     match value {
@@ -79,6 +82,30 @@ pub fn put_value(out: &mut Vec<u8>, value: &Value) {
         Value::Timestamp(time) => {
             out.push(7);
             put_i64(out, time.0);
+        }
+        Value::Bytes(bytes) => {
+            out.push(8);
+            put_bytes(out, bytes);
+        }
+        Value::Date(date) => {
+            out.push(9);
+            put_i64(out, date.days().into());
+        }
+        Value::List(elements) => {
+            out.push(10);
+            put_row(out, elements);
+        }
+        Value::Map(entries) => {
+            out.push(11);
+            put_u64(out, entries.len() as u64);
+            for (key, value) in entries.iter() {
+                put_value(out, key);
+                put_value(out, value);
+            }
+        }
+        Value::Struct(fields) => {
+            out.push(12);
+            put_row(out, fields);
         }
     }
 }
@@ -180,6 +207,10 @@ impl<'a> Reader<'a> {
     }
 
     pub fn value(&mut self) -> Result<Value, Malformed> {
+        self.value_within(DEPTH_MAX)
+    }
+
+    fn value_within(&mut self, depth: usize) -> Result<Value, Malformed> {
         Ok(match self.u8()? {
             0 => Value::Null,
             1 => Value::Bool(false),
@@ -192,8 +223,28 @@ impl<'a> Reader<'a> {
             }
             6 => Value::string(self.text()?),
             7 => Value::Timestamp(EventTime(self.i64()?)),
+            8 => Value::bytes(self.bytes()?),
+            9 => Value::Date(Date::from_days(self.i64()?).ok_or(Malformed)?),
+            10 => Value::list(self.values(depth)?),
+            11 => self.entries(depth)?,
+            12 => Value::structure(self.values(depth)?),
             _ => return Err(Malformed),
         })
+    }
+
+    /// What `put_row` wrote, one level down.
+    fn values(&mut self, depth: usize) -> Result<Row, Malformed> {
+        let depth = depth.checked_sub(1).ok_or(Malformed)?;
+        let len = self.len()?;
+        (0..len).map(|_| self.value_within(depth)).collect()
+    }
+
+    fn entries(&mut self, depth: usize) -> Result<Value, Malformed> {
+        let depth = depth.checked_sub(1).ok_or(Malformed)?;
+        let len = self.len()?;
+        let entry = |_| Ok((self.value_within(depth)?, self.value_within(depth)?));
+        // Written in order of their keys; damaged ones are put in order again.
+        (0..len).map(entry).collect::<Result<_, _>>().map(Value::map)
     }
 
     pub fn row(&mut self) -> Result<Row, Malformed> {

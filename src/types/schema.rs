@@ -3,7 +3,7 @@
 use super::DataType;
 
 /// One column: its name, type and whether it may be null.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Field {
     pub name: String,
     pub data_type: DataType,

@@ -114,3 +114,46 @@ fn decimals_are_read_from_texts_of_any_length_and_rounded_once() {
     assert_eq!(exact("12.3400000000000000000000000000000000000000000").as_deref(), Some("12.34"));
     assert_eq!((exact("12.345"), exact("1e-3")), (None, None));
 }
+
+#[test]
+fn dates_are_days_of_the_calendar() {
+    let day = |text: &str| text.parse::<Date>().map(|date| (date.days(), date.to_string()));
+    assert_eq!(day("1970-01-01"), Ok((0, "1970-01-01".into())));
+    assert_eq!(day("1969-12-31"), Ok((-1, "1969-12-31".into())));
+    assert_eq!(day("2024-02-29"), Ok((19_782, "2024-02-29".into())));
+    assert_eq!(day("0001-01-01").map(|(days, _)| days), Ok(-719_162));
+    for text in ["2023-02-29", "2023-13-01", "2023-1-01", "20230101", "2023-W01-1", "2023-01-01T00:00", ""] {
+        assert!(day(text).is_err(), "{text}");
+    }
+    assert_eq!(Date::of(EventTime(-1)).map(|date| date.to_string()), Some("1969-12-31".into()));
+    assert_eq!(Date::of(EventTime(i64::MAX)), None);
+}
+
+#[test]
+fn nested_types_are_equal_by_what_they_are_of() {
+    let point = || DataType::structure(vec![Field::new("x", DataType::Int, true)]);
+    assert_eq!(DataType::list(point(), true), DataType::list(point(), true));
+    assert_ne!(DataType::list(point(), true), DataType::list(point(), false));
+    let map = DataType::map(DataType::String, DataType::list(point(), false), true);
+    assert_eq!(map.to_string(), "map<string, list<struct{x int?}>?>");
+}
+
+#[test]
+fn a_map_keeps_the_last_entry_of_a_key_in_order_of_keys() {
+    let entry = |key: i64, value: &str| (Value::Int(key), Value::string(value));
+    let map = Value::map(vec![entry(2, "a"), entry(1, "b"), entry(2, "c")]);
+    assert_eq!(map, Value::Map([entry(1, "b"), entry(2, "c")].into()));
+    assert_eq!(map.to_string(), "{1: b, 2: c}");
+}
+
+#[test]
+fn nested_values_come_back_from_their_bytes() {
+    let list = Value::list(vec![Value::Null, Value::bytes([1, 2])]);
+    let map = Value::map(vec![(Value::string("k"), list.clone())]);
+    let row = vec![Value::structure(vec![map, Value::Date(Date::from_days(-3).expect("a day"))]), list];
+    let mut out = Vec::new();
+    bytes::put_row(&mut out, &row);
+    assert_eq!(bytes::Reader::new(&out).row(), Ok(row));
+    // A thousand lists in one another: refused, not a deep recursion.
+    assert!(bytes::Reader::new(&[10, 1].repeat(1_000)).value().is_err());
+}

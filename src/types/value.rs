@@ -1,10 +1,10 @@
 //! Values and rows.
 
 use std::cmp::Ordering;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
-use super::{Decimal, EventTime};
+use super::{Date, Decimal, EventTime};
 
 /// One value of some [`super::DataType`], or null.
 #[derive(Debug, Clone)]
@@ -17,6 +17,14 @@ pub enum Value {
     Decimal(Decimal),
     String(Arc<str>),
     Timestamp(EventTime),
+    Bytes(Arc<[u8]>),
+    Date(Date),
+    /// The elements, in order.
+    List(Arc<[Value]>),
+    /// Ordered by key, each key once: built by [`Value::map`].
+    Map(Arc<[(Value, Value)]>),
+    /// The fields' values, in the type's order.
+    Struct(Arc<[Value]>),
 }
 
 /// The values of one row, in schema order.
@@ -35,6 +43,32 @@ impl Value {
     }
 
     #[must_use]
+    pub fn bytes(value: impl Into<Arc<[u8]>>) -> Self {
+        Self::Bytes(value.into())
+    }
+
+    #[must_use]
+    pub fn list(elements: impl Into<Arc<[Self]>>) -> Self {
+        Self::List(elements.into())
+    }
+
+    #[must_use]
+    pub fn structure(fields: impl Into<Arc<[Self]>>) -> Self {
+        Self::Struct(fields.into())
+    }
+
+    /// A map of those entries; of several with one key the last stays.
+    #[must_use]
+    pub fn map(mut entries: Vec<(Self, Self)>) -> Self {
+        // Stable, so that the last of equal keys is the last of its run.
+        entries.sort_by(|a, b| a.0.total_cmp(&b.0));
+        entries.reverse();
+        entries.dedup_by(|later, kept| later.0 == kept.0);
+        entries.reverse();
+        Self::Map(entries.into())
+    }
+
+    #[must_use]
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -50,6 +84,10 @@ impl Value {
             (Self::Decimal(a), Self::Decimal(b)) => a.cmp(b),
             (Self::String(a), Self::String(b)) => a.as_bytes().cmp(b.as_bytes()),
             (Self::Timestamp(a), Self::Timestamp(b)) => a.cmp(b),
+            (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
+            (Self::Date(a), Self::Date(b)) => a.cmp(b),
+            (Self::List(a), Self::List(b)) | (Self::Struct(a), Self::Struct(b)) => cmp_all(a, b),
+            (Self::Map(a), Self::Map(b)) => cmp_entries(a, b),
             _ => self.rank().cmp(&other.rank()),
         }
     }
@@ -63,8 +101,25 @@ impl Value {
             Self::Decimal(_) => 4,
             Self::String(_) => 5,
             Self::Timestamp(_) => 6,
+            Self::Bytes(_) => 7,
+            Self::Date(_) => 8,
+            Self::List(_) => 9,
+            Self::Map(_) => 10,
+            Self::Struct(_) => 11,
         }
     }
+}
+
+/// Element by element; of two with one beginning the shorter is less.
+fn cmp_all(a: &[Value], b: &[Value]) -> Ordering {
+    let differing = a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
+    differing.unwrap_or_else(|| a.len().cmp(&b.len()))
+}
+
+fn cmp_entries(a: &[(Value, Value)], b: &[(Value, Value)]) -> Ordering {
+    let each =
+        |(a, b): (&(Value, Value), &(Value, Value))| a.0.total_cmp(&b.0).then_with(|| a.1.total_cmp(&b.1));
+    a.iter().zip(b).map(each).find(|order| order.is_ne()).unwrap_or_else(|| a.len().cmp(&b.len()))
 }
 
 impl PartialEq for Value {
@@ -86,6 +141,34 @@ impl fmt::Display for Value {
             Self::Decimal(value) => write!(f, "{value}"),
             Self::String(value) => f.write_str(value),
             Self::Timestamp(value) => write!(f, "{value}"),
+            Self::Date(value) => write!(f, "{value}"),
+            Self::Bytes(value) => value.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+            Self::List(elements) => write_all(f, '[', elements, ']'),
+            Self::Struct(fields) => write_all(f, '(', fields, ')'),
+            Self::Map(entries) => write_entries(f, entries),
         }
     }
+}
+
+fn write_all(f: &mut fmt::Formatter<'_>, open: char, values: &[Value], close: char) -> fmt::Result {
+    f.write_char(open)?;
+    for (position, value) in values.iter().enumerate() {
+        f.write_str(if position == 0 { "" } else { ", " })?;
+        write_part(f, value)?;
+    }
+    f.write_char(close)
+}
+
+fn write_entries(f: &mut fmt::Formatter<'_>, entries: &[(Value, Value)]) -> fmt::Result {
+    f.write_char('{')?;
+    for (position, (key, value)) in entries.iter().enumerate() {
+        write!(f, "{}{key}: ", if position == 0 { "" } else { ", " })?;
+        write_part(f, value)?;
+    }
+    f.write_char('}')
+}
+
+/// Inside a list, empty would be nothing: null is said.
+fn write_part(f: &mut fmt::Formatter<'_>, value: &Value) -> fmt::Result {
+    if value.is_null() { f.write_str("null") } else { write!(f, "{value}") }
 }

@@ -3,27 +3,50 @@
 use crate::types::{DataType, Row, Value};
 
 use super::WireError;
-use super::row::{put_value, read_value};
+use super::row::{put_scalar, read_value};
 
 /// The text of the one key column, or a JSON array of several. No columns: no bytes.
 #[must_use]
 pub fn encode_key(values: &[Value]) -> Vec<u8> {
     match values {
         [] => Vec::new(),
-        [Value::Timestamp(time)] => time.0.to_string().into_bytes(),
-        [value] => value.to_string().into_bytes(),
+        [value] => key_text(value).into_bytes(),
         several => {
             let mut out = vec![b'['];
             for (i, value) in several.iter().enumerate() {
                 if i > 0 {
                     out.push(b',');
                 }
-                put_value(&mut out, value);
+                put_scalar(&mut out, value);
             }
             out.push(b']');
             out
         }
     }
+}
+
+/// A scalar as text: what a key of one column is, and what names an entry of a map.
+pub(super) fn key_text(value: &Value) -> String {
+    match value {
+        Value::Timestamp(time) => time.0.to_string(),
+        _ => value.to_string(),
+    }
+}
+
+/// The scalar of that text.
+pub(super) fn read_key_text(column: &str, data_type: DataType, text: &str) -> Result<Value, WireError> {
+    let json = match data_type {
+        DataType::String | DataType::Decimal { .. } | DataType::Date => {
+            serde_json::Value::String(text.to_owned())
+        }
+        DataType::Int | DataType::Double | DataType::Bool | DataType::Timestamp => {
+            serde_json::from_str(text).map_err(|error| WireError::Key(error.to_string()))?
+        }
+        DataType::Bytes | DataType::List(_) | DataType::Map(_) | DataType::Struct(_) => {
+            return Err(WireError::Key(format!("a {data_type} is no key")));
+        }
+    };
+    read_value(column, data_type, &json)
 }
 
 /// The values of a key whose columns have these types.
@@ -36,15 +59,7 @@ pub fn decode_key(types: &[DataType], key: &[u8]) -> Result<Row, WireError> {
     match types {
         [] if key.is_empty() => Ok(Row::new()),
         [] => Err(wrong("expected no key")),
-        [data_type] => {
-            let json = match data_type {
-                DataType::String | DataType::Decimal { .. } => serde_json::Value::String(text.to_owned()),
-                DataType::Int | DataType::Double | DataType::Bool | DataType::Timestamp => {
-                    serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?
-                }
-            };
-            Ok(vec![read_value("key", *data_type, &json)?])
-        }
+        [data_type] => Ok(vec![read_key_text("key", *data_type, text)?]),
         several => {
             let json: Vec<serde_json::Value> =
                 serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?;

@@ -46,6 +46,33 @@ fn one_key_column_is_plain_text_several_are_an_array() {
 }
 
 #[test]
+fn nested_values_are_json_of_their_shape() {
+    let point = DataType::structure(vec![
+        Field::new("x", DataType::Int, false),
+        Field::new("on", DataType::Date, true),
+    ]);
+    let fields = [
+        Field::new("list", DataType::list(DECIMAL, true), true),
+        Field::new("map", DataType::map(DataType::Timestamp, point, true), true),
+        Field::new("raw", DataType::Bytes, true),
+    ];
+    let on = Value::Date("2024-02-29".parse().expect("a date"));
+    let row = vec![
+        Value::list(vec![decimal("1.50"), Value::Null]),
+        Value::map(vec![
+            (Value::Timestamp(EventTime(9)), Value::Null),
+            (Value::Timestamp(EventTime(5)), Value::structure(vec![Value::Int(1), on])),
+        ]),
+        Value::bytes([0, 255]),
+    ];
+    let text = r#"{"list":["1.50",null],"map":{"5":{"x":1,"on":"2024-02-29"},"9":null},"raw":"AP8="}"#;
+    assert_eq!(String::from_utf8(encode_row(&fields, &row)).expect("text"), text);
+    assert_eq!(decode_row(&fields, text.as_bytes()).expect("a row"), row);
+    assert!(decode_row(&fields, br#"{"map":{"x":null}}"#).is_err());
+    assert!(decode_row(&fields, br#"{"raw":"?"}"#).is_err());
+}
+
+#[test]
 fn rows_are_objects_in_declared_order() {
     let fields = [
         Field::new("z", DataType::Int, true),

@@ -60,7 +60,13 @@ fn event_id(input: &Relation, schema: &Schema, slot: usize) -> EventId {
         DataType::Int => IdForm::Number,
         DataType::Timestamp => IdForm::Instant,
         DataType::Bool => IdForm::Truth,
-        DataType::Double | DataType::Decimal { .. } => {
+        DataType::Double
+        | DataType::Decimal { .. }
+        | DataType::Bytes
+        | DataType::Date
+        | DataType::List(_)
+        | DataType::Map(_)
+        | DataType::Struct(_) => {
             unreachable!("ids that have no ordered text were refused before anything is printed")
         }
     };

@@ -8,7 +8,7 @@ use crate::plan::{
     Decode, Node, Operator, Plan, Publish, PublishMode, SourceNode, Watermark, WindowAggregate,
 };
 use crate::topology::{Cluster, Topology};
-use crate::types::{DataType, Duration};
+use crate::types::{DataType, Duration, Field};
 
 use super::names;
 use super::sources;
@@ -37,6 +37,7 @@ pub(super) fn problems(plan: &Plan, topology: Option<&Topology>) -> Diagnostics 
 }
 
 fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
+    found.extend(node.output.fields.iter().find_map(|field| carried(field, node)));
     match &node.operator {
         Operator::Decode(decode) => {
             decoded(decode, node, found);
@@ -60,6 +61,27 @@ fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
         // Printed in full. By field: what a source or a key may still become is seen here.
         Operator::Source(SourceNode { source: _, topic: _, group: _, retention_ms: _ })
         | Operator::KeyBy { keys: _ } => {}
+    }
+}
+
+/// Types that the bundle's sources, operators and sinks have no form for yet.
+fn carried(field: &Field, node: &Node) -> Option<Diagnostic> {
+    match field.data_type {
+        DataType::String
+        | DataType::Int
+        | DataType::Double
+        | DataType::Bool
+        | DataType::Decimal { .. }
+        | DataType::Timestamp => None,
+        nested @ (DataType::Bytes
+        | DataType::Date
+        | DataType::List(_)
+        | DataType::Map(_)
+        | DataType::Struct(_)) => {
+            let message = format!("the target flink cannot carry `{}` of type {nested} yet", field.name);
+            let hint = "leave the column out, or run the deployment with `windrow run`";
+            Some(Diagnostic::error(Code::E0801, node.origin, message).hint(hint))
+        }
     }
 }
 
@@ -89,7 +111,13 @@ fn decoded(decode: &Decode, node: &Node, found: &mut Vec<Diagnostic>) {
     let Some(field) = event_id.map(|index| &fields[index].field) else { return };
     match field.data_type {
         DataType::String | DataType::Int | DataType::Timestamp | DataType::Bool => {}
-        DataType::Double | DataType::Decimal { .. } => {
+        DataType::Double
+        | DataType::Decimal { .. }
+        | DataType::Bytes
+        | DataType::Date
+        | DataType::List(_)
+        | DataType::Map(_)
+        | DataType::Struct(_) => {
             let message =
                 format!("the target flink cannot order events by an id of type {}", field.data_type);
             let problem = Diagnostic::error(Code::E0801, node.origin, message);

@@ -123,14 +123,22 @@ fn key(name: &Name, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<(usi
     };
     let crate::functions::ExprKind::Column(slot) = column.kind else { return None };
     match column.data_type {
-        DataType::String | DataType::Int | DataType::Bool | DataType::Timestamp => {
+        DataType::String | DataType::Int | DataType::Bool | DataType::Timestamp | DataType::Date => {
             Some((slot, Typed { data_type: column.data_type, nullable: column.nullable }))
         }
         found @ (DataType::Double | DataType::Decimal { .. }) => {
             let message = format!("`{}` of type {found} cannot be a key", name.value);
             let to = if found == DataType::Double { "int" } else { "string" };
-            let hint =
-                format!("use a string, int, bool or timestamp, like `let k = cast({} as {to})`", name.value);
+            let hint = format!(
+                "use a string, int, bool, date or timestamp, like `let k = cast({} as {to})`",
+                name.value
+            );
+            diagnostics.push(Diagnostic::error(Code::E0403, name.span, message).hint(hint));
+            None
+        }
+        found @ (DataType::Bytes | DataType::List(_) | DataType::Map(_) | DataType::Struct(_)) => {
+            let message = format!("`{}` of type {found} cannot be a key", name.value);
+            let hint = "use a string, int, bool, date or timestamp";
             diagnostics.push(Diagnostic::error(Code::E0403, name.span, message).hint(hint));
             None
         }
