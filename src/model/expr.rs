@@ -51,6 +51,11 @@ impl Typing<'_> {
                 self.number(&expr.kind, digits, span)
             }
             ast::ExprKind::Path(path) => self.path(path),
+            ast::ExprKind::Timestamp(_)
+            | ast::ExprKind::Date(_)
+            | ast::ExprKind::Field(..)
+            | ast::ExprKind::Index(..)
+            | ast::ExprKind::IsDistinctFrom { .. } => self.error(not_yet(span)),
             ast::ExprKind::Unary(op, operand) => self.unary(*op, operand, span),
             ast::ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span),
             ast::ExprKind::IsNull { operand, negated } => {
@@ -404,4 +409,8 @@ fn refused(function: FunctionId, error: &TypeError, arguments: &[Placed], span: 
         }
         TypeError::UntypedNull => untyped_null(span),
     }
+}
+
+fn not_yet(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::E0103, span, "this form of expression is not available yet")
 }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::ast::{
-    Ast, BinaryOp, Binding, Definition, Expr, ExprKind, Feature, FieldDef, GroupBy, Join, JoinPart, Name,
-    Publish, PublishMode, Source, Tail, TypeName, UnaryOp,
+    Ast, BinaryOp, Binding, Definition, ElementType, Expr, ExprKind, Feature, FieldDef, GroupBy, Join,
+    JoinPart, Name, Publish, PublishMode, Source, Tail, TypeName, UnaryOp,
 };
 use crate::diag::Spanned;
 use crate::types::Duration;
@@ -14,6 +14,9 @@ use crate::types::Duration;
 pub fn text(ast: &Ast) -> String {
     let definitions = ast.definitions.iter().map(|definition| match definition {
         Definition::Source(source) => source_text(source),
+        Definition::Table(_) | Definition::Stream(_) | Definition::Constants(_) | Definition::Test(_) => {
+            Lines::new("definition", definition.name()).0
+        }
         Definition::GroupBy(group_by) => group_by_text(group_by),
         Definition::Join(join) => join_text(join),
     });
@@ -69,12 +72,12 @@ impl Lines {
 
 fn source_text(source: &Source) -> String {
     let mut lines = Lines::new("source", &source.name);
-    lines.quoted("doc", source.doc.as_ref());
-    lines.quoted("owner", source.owner.as_ref());
+    lines.quoted("doc", source.about.doc.as_ref());
+    lines.quoted("owner", source.about.owner.as_ref());
     if let Some(topic) = &source.topic {
         lines.line("topic", format_args!("{:?} in {:?}", topic.topic.value, topic.group.value));
     }
-    lines.name("format", source.format.as_ref());
+    lines.name("format", source.format.as_ref().map(|format| &format.name));
     for field in &source.schema {
         lines.line("field", field_text(field));
     }
@@ -93,11 +96,22 @@ fn field_text(field: &FieldDef) -> String {
 }
 
 fn type_text(name: &TypeName) -> String {
-    if name.arguments.is_empty() {
-        return name.name.clone();
+    match name {
+        TypeName::Plain { name, arguments } if arguments.is_empty() => name.clone(),
+        TypeName::Plain { name, arguments } => {
+            let arguments: Vec<_> = arguments.iter().map(|argument| argument.value.as_str()).collect();
+            format!("{name}({})", arguments.join(","))
+        }
+        TypeName::List(element) => format!("list<{}>", element_text(element)),
+        TypeName::Map { key, value } => format!("map<{}, {}>", type_text(&key.value), element_text(value)),
+        TypeName::Struct(fields) => {
+            format!("struct{{{}}}", fields.iter().map(field_text).collect::<Vec<_>>().join(", "))
+        }
     }
-    let arguments: Vec<_> = name.arguments.iter().map(|argument| argument.value.as_str()).collect();
-    format!("{}({})", name.name, arguments.join(","))
+}
+
+fn element_text(element: &ElementType) -> String {
+    format!("{}{}", type_text(&element.data_type.value), if element.nullable { "?" } else { "" })
 }
 
 fn names(names: &[Name]) -> String {
@@ -106,8 +120,8 @@ fn names(names: &[Name]) -> String {
 
 fn group_by_text(group_by: &GroupBy) -> String {
     let mut lines = Lines::new("group_by", &group_by.name);
-    lines.quoted("doc", group_by.doc.as_ref());
-    lines.quoted("owner", group_by.owner.as_ref());
+    lines.quoted("doc", group_by.about.doc.as_ref());
+    lines.quoted("owner", group_by.about.owner.as_ref());
     lines.name("from", group_by.from.as_ref());
     for binding in &group_by.lets {
         lines.binding("let", binding);
@@ -137,6 +151,7 @@ fn feature_text(feature: &Feature) -> String {
     match feature.tail.as_ref().map(|tail| tail.value) {
         None => {}
         Some(Tail::Exact) => text += " tail exact",
+        Some(Tail::Chronon) => text += " tail chronon",
         Some(Tail::Hop(None)) => text += " tail hop",
         Some(Tail::Hop(Some(hop))) => {
             let _ = write!(text, " tail hop {hop}");
@@ -147,8 +162,8 @@ fn feature_text(feature: &Feature) -> String {
 
 fn join_text(join: &Join) -> String {
     let mut lines = Lines::new("join", &join.name);
-    lines.quoted("doc", join.doc.as_ref());
-    lines.quoted("owner", join.owner.as_ref());
+    lines.quoted("doc", join.about.doc.as_ref());
+    lines.quoted("owner", join.about.owner.as_ref());
     lines.name("left", join.left.as_ref());
     for part in &join.parts {
         lines.line("features", part_text(part));
@@ -188,6 +203,13 @@ fn expr(value: &Expr) -> String {
         ExprKind::Bool(value) => value.to_string(),
         ExprKind::Int(digits) | ExprKind::Decimal(digits) | ExprKind::Double(digits) => digits.clone(),
         ExprKind::String(text) => format!("{text:?}"),
+        ExprKind::Timestamp(text) => format!("(timestamp {text:?})"),
+        ExprKind::Date(text) => format!("(date {text:?})"),
+        ExprKind::Field(operand, name) => format!("(field {} {})", expr(operand), name.value),
+        ExprKind::Index(operand, index) => format!("(index {} {})", expr(operand), expr(index)),
+        ExprKind::IsDistinctFrom { left, right, negated } => {
+            format!("({}is-distinct {} {})", not(negated), expr(left), expr(right))
+        }
         ExprKind::Path(path) => path.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join("."),
         ExprKind::Unary(UnaryOp::Not, operand) => format!("(not {})", expr(operand)),
         ExprKind::Unary(UnaryOp::Negate, operand) => format!("(neg {})", expr(operand)),

@@ -34,7 +34,7 @@ pub(in crate::model) fn check(
     let distinct = distinct_outputs(group_by, diagnostics);
     let known = known(&keys, &aggregates);
     let publish = publish::check(group_by.publish.as_ref(), PublishMode::Latest, diagnostics);
-    let owner = settings.owner(group_by.owner.as_ref(), diagnostics);
+    let owner = settings.owner(group_by.about.owner.as_ref(), diagnostics);
     let aggregates = all(aggregates.into_iter().map(|(_, aggregate)| aggregate).collect());
     if let Some(aggregates) = &aggregates {
         warn_same(aggregates, diagnostics);
@@ -43,7 +43,7 @@ pub(in crate::model) fn check(
         Some(GroupBy {
             name: group_by.name.value.clone(),
             span: group_by.name.span,
-            doc: group_by.doc.as_ref().map(|doc| doc.value.clone()),
+            doc: group_by.about.doc.as_ref().map(|doc| doc.value.clone()),
             owner: owner.ok()?,
             from: from?.id?,
             lets: lets?,

@@ -52,14 +52,14 @@ pub(in crate::model) fn check(
     let outputs = distinct_outputs(join, left, facts, diagnostics);
     let derived = derived(join, &mut scope, diagnostics);
     let publish = publication(join, left, diagnostics);
-    let owner = settings.owner(join.owner.as_ref(), diagnostics);
+    let owner = settings.owner(join.about.owner.as_ref(), diagnostics);
     let hold_for = duration_or(join.hold_for.as_ref(), HOLD_FOR, diagnostics);
     let left_late = duration_or(join.left_late.as_ref(), LEFT_LATE, diagnostics);
     let (derived, derived_order) = derived?;
     Some(Join {
         name: join.name.value.clone(),
         span: join.name.span,
-        doc: join.doc.as_ref().map(|doc| doc.value.clone()),
+        doc: join.about.doc.as_ref().map(|doc| doc.value.clone()),
         owner: owner.ok()?,
         left: left?.id?,
         parts: all(parts).filter(|parts| aliases && outputs && !parts.is_empty())?,

@@ -139,7 +139,11 @@ fn deployment(
     for definition in &definitions {
         let name = &definition.name().value;
         match definition {
-            Definition::Source(_) => {}
+            Definition::Source(_)
+            | Definition::Table(_)
+            | Definition::Stream(_)
+            | Definition::Constants(_)
+            | Definition::Test(_) => {}
             Definition::GroupBy(_) => drop(group_bys.insert(facts.group_bys.get(name)?.id?)),
             Definition::Join(_) => drop(joins.insert((*facts.joins.get(name)?)?)),
         }
@@ -157,8 +161,15 @@ fn definition<'a>(member: &Name, names: &Names<'a>, diagnostics: &mut Diagnostic
     let found = names.by_name(&member.value);
     let problem = match found {
         Some(Definition::GroupBy(_) | Definition::Join(_)) => return found,
-        Some(Definition::Source(_)) => {
-            let message = format!("expected a group by or join, found the source `{}`", member.value);
+        Some(
+            other @ (Definition::Source(_)
+            | Definition::Table(_)
+            | Definition::Stream(_)
+            | Definition::Constants(_)
+            | Definition::Test(_)),
+        ) => {
+            let found = names::kind(other);
+            let message = format!("expected a group by or join, found the {found} `{}`", member.value);
             Diagnostic::error(Code::E0605, member.span, message)
                 .hint("leave it out: sources come along with what reads them")
         }

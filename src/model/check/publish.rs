@@ -80,7 +80,11 @@ pub(in crate::model) fn check_topics(names: &Names, diagnostics: &mut Diagnostic
 /// The publish clause of a definition.
 pub(super) fn of(definition: &Definition) -> Option<&ast::Publish> {
     match definition {
-        Definition::Source(_) => None,
+        Definition::Source(_)
+        | Definition::Table(_)
+        | Definition::Stream(_)
+        | Definition::Constants(_)
+        | Definition::Test(_) => None,
         Definition::GroupBy(group_by) => group_by.publish.as_ref(),
         Definition::Join(join) => join.publish.as_ref(),
     }

@@ -64,13 +64,13 @@ fn resolved(
     let disorder = duration_or(source.disorder.as_ref(), Duration::ZERO, diagnostics);
     let ahead = duration_or(source.ahead.as_ref(), disorder.unwrap_or(Duration::ZERO), diagnostics);
     let retention = duration_or(source.retention.as_ref(), settings.retention, diagnostics);
-    let owner = settings.owner(source.owner.as_ref(), diagnostics);
+    let owner = settings.owner(source.about.owner.as_ref(), diagnostics);
     let (topic, group) = topic?;
     format?;
     Some(Source {
         name: source.name.value.clone(),
         span: source.name.span,
-        doc: source.doc.as_ref().map(|doc| doc.value.clone()),
+        doc: source.about.doc.as_ref().map(|doc| doc.value.clone()),
         owner: owner.ok()?,
         topic,
         group,
@@ -93,14 +93,14 @@ fn topic(source: &ast::Source, diagnostics: &mut Diagnostics) -> Option<(String,
 }
 
 fn format(source: &ast::Source, diagnostics: &mut Diagnostics) -> Option<()> {
-    let Some(format) = source.format.as_ref().filter(|format| format.value != "json") else {
+    let Some(format) = source.format.as_ref().filter(|format| format.name.value != "json") else {
         return Some(());
     };
-    let message = match format.value.as_str() {
-        "avro" | "protobuf" | "csv" => format!("the format `{}` is not available yet", format.value),
+    let message = match format.name.value.as_str() {
+        "avro" | "protobuf" | "csv" => format!("the format `{}` is not available yet", format.name.value),
         other => format!("unknown format `{other}`"),
     };
-    diagnostics.push(Diagnostic::error(Code::E0210, format.span, message).hint("write `format json`"));
+    diagnostics.push(Diagnostic::error(Code::E0210, format.name.span, message).hint("write `format json`"));
     None
 }
 

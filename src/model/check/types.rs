@@ -35,7 +35,13 @@ pub(in crate::model) fn wire_type(
     written: &Spanned<TypeName>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(DataType, WireType)> {
-    let TypeName { name, arguments } = &written.value;
+    let (name, arguments) = match &written.value {
+        TypeName::Plain { name, arguments } => (name, arguments),
+        TypeName::List(_) | TypeName::Map { .. } | TypeName::Struct(_) => {
+            diagnostics.push(unknown("list", written.span));
+            return None;
+        }
+    };
     if name == "decimal" {
         let data_type = decimal(arguments, written.span, diagnostics)?;
         return Some((data_type, WireType::Decimal));

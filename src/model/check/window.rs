@@ -52,6 +52,7 @@ pub(super) fn check(
             return None;
         }
         None | Some(Spanned { value: ast::Tail::Exact, .. }) => Tail::Exact,
+        Some(Spanned { value: ast::Tail::Chronon, .. }) => Tail::Hop { hop_ms: default_hop(size_ms) },
         Some(Spanned { value: ast::Tail::Hop(hop), span: place }) => {
             hop_tail(window, *span, (*hop, *place), diagnostics)?
         }

@@ -45,21 +45,21 @@ impl<'a> Names<'a> {
     pub(in crate::model) fn sources(&self) -> impl Iterator<Item = &'a Source> {
         self.definitions().filter_map(|definition| match definition {
             Definition::Source(source) => Some(source),
-            Definition::GroupBy(_) | Definition::Join(_) => None,
+            _ => None,
         })
     }
 
     pub(in crate::model) fn group_bys(&self) -> impl Iterator<Item = &'a GroupBy> {
         self.definitions().filter_map(|definition| match definition {
             Definition::GroupBy(group_by) => Some(group_by),
-            Definition::Source(_) | Definition::Join(_) => None,
+            _ => None,
         })
     }
 
     pub(in crate::model) fn joins(&self) -> impl Iterator<Item = &'a Join> {
         self.definitions().filter_map(|definition| match definition {
             Definition::Join(join) => Some(join),
-            Definition::Source(_) | Definition::GroupBy(_) => None,
+            _ => None,
         })
     }
 
@@ -92,6 +92,10 @@ pub(in crate::model) const fn kind(definition: &Definition) -> &'static str {
         Definition::Source(_) => "source",
         Definition::GroupBy(_) => "group by",
         Definition::Join(_) => "join",
+        Definition::Table(_) => "table",
+        Definition::Stream(_) => "stream",
+        Definition::Constants(_) => "constants",
+        Definition::Test(_) => "test",
     }
 }
 

@@ -62,11 +62,16 @@ fn children(expr: &Expr) -> Vec<&Expr> {
         | ExprKind::Decimal(_)
         | ExprKind::Double(_)
         | ExprKind::String(_)
+        | ExprKind::Timestamp(_)
+        | ExprKind::Date(_)
         | ExprKind::Path(_) => Vec::new(),
-        ExprKind::Unary(_, operand) | ExprKind::IsNull { operand, .. } | ExprKind::Cast { operand, .. } => {
-            vec![operand]
-        }
-        ExprKind::Binary(_, left, right) => vec![left, right],
+        ExprKind::Unary(_, operand)
+        | ExprKind::IsNull { operand, .. }
+        | ExprKind::Cast { operand, .. }
+        | ExprKind::Field(operand, _) => vec![operand],
+        ExprKind::Binary(_, left, right)
+        | ExprKind::Index(left, right)
+        | ExprKind::IsDistinctFrom { left, right, .. } => vec![left, right],
         ExprKind::In { operand, list, .. } => std::iter::once(&**operand).chain(list).collect(),
         ExprKind::Between { operand, low, high, .. } => vec![operand, low, high],
         ExprKind::Like { operand, pattern, .. } => vec![operand, pattern],

@@ -77,8 +77,8 @@ impl Clauses for SourceClauses {
             Rule::disorder => node.disorder = builder.duration(&only(&clause)),
             Rule::ahead => node.ahead = builder.duration(&only(&clause)),
             Rule::retention => node.retention = builder.duration(&only(&clause)),
-            Rule::doc => node.doc = Some(builder.label(&only(&clause))),
-            _ => node.owner = Some(builder.label(&only(&clause))),
+            Rule::doc => node.about.doc = Some(builder.label(&only(&clause))),
+            _ => node.about.owner = Some(builder.label(&only(&clause))),
         }
     }
 }
@@ -145,8 +145,8 @@ impl Clauses for GroupByClauses {
                     .extend(name.zip(aggregate).and_then(|(name, pair)| builder.feature(name, &pair)));
             }
             Rule::publish => node.publish = Some(builder.publish(&only(&clause))),
-            Rule::doc => node.doc = Some(builder.label(&only(&clause))),
-            _ => node.owner = Some(builder.label(&only(&clause))),
+            Rule::doc => node.about.doc = Some(builder.label(&only(&clause))),
+            _ => node.about.owner = Some(builder.label(&only(&clause))),
         }
     }
 }
@@ -181,8 +181,8 @@ impl Clauses for JoinClauses {
             Rule::hold_for => node.hold_for = builder.duration(&only(&clause)),
             Rule::left_late => node.left_late = builder.duration(&only(&clause)),
             Rule::publish => node.publish = Some(builder.publish(&only(&clause))),
-            Rule::doc => node.doc = Some(builder.label(&only(&clause))),
-            _ => node.owner = Some(builder.label(&only(&clause))),
+            Rule::doc => node.about.doc = Some(builder.label(&only(&clause))),
+            _ => node.about.owner = Some(builder.label(&only(&clause))),
         }
     }
 }

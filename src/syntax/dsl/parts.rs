@@ -2,8 +2,8 @@
 
 use crate::diag::{Code, Spanned};
 use crate::syntax::ast::{
-    Expr, Feature, FieldDef, JoinPart, KeyMapping, Name, Publish, PublishMode, Tail, TopicRef, TypeName,
-    Window,
+    Expr, Feature, FieldDef, Format, JoinPart, KeyMapping, Name, Publish, PublishMode, Tail, TopicRef,
+    TypeName, Window,
 };
 
 use super::builder::{Builder, only, parts};
@@ -28,7 +28,7 @@ impl Builder<'_, '_> {
             return None;
         }
         let arguments = parts.map(|part| Spanned::new(part.as_str().to_string(), self.span(&part))).collect();
-        Some(Spanned::new(TypeName { name, arguments }, span))
+        Some(Spanned::new(TypeName::Plain { name, arguments }, span))
     }
 
     /// `type? from "wire name"` for a field of that name.
@@ -66,7 +66,7 @@ impl Builder<'_, '_> {
             let value = if latest { PublishMode::Latest } else { PublishMode::Events };
             Spanned::new(value, self.span(&mode))
         });
-        Publish { to: self.topic_ref(pair), mode }
+        Publish { to: self.topic_ref(pair), mode, every: None }
     }
 
     pub(super) fn names(&mut self, pair: &Pair<'_>) -> Vec<Name> {
@@ -74,7 +74,7 @@ impl Builder<'_, '_> {
     }
 
     /// `NAME`, or `NAME "schema file"` of a later version.
-    pub(super) fn format<'i>(&mut self, mut parts: impl Iterator<Item = Pair<'i>>) -> Option<Name> {
+    pub(super) fn format<'i>(&mut self, mut parts: impl Iterator<Item = Pair<'i>>) -> Option<Format> {
         let name = parts.next().map(|name| self.name(&name))?;
         if let Some(file) = parts.next() {
             let message = format!("format `{}` with a schema file is not available yet", name.value);
@@ -82,7 +82,7 @@ impl Builder<'_, '_> {
             self.report(Code::E0103, span, message, "this version reads `format json`");
             return None;
         }
-        Some(name)
+        Some(Format { name, schema_file: None })
     }
 
     /// `FUNCTION(ARGS) [where E] [over W, …] [tail T]` under a name.
@@ -101,7 +101,7 @@ impl Builder<'_, '_> {
         }
         let Suffixes { filter, windows, tail } = suffixes;
         let function = function.filter(|_| good)?;
-        Some(Feature { name, function, arguments, filter, windows, tail })
+        Some(Feature { name, function, arguments, filter, by: None, windows, tail, default: None })
     }
 
     /// One suffix; false if it is wrong (and reported).

@@ -4,7 +4,7 @@
 use pest::Parser as _;
 
 use crate::diag::Spanned;
-use crate::syntax::ast::{Expr, Feature, FieldDef, JoinPart, Name, Publish, TopicRef};
+use crate::syntax::ast::{Expr, Feature, FieldDef, Format, JoinPart, Name, Publish, TopicRef};
 use crate::syntax::blocks;
 use crate::types::Duration;
 
@@ -36,7 +36,7 @@ pub(in crate::syntax) fn label(builder: &mut Builder<'_, '_>) -> Option<Name> {
     text(builder, Rule::label_text).map(|pair| builder.label(&pair))
 }
 
-pub(in crate::syntax) fn format(builder: &mut Builder<'_, '_>) -> Option<Name> {
+pub(in crate::syntax) fn format(builder: &mut Builder<'_, '_>) -> Option<Format> {
     whole(builder, Rule::format_text).and_then(|pair| builder.format(parts(&pair)))
 }
 

@@ -29,8 +29,8 @@ fn source(values: &mut Values<'_>, name: Name, clauses: &[Entry]) -> Source {
     let mut source = Source::named(name);
     for entry in clauses {
         match entry.key.text.as_str() {
-            "doc" => source.doc = values.string(entry, "a text"),
-            "owner" => source.owner = values.read(entry, "a name", read::label),
+            "doc" => source.about.doc = values.string(entry, "a text"),
+            "owner" => source.about.owner = values.read(entry, "a name", read::label),
             "topic" => source.topic = values.read(entry, "a topic like `t in group`", read::topic),
             "format" => source.format = values.read(entry, "a format like `json`", read::format),
             "event_time" => source.event_time = values.read(entry, "a field", read::name),
@@ -55,8 +55,8 @@ fn group_by(values: &mut Values<'_>, name: Name, clauses: &[Entry]) -> GroupBy {
     let mut group_by = GroupBy::named(name);
     for entry in clauses {
         match entry.key.text.as_str() {
-            "doc" => group_by.doc = values.string(entry, "a text"),
-            "owner" => group_by.owner = values.read(entry, "a name", read::label),
+            "doc" => group_by.about.doc = values.string(entry, "a text"),
+            "owner" => group_by.about.owner = values.read(entry, "a name", read::label),
             "from" => group_by.from = values.read(entry, "a source", read::name),
             "where" => group_by.filter = values.read(entry, "a condition", read::expr),
             "let" => group_by.lets = bindings(values, entry),
@@ -81,8 +81,8 @@ fn join(values: &mut Values<'_>, name: Name, clauses: &[Entry]) -> Join {
     let mut join = Join::named(name);
     for entry in clauses {
         match entry.key.text.as_str() {
-            "doc" => join.doc = values.string(entry, "a text"),
-            "owner" => join.owner = values.read(entry, "a name", read::label),
+            "doc" => join.about.doc = values.string(entry, "a text"),
+            "owner" => join.about.owner = values.read(entry, "a name", read::label),
             "left" => join.left = values.read(entry, "a source", read::name),
             "derive" => join.derived = bindings(values, entry),
             "hold_for" => join.hold_for = values.duration(entry),
