@@ -105,13 +105,42 @@ impl<C: rdkafka::ClientContext> Metadata for rdkafka::client::Client<C> {
     }
 }
 
-/// The offset in each partition that `at` means: `Beginning`, `End`, or (as `Offset(ms)`) the first record
-/// at or after that time; the log end where there is none. One question for all partitions.
-pub(super) fn offsets_at(
+/// An end of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Edge {
+    /// The first offset that is still there.
+    Start,
+    /// The offset that the next record will have.
+    End,
+}
+
+/// The offset of that edge of each partition's log. One question for all partitions.
+pub(super) fn edges(
+    consumer: &BaseConsumer,
+    partitions: &[TopicPartition],
+    edge: Edge,
+) -> KafkaResult<Vec<i64>> {
+    let at = match edge {
+        Edge::Start => Offset::Beginning,
+        Edge::End => Offset::End,
+    };
+    offsets_at(consumer, partitions, at)?.into_iter().map(|found| found.ok_or_else(no_answer)).collect()
+}
+
+/// The first record of each partition at or after that time; `None` where there is none.
+pub(super) fn first_since(
+    consumer: &BaseConsumer,
+    partitions: &[TopicPartition],
+    ms: i64,
+) -> KafkaResult<Vec<Option<i64>>> {
+    offsets_at(consumer, partitions, Offset::Offset(ms.max(0)))
+}
+
+fn offsets_at(
     consumer: &BaseConsumer,
     partitions: &[TopicPartition],
     at: Offset,
-) -> KafkaResult<Vec<i64>> {
+) -> KafkaResult<Vec<Option<i64>>> {
     let mut list = TopicPartitionList::with_capacity(partitions.len());
     for (topic, partition) in partitions {
         list.add_partition_offset(topic, *partition, at)?;
@@ -122,12 +151,9 @@ pub(super) fn offsets_at(
         let found = answer.find_partition(topic, *partition).ok_or_else(no_answer)?;
         found.error()?;
         match found.offset() {
-            Offset::Offset(offset) => offsets.push(offset),
+            Offset::Offset(offset) => offsets.push(Some(offset)),
             // "No record at or after that time."
-            Offset::End => {
-                let (_, end) = consumer.fetch_watermarks(topic, *partition, ANSWER_WITHIN)?;
-                offsets.push(end);
-            }
+            Offset::End => offsets.push(None),
             Offset::Beginning | Offset::Stored | Offset::Invalid | Offset::OffsetTail(_) => {
                 return Err(no_answer());
             }

@@ -10,7 +10,7 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
-use super::kafka::{self, Metadata, TopicPartition};
+use super::kafka::{self, Edge, Metadata, TopicPartition};
 use crate::topology::{Cluster, Topology};
 use crate::types::EventTime;
 use crate::wire::{self, Version};
@@ -181,8 +181,8 @@ impl ClusterReading {
         if wanted.is_empty() {
             return Ok(());
         }
-        let starts = kafka::offsets_at(&self.consumer, &wanted, Offset::Beginning)?;
-        let ends = kafka::offsets_at(&self.consumer, &wanted, Offset::End)?;
+        let starts = kafka::edges(&self.consumer, &wanted, Edge::Start)?;
+        let ends = kafka::edges(&self.consumer, &wanted, Edge::End)?;
         let mut list = TopicPartitionList::new();
         for ((topic, partition), start) in wanted.iter().zip(&starts) {
             list.add_partition_offset(topic, *partition, Offset::Offset(*start))?;

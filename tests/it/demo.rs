@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::Scratch;
 use crate::support::binary::command;
+use crate::support::turn::Turn;
 
 /// A demo takes under a minute on an idle machine.
 const DEADLINE: Duration = Duration::from_secs(240);
@@ -35,6 +36,7 @@ fn leftovers(folder: &Path) -> Vec<String> {
 
 #[test]
 fn every_region_holds_the_oracles_rows_after_the_faults() {
+    let _turn = Turn::alone("demo");
     let scratch = Scratch::new();
     let output = demo(&scratch).output().unwrap();
     let talk = String::from_utf8_lossy(&output.stderr);
@@ -54,6 +56,7 @@ fn every_region_holds_the_oracles_rows_after_the_faults() {
 
 #[test]
 fn an_interrupted_demo_leaves_nothing_behind() {
+    let _turn = Turn::alone("demo");
     let scratch = Scratch::new();
     let mut child = demo(&scratch).spawn().unwrap();
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();

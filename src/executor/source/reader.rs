@@ -13,7 +13,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::super::clock::now_ms;
-use super::super::kafka::{self, TopicPartition};
+use super::super::kafka::{self, Edge, TopicPartition};
 use super::super::tables::{PartitionKey, Position};
 use super::super::wiring::ReaderWiring;
 use super::outlet::{Event, Outlet, RawRecord, STOP_LOOK, Stopped};
@@ -319,8 +319,8 @@ impl Reader {
         if partitions.is_empty() {
             return Ok(Vec::new());
         }
-        let ends = kafka::offsets_at(&self.consumer, partitions, Offset::End)?;
-        let starts = kafka::offsets_at(&self.consumer, partitions, Offset::Beginning)?;
+        let ends = kafka::edges(&self.consumer, partitions, Edge::End)?;
+        let starts = kafka::edges(&self.consumer, partitions, Edge::Start)?;
         Ok(starts.into_iter().zip(ends).collect())
     }
 

@@ -2,9 +2,8 @@
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
-use rdkafka::topic_partition_list::Offset;
 
-use super::super::kafka::{self, Metadata, TopicPartition};
+use super::super::kafka::{self, Edge, Metadata, TopicPartition};
 use super::super::tables::{PartitionKey, Position};
 
 /// Where a partition that was never read begins.
@@ -39,6 +38,28 @@ pub(in super::super) struct Declared {
     pub(in super::super) log_end: i64,
 }
 
+/// Whoever can be asked what a cluster holds at this moment. Records may come between two questions.
+pub(super) trait Logs {
+    /// How many partitions a topic has; `None`: there is no such topic.
+    fn count(&self, topic: &str) -> KafkaResult<Option<i32>>;
+    fn edges(&self, partitions: &[TopicPartition], edge: Edge) -> KafkaResult<Vec<i64>>;
+    fn first_since(&self, partitions: &[TopicPartition], ms: i64) -> KafkaResult<Vec<Option<i64>>>;
+}
+
+impl Logs for BaseConsumer {
+    fn count(&self, topic: &str) -> KafkaResult<Option<i32>> {
+        self.client().count(topic)
+    }
+
+    fn edges(&self, partitions: &[TopicPartition], edge: Edge) -> KafkaResult<Vec<i64>> {
+        kafka::edges(self, partitions, edge)
+    }
+
+    fn first_since(&self, partitions: &[TopicPartition], ms: i64) -> KafkaResult<Vec<Option<i64>>> {
+        kafka::first_since(self, partitions, ms)
+    }
+}
+
 /// What resolving needs to know beside the cluster.
 pub(super) struct Resolver<'a> {
     pub(super) cluster: &'a str,
@@ -58,36 +79,41 @@ impl Resolver<'_> {
     /// Asks the cluster. `skip` says which partitions are being read already.
     pub(super) fn resolve(
         &self,
-        consumer: &BaseConsumer,
+        logs: &dyn Logs,
         skip: &dyn Fn(&str, i32) -> bool,
         now_ms: i64,
     ) -> KafkaResult<Resolved> {
         let (mut partitions, mut missing) = (Vec::new(), Vec::new());
         for (topic, _) in self.topics {
-            match consumer.client().count(topic)? {
+            match logs.count(topic)? {
                 Some(count) => {
                     partitions.extend((0..count).filter(|p| !skip(topic, *p)).map(|p| (topic.clone(), p)));
                 }
                 None => missing.push(topic.clone()),
             }
         }
-        Ok(Resolved { declared: self.places(consumer, &partitions, now_ms)?, missing })
+        Ok(Resolved { declared: self.places(logs, &partitions, now_ms)?, missing })
     }
 
     fn places(
         &self,
-        consumer: &BaseConsumer,
+        logs: &dyn Logs,
         partitions: &[TopicPartition],
         now_ms: i64,
     ) -> KafkaResult<Vec<Declared>> {
         if partitions.is_empty() {
             return Ok(Vec::new());
         }
-        let ends = kafka::offsets_at(consumer, partitions, Offset::End)?;
-        let starts = kafka::offsets_at(consumer, partitions, Offset::Beginning)?;
+        let ends = logs.edges(partitions, Edge::End)?;
+        let starts = logs.edges(partitions, Edge::Start)?;
         let origins = match self.origin {
             Origin::Earliest => starts.clone(),
-            Origin::At { ms } => kafka::offsets_at(consumer, partitions, Offset::Offset(ms.max(0)))?,
+            // Where there is no such record yet, the first that comes is one: it may have come since the
+            // question, so reading begins at the end as it was before.
+            Origin::At { ms } => {
+                let found = logs.first_since(partitions, ms)?.into_iter();
+                found.zip(&ends).map(|(found, end)| found.unwrap_or(*end)).collect()
+            }
         };
         let mut declared = Vec::new();
         for (at, (topic, partition)) in partitions.iter().enumerate() {

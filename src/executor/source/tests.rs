@@ -1,6 +1,12 @@
-//! Every standing of a partition meets every event.
+//! Every standing of a partition meets every event; and where reading begins while records keep coming.
 
+use std::cell::Cell;
+
+use rdkafka::error::KafkaResult;
+
+use super::super::kafka::{Edge, TopicPartition};
 use super::partition::{DOWN_AFTER_MS, Effect, Event, Gap, Partition, Standing};
+use super::resolve::{Bound, Logs, Origin, Resolver};
 use crate::dataflow::PartitionStatus;
 
 const DOWN: Standing = Standing::Down { since_ms: 7 };
@@ -158,4 +164,51 @@ fn marks_of_transactions_at_the_end_of_a_log_are_passed() {
     let mut partition = Partition::new(10, Some(12), 0);
     let ended = partition.step(Event::Passed { offset: 12 });
     assert_eq!(ended, vec![Effect::Tell(PartitionStatus::Ended), Effect::Pause]);
+}
+
+/// A topic of one partition that gets a record after each question. Offsets below `old` are older than any
+/// time that is asked for.
+struct Growing {
+    old: i64,
+    end: Cell<i64>,
+}
+
+impl Growing {
+    fn answer<T>(&self, answer: T) -> KafkaResult<Vec<T>> {
+        self.end.set(self.end.get() + 1);
+        Ok(vec![answer])
+    }
+}
+
+impl Logs for Growing {
+    fn count(&self, _: &str) -> KafkaResult<Option<i32>> {
+        Ok(Some(1))
+    }
+
+    fn edges(&self, _: &[TopicPartition], edge: Edge) -> KafkaResult<Vec<i64>> {
+        self.answer(if edge == Edge::Start { 0 } else { self.end.get() })
+    }
+
+    fn first_since(&self, _: &[TopicPartition], _: i64) -> KafkaResult<Vec<Option<i64>>> {
+        self.answer((self.end.get() > self.old).then_some(self.old))
+    }
+}
+
+#[test]
+fn a_first_start_skips_no_record_that_comes_while_it_asks() {
+    let topics = [("t".to_owned(), vec!["s".to_owned()])];
+    for begun in 0..6 {
+        for old in begun..begun + 4 {
+            for origin in [Origin::Earliest, Origin::At { ms: 1 }] {
+                let resolver =
+                    Resolver { cluster: "c", topics: &topics, known: &[], origin, bound: Bound::EndsKept };
+                let logs = Growing { old, end: Cell::new(begun) };
+                let found = resolver.resolve(&logs, &|_, _| false, 0).unwrap();
+                let (next, end) = (found.declared[0].next, found.declared[0].end.unwrap());
+                let wanted = if origin == Origin::Earliest { 0 } else { old };
+                assert!(next <= wanted, "{origin:?}, {begun} records, {old} of them old: begins at {next}");
+                assert!(end <= logs.end.get(), "the end is one that the log has had: {end}");
+            }
+        }
+    }
 }

@@ -22,6 +22,8 @@ use windrow::{oracle, syntax, wire};
 use crate::support::Scratch;
 use crate::support::binary::{Run, command, windrow};
 use crate::support::cluster::{Cluster, DEADLINE, until};
+use crate::support::turn::Turn;
+use crate::support::witness::Watch;
 
 /// As many users as there are keys.
 pub(super) const KEYS: u64 = 40;
@@ -103,17 +105,21 @@ pub(super) struct World {
     log: oracle::Records,
     random: u64,
     q: i64,
+    /// Last: processes end before it does.
+    _turn: Turn,
 }
 
 /// A `windrow` that runs; killed when dropped.
 pub(super) struct Executor {
     child: Child,
     log: std::path::PathBuf,
+    _watch: Watch,
 }
 
 impl World {
     /// Starts the clusters.
     pub(super) fn start() -> Self {
+        let turn = Turn::shared("executor");
         let scratch = Scratch::new();
         let mut clusters = Vec::new();
         let mut topology = Topology { generation: 1, retention_ms: 604_800_000, clusters: Vec::new() };
@@ -144,6 +150,7 @@ impl World {
             log: oracle::Records::new(),
             random: 7,
             q,
+            _turn: turn,
         }
     }
 
@@ -285,7 +292,13 @@ impl World {
         let log = self.scratch.path().join(format!("{subcommand}-{}.log", now_ms()));
         let out = File::create(&log).unwrap();
         let child = command(&args).stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
-        Executor { child, log }
+        self.watched(child, log)
+    }
+
+    fn watched(&self, child: Child, log: std::path::PathBuf) -> Executor {
+        let files = [log.clone(), self.scratch.path().join("status.json")];
+        let watch = Watch::new("windrow", child.id(), &files);
+        Executor { child, log, _watch: watch }
     }
 
     /// Everything fed is consumed, the executor stops cleanly, and a run to the cut gives the oracle's rows.
@@ -327,7 +340,7 @@ impl World {
             .stderr(out)
             .spawn()
             .unwrap();
-        Executor { child, log }
+        self.watched(child, log)
     }
 
     pub(super) fn try_backfill(&self) -> (Option<i32>, String) {
@@ -343,12 +356,14 @@ impl World {
 
     pub(super) fn await_status(&self, executor: &Executor) {
         let shown = || self.status()["mode"].as_str().map(|_| ());
-        until(&format!("a status of {}", executor.log.display()), shown);
+        assert!(executor.log.exists(), "the executor was started");
+        until("a status", shown);
     }
 
     /// Waits until everything that was fed is in the state.
     pub(super) fn await_consumed(&self, executor: &Executor) {
-        until(&format!("{} records are consumed: {}", self.fed(), executor.log.display()), || {
+        assert!(executor.log.exists(), "the executor was started");
+        until(&format!("{} records are consumed", self.fed()), || {
             let status = self.status();
             let consumed = |source: &&str| status["ledger"]["sources"][*source]["consumed"].as_u64();
             let consumed: u64 = SOURCES.iter().filter_map(consumed).sum();

@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long any single thing may take on a busy machine with two cores.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+use super::witness::{Watch, testimony};
+
+/// How long any single thing may take on a busy machine with two cores: what takes longer is stuck.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
 /// One running (or killed) cluster.
 pub(crate) struct Cluster {
@@ -22,6 +24,7 @@ pub(crate) struct Cluster {
     topics: Vec<String>,
     child: Child,
     stdin: Option<ChildStdin>,
+    watch: Watch,
 }
 
 impl Cluster {
@@ -29,7 +32,12 @@ impl Cluster {
     pub(crate) fn start(dir: &Path, topics: &[&str]) -> Self {
         let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
         let (child, stdin, port) = spawn(dir, free_port(), &topics);
-        Self { dir: dir.to_path_buf(), port, topics, child, stdin: Some(stdin) }
+        let watch = Self::watch(dir, &child);
+        Self { dir: dir.to_path_buf(), port, topics, child, stdin: Some(stdin), watch }
+    }
+
+    fn watch(dir: &Path, child: &Child) -> Watch {
+        Watch::new(&format!("cluster {}", dir.display()), child.id(), &[])
     }
 
     pub(crate) fn bootstrap(&self) -> String {
@@ -46,6 +54,7 @@ impl Cluster {
     pub(crate) fn restart(&mut self) {
         let (child, stdin, port) = spawn(&self.dir, self.port, &self.topics);
         assert_eq!(port, self.port);
+        self.watch = Self::watch(&self.dir, &child);
         (self.child, self.stdin) = (child, Some(stdin));
     }
 
@@ -127,7 +136,7 @@ pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(start.elapsed() < DEADLINE, "waited {DEADLINE:?} for: {what}");
+        assert!(start.elapsed() < DEADLINE, "waited {DEADLINE:?} for: {what}{}", testimony());
         std::thread::sleep(Duration::from_millis(10));
     }
 }

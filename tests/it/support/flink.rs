@@ -1,7 +1,7 @@
 //! Starts what needs a real Flink: one at a time on this machine's target folder, each with a
 //! deadline, and nothing is left running whatever happens.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -11,15 +11,10 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::Scratch;
+use super::turn::Turn;
 
 /// A test starts one or two commands of up to half a minute; a machine may be busy.
 const RUN_DEADLINE: Duration = Duration::from_secs(180);
-/// All other Flink tests may be before this one.
-const TURN_DEADLINE: Duration = Duration::from_secs(900);
-
-/// The right to run Flink: a Flink takes the memory and the cores of a small machine for itself.
-pub(crate) struct Turn(#[expect(dead_code, reason = "held: closing the file ends the turn")] File);
-
 /// Waits for the turn of a test, also across processes; `None`: Flink is not wanted, which is said.
 pub(crate) fn turn(test: &str) -> Option<Turn> {
     if !is_wanted() {
@@ -30,20 +25,7 @@ pub(crate) fn turn(test: &str) -> Option<Turn> {
         );
         return None;
     }
-    let file = File::create(Path::new(env!("CARGO_TARGET_TMPDIR")).join("flink.lock")).unwrap();
-    let started = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Some(Turn(file)),
-            Err(TryLockError::Error(error)) => panic!("{test}: its turn cannot be asked for: {error}"),
-            Err(TryLockError::WouldBlock) => {}
-        }
-        assert!(
-            started.elapsed() < TURN_DEADLINE,
-            "{test}: waited {TURN_DEADLINE:?} for the other Flink tests to end"
-        );
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    Some(Turn::alone(test))
 }
 
 fn is_wanted() -> bool {

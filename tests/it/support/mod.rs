@@ -5,6 +5,9 @@ pub(crate) mod binary;
 pub(crate) mod cluster;
 pub(crate) mod flink;
 pub(crate) mod snapshots;
+pub(crate) mod turn;
+#[cfg(feature = "executor")]
+pub(crate) mod witness;
 
 use std::path::{Path, PathBuf};
 
