@@ -51,7 +51,7 @@ impl Deployed {
         let (environment, topology) = loaded.environment(&self.env)?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Job {
-            plan: plan::optimize(plan::lower(&loaded.model, deployment)),
+            plan: loaded.runnable(plan::optimize(plan::lower(&loaded.model, deployment)))?,
             topology: topology.clone(),
             checkpoints: loaded.root.join(&environment.checkpoints),
             state: self.state.clone(),

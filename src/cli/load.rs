@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::dataflow;
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Span, nearest};
 use crate::model::{Deployment, Environment, GroupById, JoinId, Model};
+use crate::plan::Plan;
 use crate::syntax::Ast;
 use crate::topology::Topology;
 
@@ -100,6 +102,15 @@ impl Loaded {
         let found = pairs.filter_map(|(environment, topology)| Some((environment, topology.as_ref()?)));
         let found = found.into_iter().find(|(environment, _)| environment.name == name);
         found.ok_or_else(|| self.unknown(Code::E0691, "environment", name, names()))
+    }
+
+    /// Goes on only with a plan that windrow's own engine runs.
+    pub(crate) fn runnable(&self, plan: Plan) -> Result<Plan, Failure> {
+        let refusals = dataflow::refusals(&plan);
+        if refusals.has_errors() {
+            return Err(Failure::definitions(refusals, self.sources.clone()));
+        }
+        Ok(plan)
     }
 
     /// All definitions as one deployment: what is drawn or explained without naming one.

@@ -98,11 +98,11 @@ fn plan_of(loaded: &Loaded, name: &str) -> Result<Plan, Failure> {
     for join in joins {
         join.publish = (join.name == name).then_some(to_preview(join.span, PublishMode::Events));
     }
-    Ok(plan::optimize(plan::lower(&model, &deployment)))
+    loaded.runnable(plan::optimize(plan::lower(&model, &deployment)))
 }
 
 fn to_preview(span: crate::diag::Span, mode: PublishMode) -> Publish {
-    Publish { topic: "preview".to_owned(), group: "preview".to_owned(), mode, span }
+    Publish { topic: "preview".to_owned(), group: "preview".to_owned(), mode, every_ms: 0, span }
 }
 
 fn publisher(plan: &Plan) -> NodeId {

@@ -18,6 +18,7 @@ mod operator;
 mod parallel;
 mod program;
 mod recover;
+mod refuse;
 mod route;
 mod shard;
 mod step;
@@ -26,6 +27,7 @@ mod watermark;
 mod write_back;
 
 pub use engine::Engine;
+pub use refuse::refusals;
 pub use step::{
     DeadLetter, EngineError, Input, Ledger, NodeLedger, Options, Output, PartitionId, PartitionStatus,
     PartitionUpdate, Publication, Record, SourceLedger, Version,

@@ -180,6 +180,10 @@ pub(super) fn keyed_nodes(plan: &Plan) -> Vec<NodeId> {
         | Operator::Watermark(_)
         | Operator::Filter { .. }
         | Operator::Project { .. }
+        | Operator::Union
+        | Operator::Call(_)
+        | Operator::Table(_)
+        | Operator::Lookup(_)
         | Operator::KeyBy { .. }
         | Operator::Derive { .. }
         | Operator::Publish(_) => false,
@@ -238,6 +242,10 @@ impl Builder<'_> {
             | Operator::Watermark(_)
             | Operator::Filter { .. }
             | Operator::Project { .. }
+            | Operator::Union
+            | Operator::Call(_)
+            | Operator::Table(_)
+            | Operator::Lookup(_)
             | Operator::KeyBy { .. }
             | Operator::Derive { .. }
             | Operator::Publish(_) => return,
@@ -270,7 +278,7 @@ impl Builder<'_> {
         };
         let join = self.program.joins.iter().position(|join| join.id == id).expect("added before");
         for right in &spec.rights {
-            let aggregate = self.program.aggregates.iter().position(|node| node.id == right.aggregate);
+            let aggregate = self.program.aggregates.iter().position(|node| node.id == right.right);
             let aggregate = aggregate.expect("a join reads aggregations of its plan");
             let readers = &mut self.program.aggregates[aggregate].readers;
             readers.push(join);
@@ -334,6 +342,9 @@ impl Builder<'_> {
                 let keyed = vec![self.program.joins[at].slot];
                 return Some(RowStep { op: RowOp::JoinLeft(at), next: Vec::new(), keyed });
             }
+            Operator::Union | Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
+                unreachable!("plans with these are refused before they are run")
+            }
             Operator::PointInTimeJoin(_)
             | Operator::Source(_)
             | Operator::Decode(_)
@@ -357,6 +368,10 @@ impl Builder<'_> {
                 Operator::Publish(spec) => OutOp::Publish { node: below, keys: spec.keys.clone() },
                 Operator::Source(_)
                 | Operator::Decode(_)
+                | Operator::Union
+                | Operator::Call(_)
+                | Operator::Table(_)
+                | Operator::Lookup(_)
                 | Operator::WindowAggregate(_)
                 | Operator::PointInTimeJoin(_) => continue,
             };

@@ -279,6 +279,8 @@ codes! {
         "No definition of the deployment publishes anything, so a job would compute for nobody. Add `publish TOPIC to GROUP` to a group by."
     E0807 "client properties that a target does not know"
         "The properties of a cluster in the topology are librdkafka's, and they may hold secrets. Flink's Kafka client has names of its own, and a bundle must not hold secrets, so they are not translated. Compile for an environment whose clusters need none: a bundle compiled without an environment reads files only."
+    E0808 "cannot be run yet"
+        "The definition is right: it is checked, planned and explained. What it uses has no operator in windrow's own engine yet, so `run`, `backfill` and `preview` refuse it instead of computing something else. Leave it out of what is run."
     // From E0890: folders of bundles.
     E0890 "the folder is not a bundle"
         "`windrow compile` replaces the folder of an earlier bundle, which it knows by its manifest.json. What else is in the way is left alone. Remove it, or choose another folder with `--out`."

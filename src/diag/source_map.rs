@@ -29,12 +29,12 @@ pub struct Position {
 }
 
 /// All texts of one run, in the order they were added.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct SourceMap {
     files: Vec<File>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct File {
     path: PathBuf,
     text: String,

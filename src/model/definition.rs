@@ -1,24 +1,38 @@
-//! Resolved definitions. Slots index the definition's scope: for a group by the source's fields
-//! followed by its lets; for a join the left fields, each part's columns, then the derived columns.
+//! Resolved definitions. Slots index the definition's scope: for a group by the input's columns, each
+//! lookup's columns, then its lets; for a join the left columns, each part's columns, each lookup's
+//! columns, then the derived columns.
+
+use std::sync::Arc;
 
 use crate::aggregates::Kind;
 use crate::diag::Span;
 use crate::functions::Expr;
-use crate::types::{DataType, Field, TimeUnit};
+use crate::types::{DataType, Field, TimeUnit, Value};
 
-use super::{GroupById, SourceId};
-pub use crate::syntax::ast::PublishMode;
+use super::{GroupById, Input, TableId};
+pub use crate::syntax::ast::{JoinMode, PublishMode};
+
+/// What every definition says of itself.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    pub doc: Option<String>,
+    pub owner: Option<String>,
+    pub tags: Vec<String>,
+    /// Why, and what to use instead.
+    pub deprecated: Option<String>,
+}
 
 /// A resolved `source`.
 #[derive(Debug, Clone)]
 pub struct Source {
     pub name: String,
     pub span: Span,
-    pub doc: Option<String>,
-    pub owner: Option<String>,
+    pub about: About,
     pub topic: String,
     /// The group of every region that has the topic.
     pub group: String,
+    pub format: Format,
+    pub history: Vec<History>,
     pub fields: Vec<SourceField>,
     /// Slot of the event time field.
     pub event_time: usize,
@@ -28,6 +42,111 @@ pub struct Source {
     /// How far an event may lead its record's timestamp (rule S1).
     pub ahead_ms: i64,
     pub retention_ms: i64,
+}
+
+/// A resolved `table`: the latest row per key of a change topic, with its history for as-of lookups.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub name: String,
+    pub span: Span,
+    pub about: About,
+    pub topic: String,
+    pub group: String,
+    pub format: Format,
+    pub history: Vec<History>,
+    pub fields: Vec<SourceField>,
+    /// Slots of the key fields, in declared order.
+    pub keys: Vec<usize>,
+    /// Slot of the event time; without one the table is static: its rows hold at all times.
+    pub event_time: Option<usize>,
+    pub event_id: Option<usize>,
+    pub disorder_ms: i64,
+    pub ahead_ms: i64,
+    pub retention_ms: i64,
+}
+
+/// How records are written.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Format {
+    Json,
+    /// Avro's binary form by the writer schema of that file, whose text is here.
+    Avro {
+        file: String,
+        schema: String,
+    },
+}
+
+/// Files that hold what a topic lost.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct History {
+    /// A path relative to the project's folder or an object store's address, with `*`.
+    pub files: String,
+    /// Events from this instant on (ms) are the topic's.
+    pub until_ms: Option<i64>,
+}
+
+/// The last column of a union's rows and of streams below it: an int, the position of the row's source in
+/// order of the sources' names. It breaks ties before the event id (rule S5), and two sources never have
+/// copies of each other. No definition can name it, and no join or publication has it.
+pub const ORIGIN: &str = "$origin";
+
+/// A resolved `stream`: stateless, row by row. Slots of its expressions are the input's columns, then lets.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    pub name: String,
+    pub span: Span,
+    pub about: About,
+    pub body: StreamBody,
+    /// Its columns.
+    pub fields: Vec<Field>,
+    pub event_time: usize,
+    pub event_id: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub enum StreamBody {
+    Derive(Box<Derivation>),
+    /// Inputs of one shape, in order of their sources' names (rule S5 breaks ties by it).
+    Union(Vec<Input>),
+}
+
+/// What a stream makes of one input, row by row.
+#[derive(Debug, Clone)]
+pub struct Derivation {
+    pub from: Input,
+    pub lets: Vec<Column>,
+    pub filter: Option<Expr>,
+    /// What is selected, over the input's columns and lets; [`ORIGIN`] last, if the input has it.
+    pub select: Vec<Column>,
+    /// Over the selected columns; what it returns stands behind them (but before [`ORIGIN`]).
+    pub call: Option<Call>,
+}
+
+/// A model call per row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// `module:function`
+    pub function: String,
+    pub arguments: Vec<Expr>,
+    pub returns: Vec<Field>,
+    pub timeout_ms: i64,
+    /// Calls in flight at once.
+    pub concurrency: u32,
+    /// Tries after the first.
+    pub retry: u32,
+}
+
+/// A lookup of a table's columns as of the row's event time (rule S9).
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    pub table: TableId,
+    /// The alias, or the table's name.
+    pub alias: String,
+    /// Per key column of the table, the slot of the row that supplies it.
+    pub on: Vec<usize>,
+    /// Slots of the table's fields that are looked up, in written order.
+    pub columns: Vec<usize>,
+    pub span: Span,
 }
 
 /// One declared field and how it is written on the wire.
@@ -40,7 +159,7 @@ pub struct SourceField {
 }
 
 /// How a field's value is written in a JSON record (or a CSV cell).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum WireType {
     String,
     /// A JSON integer.
@@ -54,6 +173,35 @@ pub enum WireType {
     Stamp(TimeUnit),
     /// ISO 8601 text.
     IsoTimestamp,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// Base64 text.
+    Bytes,
+    /// A JSON array of such.
+    List(Arc<WireElement>),
+    /// A JSON object; its keys are texts of `key`.
+    Map {
+        key: Arc<WireType>,
+        value: Arc<WireElement>,
+    },
+    /// A JSON object with these fields.
+    Struct(Arc<[WireField]>),
+}
+
+/// A list's element or a map's value on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WireElement {
+    pub wire_type: WireType,
+    pub data_type: DataType,
+    pub nullable: bool,
+}
+
+/// A field of a struct on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WireField {
+    pub field: Field,
+    pub wire_name: String,
+    pub wire_type: WireType,
 }
 
 /// A named, typed expression: a let or a derived column.
@@ -69,15 +217,17 @@ pub struct Column {
 pub struct GroupBy {
     pub name: String,
     pub span: Span,
-    pub doc: Option<String>,
-    pub owner: Option<String>,
-    pub from: SourceId,
+    pub about: About,
+    pub from: Input,
+    pub lookups: Vec<Lookup>,
     pub lets: Vec<Column>,
     pub filter: Option<Expr>,
     /// Slots of the key columns, in declared order.
     pub keys: Vec<usize>,
     /// One per output column, in declared order.
     pub aggregates: Vec<Aggregate>,
+    /// How long a key without events keeps its lifetime columns; `None`: forever, or there are none.
+    pub ttl_ms: Option<i64>,
     pub publish: Option<Publish>,
 }
 
@@ -89,10 +239,17 @@ pub struct Aggregate {
     /// `<feature>_<window>`.
     pub column: String,
     pub kind: Kind,
-    /// `None`: `count()` of rows.
+    /// `None`: `count()` of rows. A list is flattened, a map aggregated per key.
     pub input: Option<Expr>,
+    /// What `top_k` and `bottom_k` order by; `None`: the value itself.
+    pub order: Option<Expr>,
     pub filter: Option<Expr>,
-    pub window: Window,
+    /// The bucket: the output is a map from it to what the aggregate gives.
+    pub by: Option<Expr>,
+    /// `None`: all events since the beginning (rule S13).
+    pub window: Option<Window>,
+    /// What stands where the aggregate has nothing; of the output's type, never null.
+    pub default: Option<Value>,
     pub output: DataType,
     pub nullable: bool,
     pub span: Span,
@@ -121,14 +278,15 @@ pub enum Tail {
 pub struct Join {
     pub name: String,
     pub span: Span,
-    pub doc: Option<String>,
-    pub owner: Option<String>,
-    pub left: SourceId,
+    pub about: About,
+    pub left: Input,
     pub parts: Vec<JoinPart>,
+    pub lookups: Vec<Lookup>,
     /// In an order in which each uses only columns before it.
     pub derived: Vec<Column>,
     /// Output order of the derived columns: positions in `derived` in declared order.
     pub derived_order: Vec<usize>,
+    pub mode: JoinMode,
     pub hold_for_ms: i64,
     pub left_late_ms: i64,
     pub publish: Option<Publish>,
@@ -151,6 +309,8 @@ pub struct Publish {
     pub topic: String,
     pub group: String,
     pub mode: PublishMode,
+    /// At most one row per key in this time; 0: each change.
+    pub every_ms: i64,
     pub span: Span,
 }
 
@@ -184,5 +344,14 @@ impl Window {
                 next_start.saturating_add(self.size_ms)
             }
         }
+    }
+}
+
+impl GroupBy {
+    /// The longest time an event may still be inside some window after its event time.
+    #[must_use]
+    pub fn reach_ms(&self) -> i64 {
+        let windows = self.aggregates.iter().filter_map(|aggregate| aggregate.window);
+        windows.map(|window| window.reach_ms()).max().unwrap_or(0)
     }
 }

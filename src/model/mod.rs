@@ -10,16 +10,19 @@ mod expr;
 mod ids;
 mod project;
 mod resolve;
+mod rows;
 mod text;
 mod topology;
 
 pub use definition::{
-    Aggregate, Column, GroupBy, Join, JoinPart, Publish, PublishMode, Source, SourceField, Tail, Window,
-    WireType,
+    About, Aggregate, Call, Column, Derivation, Format, GroupBy, History, Join, JoinMode, JoinPart, Lookup,
+    ORIGIN, Publish, PublishMode, Source, SourceField, Stream, StreamBody, Table, Tail, Window, WireElement,
+    WireField, WireType,
 };
-pub use ids::{GroupById, JoinId, SourceId};
+pub use ids::{GroupById, Input, JoinId, SourceId, StreamId, TableId};
 pub use project::{Deployment, Environment};
 pub use resolve::resolve;
+pub use rows::Rows;
 pub use text::text;
 pub use topology::{check_groups, resolve_topology};
 
@@ -27,6 +30,8 @@ pub use topology::{check_groups, resolve_topology};
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     pub sources: Vec<Source>,
+    pub tables: Vec<Table>,
+    pub streams: Vec<Stream>,
     pub group_bys: Vec<GroupBy>,
     pub joins: Vec<Join>,
     pub deployments: Vec<Deployment>,
@@ -37,6 +42,16 @@ impl Model {
     #[must_use]
     pub fn source(&self, id: SourceId) -> &Source {
         &self.sources[id.0]
+    }
+
+    #[must_use]
+    pub fn table(&self, id: TableId) -> &Table {
+        &self.tables[id.0]
+    }
+
+    #[must_use]
+    pub fn stream(&self, id: StreamId) -> &Stream {
+        &self.streams[id.0]
     }
 
     #[must_use]
@@ -51,11 +66,7 @@ impl Model {
 }
 
 /// The names of a group by's key columns, in declared order.
-pub(crate) fn group_by_keys<'a>(model: &'a Model, group_by: &'a GroupBy) -> Vec<&'a str> {
-    let fields = &model.source(group_by.from).fields;
-    let name = |slot: usize| match fields.get(slot) {
-        Some(field) => field.field.name.as_str(),
-        None => group_by.lets[slot - fields.len()].name.as_str(),
-    };
-    group_by.keys.iter().map(|slot| name(*slot)).collect()
+pub(crate) fn group_by_keys(model: &Model, group_by: &GroupBy) -> Vec<String> {
+    let scope = model.group_by_scope(group_by);
+    group_by.keys.iter().map(|slot| scope[*slot].name.clone()).collect()
 }

@@ -40,7 +40,7 @@ impl Block {
 }
 
 fn source(source: &Source) -> String {
-    let mut block = Block::new(&format!("source {}", source.name), source.owner.as_ref());
+    let mut block = Block::new(&format!("source {}", source.name), source.about.owner.as_ref());
     block.line(&format!("topic {} in {}", source.topic, source.group));
     for field in &source.fields {
         let renamed = if field.wire_name == field.field.name {
@@ -60,10 +60,9 @@ fn source(source: &Source) -> String {
 }
 
 fn group_by(model: &Model, group_by: &GroupBy) -> String {
-    let from = model.source(group_by.from);
-    let mut columns: Vec<String> = from.fields.iter().map(|field| field.field.name.clone()).collect();
-    columns.extend(group_by.lets.iter().map(|column| column.name.clone()));
-    let mut block = Block::new(&format!("group_by {}", group_by.name), group_by.owner.as_ref());
+    let from = model.rows(group_by.from);
+    let columns: Vec<String> = model.group_by_scope(group_by).into_iter().map(|field| field.name).collect();
+    let mut block = Block::new(&format!("group_by {}", group_by.name), group_by.about.owner.as_ref());
     block.line(&format!("from {}", from.name));
     for column in &group_by.lets {
         block.line(&format!("let {}", definition(column, &columns)));
@@ -85,12 +84,8 @@ fn aggregate(aggregate: &Aggregate, columns: &[String]) -> String {
     let filter =
         aggregate.filter.as_ref().map_or(String::new(), |filter| format!(" where {}", expr(filter, columns)));
     let column = Field::new(aggregate.column.as_str(), aggregate.output, aggregate.nullable);
-    format!(
-        "{} = {}({input}){filter} over {}",
-        typed(&column),
-        aggregate.kind.name(),
-        window(&aggregate.window)
-    )
+    let over = aggregate.window.as_ref().map_or_else(|| "all time".to_owned(), window);
+    format!("{} = {}({input}){filter} over {over}", typed(&column), aggregate.kind.name())
 }
 
 fn window(window: &Window) -> String {
@@ -103,9 +98,9 @@ fn window(window: &Window) -> String {
 }
 
 fn join(model: &Model, join: &Join) -> String {
-    let left = model.source(join.left);
-    let mut columns: Vec<String> = left.fields.iter().map(|field| field.field.name.clone()).collect();
-    let mut block = Block::new(&format!("join {}", join.name), join.owner.as_ref());
+    let left = model.rows(join.left);
+    let mut columns: Vec<String> = model.left_fields(join).into_iter().map(|field| field.name).collect();
+    let mut block = Block::new(&format!("join {}", join.name), join.about.owner.as_ref());
     block.line(&format!("left {}", left.name));
     for part in &join.parts {
         let group_by = model.group_by(part.group_by);

@@ -41,7 +41,7 @@ pub(super) fn decode(source: &Source, record: &Record) -> Result<Event, &'static
         row.push(match object.get(&field.wire_name) {
             None | Some(Json::Null) if field.field.nullable => Value::Null,
             None | Some(Json::Null) => return Err("missing_field"),
-            Some(json) => read(json, field.wire_type, field.field.data_type)?,
+            Some(json) => read(json, &field.wire_type, field.field.data_type)?,
         });
     }
     let Value::Timestamp(EventTime(ts)) = row[source.event_time] else { return Err("missing_field") };
@@ -54,7 +54,7 @@ pub(super) fn decode(source: &Source, record: &Record) -> Result<Event, &'static
 }
 
 /// One field, strictly: no text for a number, no number for text, no digit lost.
-fn read(json: &Json, wire: WireType, data_type: DataType) -> Result<Value, &'static str> {
+fn read(json: &Json, wire: &WireType, data_type: DataType) -> Result<Value, &'static str> {
     match (wire, json) {
         (WireType::String, Json::String(text)) => Ok(Value::string(text.as_str())),
         (WireType::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
@@ -66,7 +66,7 @@ fn read(json: &Json, wire: WireType, data_type: DataType) -> Result<Value, &'sta
         }
         (WireType::Decimal, Json::Number(number)) => decimal(&number.to_string(), data_type),
         (WireType::Decimal, Json::String(text)) => decimal(text, data_type),
-        (WireType::Stamp(unit), Json::Number(number)) => stamp(integer(&number.to_string())?, unit),
+        (WireType::Stamp(unit), Json::Number(number)) => stamp(integer(&number.to_string())?, *unit),
         (WireType::IsoTimestamp, Json::String(text)) => {
             EventTime::from_iso(text).map(Value::Timestamp).map_err(|_| "wrong_type")
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, GroupBy, GroupById, Model, Tail, Window};
+use crate::model::{Aggregate, GroupBy, GroupById, Input, Model, SourceId, Tail, Window};
 use crate::types::{Row, Value};
 
 use super::aggregate::{Given, aggregate};
@@ -42,7 +42,7 @@ pub fn empty_row(group_by: &GroupBy) -> Row {
 impl<'m> Members<'m> {
     pub(super) fn of(model: &'m Model, id: GroupById, records: &Records) -> Self {
         let group_by = model.group_by(id);
-        let source = model.source(group_by.from);
+        let source = model.source(only_source(model, group_by.from));
         let mut by_key: BTreeMap<Key, Vec<Member>> = BTreeMap::new();
         for event in events(source, records_of(records, &source.name)) {
             if let Some((key, member)) = member(group_by, event) {
@@ -98,7 +98,7 @@ fn row_of(group_by: &GroupBy, members: &[Member], q: i64) -> Row {
     let before_q = &members[..members.partition_point(|member| member.ts < q)];
     let mut row = Row::new();
     for (column, of) in group_by.aggregates.iter().enumerate() {
-        let start = window_start(of.window, q);
+        let start = window_start(of.window.expect("the oracle knows no lifetime columns yet"), q);
         let inside = &before_q[before_q.partition_point(|member| i128::from(member.ts) < start)..];
         let given: Vec<_> = inside
             .iter()
@@ -115,5 +115,13 @@ fn window_start(window: Window, q: i64) -> i128 {
     match window.tail {
         Tail::Exact => start,
         Tail::Hop { hop_ms } => start.div_euclid(i128::from(hop_ms)) * i128::from(hop_ms),
+    }
+}
+
+/// The source that is read; the oracle knows no streams yet.
+pub(super) fn only_source(model: &Model, input: Input) -> SourceId {
+    match input {
+        Input::Source(id) => id,
+        Input::Stream(id) => panic!("the oracle does not know the stream `{}`", model.stream(id).name),
     }
 }

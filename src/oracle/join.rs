@@ -5,7 +5,7 @@ use crate::types::{Row, Value};
 
 use super::decode::{Event, events};
 use super::expr::evaluate;
-use super::group_by::Members;
+use super::group_by::{Members, only_source};
 use super::{Key, Records, records_of};
 
 /// One row per left event with `ts < until`, by event time: the record key (the left event's id, or
@@ -13,7 +13,7 @@ use super::{Key, Records, records_of};
 #[must_use]
 pub fn join_rows(model: &Model, id: JoinId, records: &Records, until: i64) -> Vec<(Row, Row)> {
     let join = model.join(id);
-    let left = model.source(join.left);
+    let left = model.source(only_source(model, join.left));
     let parts: Vec<_> = join.parts.iter().map(|part| Members::of(model, part.group_by, records)).collect();
     let mut lefts = events(left, records_of(records, &left.name));
     lefts.retain(|event| event.ts < until);

@@ -37,8 +37,7 @@ pub fn group_by_table(model: &Model, id: GroupById, records: &Records, q: i64) -
 #[must_use]
 pub fn join_table(model: &Model, id: JoinId, records: &Records, until: i64) -> Table {
     let join = model.join(id);
-    let mut columns: Vec<_> =
-        model.source(join.left).fields.iter().map(|field| field.field.name.clone()).collect();
+    let mut columns: Vec<_> = model.left_fields(join).into_iter().map(|field| field.name).collect();
     for part in &join.parts {
         let aggregates = &model.group_by(part.group_by).aggregates;
         columns.extend(aggregates.iter().map(|aggregate| format!("{}_{}", part.alias, aggregate.column)));

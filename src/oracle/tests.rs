@@ -12,8 +12,8 @@ use crate::aggregates::Kind;
 use crate::diag::{FileId, Span};
 use crate::functions::{Expr, ExprKind, FunctionId};
 use crate::model::{
-    Aggregate, Column, GroupBy, GroupById, Join, JoinId, JoinPart, Model, Source, SourceField, SourceId,
-    Tail, Window, WireType,
+    About, Aggregate, Column, Format, GroupBy, GroupById, Input, Join, JoinId, JoinMode, JoinPart, Model,
+    Source, SourceField, SourceId, Tail, Window, WireType,
 };
 use crate::types::{DataType, Decimal, EventTime, Field, Row, Value};
 
@@ -42,10 +42,11 @@ fn source(name: &str) -> Source {
     Source {
         name: name.to_owned(),
         span: span(),
-        doc: None,
-        owner: None,
+        about: About::default(),
         topic: name.to_owned(),
         group: "ingest".to_owned(),
+        format: Format::Json,
+        history: Vec::new(),
         fields: fields.into_iter().map(field).collect(),
         event_time: 1,
         event_id: Some(0),
@@ -64,7 +65,20 @@ fn aggregate(kind: Kind, input: Option<Expr>, tail: Tail) -> Aggregate {
     let window = Window { size_ms: HOUR, tail, refresh_ms: 1000 };
     let (feature, column) = (kind.name().to_owned(), format!("{}_1h", kind.name()));
     let nullable = kind.nullable();
-    Aggregate { feature, column, kind, input, filter: None, window, output, nullable, span: span() }
+    Aggregate {
+        feature,
+        column,
+        kind,
+        input,
+        order: None,
+        filter: None,
+        by: None,
+        window: Some(window),
+        default: None,
+        output,
+        nullable,
+        span: span(),
+    }
 }
 
 /// Sources `s` and `l`, one group by on `k` of `s`, and a join of `l` with it on `k`, with `n + count`.
@@ -80,24 +94,26 @@ fn model(aggregates: Vec<Aggregate>) -> Model {
     let group_by = GroupBy {
         name: "g".to_owned(),
         span: span(),
-        doc: None,
-        owner: None,
-        from: SourceId(0),
+        about: About::default(),
+        from: Input::Source(SourceId(0)),
+        lookups: Vec::new(),
         lets: vec![],
         filter: None,
         keys: vec![2],
         aggregates,
+        ttl_ms: None,
         publish: None,
     };
     let join = Join {
         name: "j".to_owned(),
         span: span(),
-        doc: None,
-        owner: None,
-        left: SourceId(1),
+        about: About::default(),
+        left: Input::Source(SourceId(1)),
         parts: vec![JoinPart { group_by: GroupById(0), alias: "g".to_owned(), on: vec![2], span: span() }],
+        lookups: Vec::new(),
         derived: vec![Column { name: "n1".to_owned(), expr: sum, span: span() }],
         derived_order: vec![0],
+        mode: JoinMode::Complete,
         hold_for_ms: 0,
         left_late_ms: HOUR,
         publish: None,

@@ -15,8 +15,8 @@ use crate::functions::{Expr, ExprKind};
 use crate::types::{Field, Value};
 
 use super::{
-    AggregateColumn, Decode, DecodeField, Node, NodeId, Operator, Plan, PointInTimeJoin, Publish, Window,
-    WindowAggregate,
+    AggregateColumn, Call, Decode, DecodeField, Format, Lookup, Node, NodeId, Operator, Plan,
+    PointInTimeJoin, Publish, Table, Window, WindowAggregate,
 };
 
 /// Rises when the meaning of the encoding below changes, which changes every fingerprint.
@@ -81,12 +81,58 @@ fn meaning(node: &Node, inputs: &[&Meaning]) -> Meaning {
         }
         Operator::Filter { predicate } => filtered(predicate, inputs[0]),
         Operator::Project { columns } => projected(columns, inputs[0]),
+        Operator::Union => united(inputs),
+        Operator::Call(call) => called(call, inputs[0]),
+        Operator::Table(table) => tabled(table, inputs[0]),
+        Operator::Lookup(lookup) => looked_up(lookup, inputs),
         Operator::KeyBy { keys } => pass("key_by", inputs[0], &pick(keys, &inputs[0].columns)),
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, inputs[0]),
         Operator::PointInTimeJoin(join) => joined(join, inputs),
         Operator::Derive { columns, select } => derived(columns, select, inputs[0]),
         Operator::Publish(publish) => published(publish, node, inputs[0]),
     }
+}
+
+/// Which rows come from which input is part of what they mean: it breaks ties.
+fn united(inputs: &[&Meaning]) -> Meaning {
+    let all: Vec<_> =
+        inputs.iter().flat_map(|input| [&input.rows].into_iter().chain(&input.columns)).cloned().collect();
+    let rows = digest("union", &all);
+    let width = inputs.first().map_or(0, |input| input.columns.len());
+    let columns = (0..=width).map(|slot| digest("column", &[rows.clone(), slot.to_string()])).collect();
+    whole("union_columns", rows, columns)
+}
+
+fn called(call: &Call, input: &Meaning) -> Meaning {
+    let Call { function, arguments, returns, timeout_ms: _, concurrency: _, retry: _ } = call;
+    let mut parts = vec![function.clone()];
+    parts.extend(arguments.iter().map(|argument| expression(argument, &input.columns)));
+    let of = digest("call", &parts);
+    let returned = returns
+        .iter()
+        .map(|field| digest("returned", &[of.clone(), field.name.clone(), field.data_type.to_string()]));
+    let columns = input.columns.iter().cloned().chain(returned).collect();
+    Meaning { node: digest("calls", &[input.rows.clone(), of.clone()]), columns, ..input.clone() }
+}
+
+fn tabled(table: &Table, input: &Meaning) -> Meaning {
+    let Table { keys, event_time, event_id, kept_ms: _ } = table;
+    let one = |slot: &Option<usize>| slot.map_or_else(String::new, |slot| input.columns[slot].clone());
+    let parts: Vec<_> =
+        [one(event_time), one(event_id)].into_iter().chain(pick(keys, &input.columns)).collect();
+    pass("table", input, &parts)
+}
+
+fn looked_up(lookup: &Lookup, inputs: &[&Meaning]) -> Meaning {
+    let (rows, table) = (inputs[0], inputs[1]);
+    let mut parts = vec![table.rows.clone(), rows.columns[lookup.event_time].clone()];
+    parts.extend(pick(&lookup.on, &rows.columns));
+    let of = digest("lookup", &parts);
+    let taken = pick(&lookup.columns, &table.columns)
+        .into_iter()
+        .map(|column| digest("looked_up", &[of.clone(), column]));
+    let columns: Vec<_> = rows.columns.iter().cloned().chain(taken).collect();
+    Meaning { node: digest("lookups", &[rows.node.clone(), of.clone()]), columns, ..rows.clone() }
 }
 
 fn rows_only(kind: &str, parts: &[String]) -> Meaning {
@@ -123,7 +169,11 @@ fn decoded(decode: &Decode, node: &Node, input: &Meaning) -> Meaning {
     };
     let fields: Vec<String> = decode.fields.iter().map(field).collect();
     let event_id = decode.event_id.map_or_else(String::new, |index| fields[index].clone());
-    let mut parts = vec![fields[decode.event_time].clone(), event_id, decode.ahead_ms.to_string()];
+    let event_time = decode.event_time.map_or_else(String::new, |index| fields[index].clone());
+    let mut parts = vec![event_time, event_id, decode.ahead_ms.to_string()];
+    if decode.format != Format::Json {
+        parts.push(format!("{:?}", decode.format));
+    }
     parts.extend(sorted(fields.iter().cloned()));
     let mut meaning = pass("decode", input, &parts);
     meaning.columns = vec![String::new(); node.output.len()];
@@ -156,18 +206,25 @@ fn aggregated(aggregate: &WindowAggregate, input: &Meaning) -> Meaning {
 }
 
 fn feature(column: &AggregateColumn, rows: &str, inputs: &[String]) -> String {
-    let AggregateColumn { name: _, kind, input, filter, window, output } = column;
+    let AggregateColumn { name: _, kind, input, order, filter, by, window, default, output, nullable: _ } =
+        column;
     let optional = |expr: &Option<Expr>| expr.as_ref().map_or_else(String::new, |e| expression(e, inputs));
-    let Window { size_ms, tail, refresh_ms } = window;
-    let parts = [
+    let window = match window {
+        Some(Window { size_ms, tail, refresh_ms }) => format!("{size_ms} {tail:?} {refresh_ms}"),
+        None => "lifetime".to_owned(),
+    };
+    let mut parts = vec![
         rows.to_owned(),
         kind.name().to_owned(),
         FUNCTIONS_VERSION.to_owned(),
         optional(input),
         optional(filter),
-        format!("{size_ms} {tail:?} {refresh_ms}"),
+        window,
         output.to_string(),
     ];
+    if order.is_some() || by.is_some() || default.is_some() {
+        parts.extend([optional(order), optional(by), default.as_ref().map_or_else(String::new, literal)]);
+    }
     digest("feature", &parts)
 }
 

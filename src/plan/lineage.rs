@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::functions::Expr;
 use crate::types::Field;
 
-use super::{NodeId, Operator, Plan};
+use super::{NodeId, Operator, Plan, WindowAggregate};
 
 /// A field of a source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +42,13 @@ struct Rows {
 struct Origin {
     values: BTreeSet<FieldRef>,
     decided_by: BTreeSet<FieldRef>,
+}
+
+impl Origin {
+    fn add(&mut self, other: Self) {
+        self.values.extend(other.values);
+        self.decided_by.extend(other.decided_by);
+    }
 }
 
 impl Rows {
@@ -92,25 +99,21 @@ fn trace(plan: &Plan, id: NodeId) -> Rows {
             rows.columns = columns.iter().map(|column| rows.expression(column)).collect();
         }
         Operator::KeyBy { keys } => rows.decide(rows.all(keys)),
-        Operator::WindowAggregate(aggregate) => {
-            let keys = aggregate.keys.iter().map(|key| rows.columns[*key].clone());
-            let features = aggregate.columns.iter().map(|column| {
-                let mut origin = column.input.as_ref().map(|e| rows.expression(e)).unwrap_or_default();
-                let filter = column.filter.as_ref().map(|e| rows.expression(e)).unwrap_or_default();
-                origin.decided_by.extend(filter.values);
-                origin.decided_by.extend(filter.decided_by);
-                origin
-            });
-            rows.columns = keys.chain(features).collect();
+        Operator::Union => united(&mut rows, inputs),
+        Operator::Call(call) => {
+            let mut slots = Vec::new();
+            call.arguments.iter().for_each(|argument| argument.collect_columns(&mut slots));
+            let origin = rows.all(&slots);
+            rows.columns.extend(call.returns.iter().map(|_| origin.clone()));
         }
+        Operator::Table(table) => rows.decide(rows.all(&table.keys)),
+        Operator::Lookup(lookup) => {
+            inputs.for_each(|table| enriched(&mut rows, &lookup.on, &lookup.columns, &table));
+        }
+        Operator::WindowAggregate(aggregate) => rows.columns = aggregated(&rows, aggregate),
         Operator::PointInTimeJoin(join) => {
             for (right, input) in join.rights.iter().zip(inputs) {
-                let on = rows.all(&right.on).values;
-                let width = input.columns.len();
-                for mut origin in input.columns.into_iter().skip(width - right.columns.len()) {
-                    origin.decided_by.extend(input.decided_by.iter().chain(&on).cloned());
-                    rows.columns.push(origin);
-                }
+                enriched(&mut rows, &right.on, &right.select, &input);
             }
         }
         Operator::Derive { columns, select } => {
@@ -131,4 +134,40 @@ fn fields(plan: &Plan, id: NodeId) -> Vec<Origin> {
         Origin { values: BTreeSet::from([field]), decided_by: BTreeSet::new() }
     };
     node.output.fields.iter().map(origin).collect()
+}
+
+/// The rows of all inputs; nothing is the source of their origin.
+fn united(rows: &mut Rows, others: impl Iterator<Item = Rows>) {
+    for other in others {
+        rows.decided_by.extend(other.decided_by);
+        for (column, other) in rows.columns.iter_mut().zip(other.columns) {
+            column.add(other);
+        }
+    }
+    rows.columns.push(Origin::default());
+}
+
+/// Columns `select` of `right` are appended, whose row the left columns `on` choose.
+fn enriched(rows: &mut Rows, on: &[usize], select: &[usize], right: &Rows) {
+    let on = rows.all(on).values;
+    for slot in select {
+        let mut origin = right.columns[*slot].clone();
+        origin.decided_by.extend(right.decided_by.iter().chain(&on).cloned());
+        rows.columns.push(origin);
+    }
+}
+
+/// The key columns, then the features: a bucket is in the value, conditions and orderings decide.
+fn aggregated(rows: &Rows, aggregate: &WindowAggregate) -> Vec<Origin> {
+    let keys = aggregate.keys.iter().map(|key| rows.columns[*key].clone());
+    let features = aggregate.columns.iter().map(|column| {
+        let mut origin = Origin::default();
+        column.input.iter().chain(&column.by).for_each(|expr| origin.add(rows.expression(expr)));
+        for decides in column.filter.iter().chain(&column.order).map(|expr| rows.expression(expr)) {
+            origin.decided_by.extend(decides.values);
+            origin.decided_by.extend(decides.decided_by);
+        }
+        origin
+    });
+    keys.chain(features).collect()
 }

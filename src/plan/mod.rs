@@ -17,8 +17,9 @@ mod text;
 pub use graph::Plan;
 pub use lower::lower;
 pub use node::{
-    AggregateColumn, Decode, DecodeField, JoinInput, Node, NodeId, Operator, PointInTimeJoin, Publish,
-    PublishMode, SourceNode, Tail, Watermark, Window, WindowAggregate, WireType,
+    AggregateColumn, Call, Decode, DecodeField, Format, History, JoinInput, JoinMode, Lookup, Node, NodeId,
+    Operator, PointInTimeJoin, Publish, PublishMode, SourceNode, Table, Tail, Watermark, Window,
+    WindowAggregate, WireElement, WireField, WireType,
 };
 pub use passes::{PASSES, Pass, optimize, renumber};
 pub use text::{kind, text};

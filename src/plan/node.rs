@@ -5,8 +5,10 @@ use std::fmt;
 use crate::aggregates::Kind;
 use crate::diag::Span;
 use crate::functions::Expr;
-pub use crate::model::{PublishMode, Tail, Window, WireType};
-use crate::types::{DataType, Field, Schema};
+pub use crate::model::{
+    Call, Format, History, JoinMode, PublishMode, Tail, Window, WireElement, WireField, WireType,
+};
+use crate::types::{DataType, Field, Schema, Value};
 
 /// A node's place in its plan; stable for one set of definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +70,15 @@ pub enum Operator {
     KeyBy {
         keys: Vec<usize>,
     },
+    /// The rows of all inputs, which have one shape; its last column is [`crate::model::ORIGIN`].
+    Union,
+    /// Adds what a model returns for each row, before [`crate::model::ORIGIN`] if the rows have it.
+    Call(Call),
+    /// The versions of a table's rows. Its input comes from a `KeyBy`.
+    Table(Table),
+    /// Appends a table's columns as of each row's event time (rule S9). Port 0 are the rows, routed by a
+    /// `KeyBy` of `on`; port 1 is the table.
+    Lookup(Lookup),
     WindowAggregate(WindowAggregate),
     PointInTimeJoin(PointInTimeJoin),
     /// Appends derived columns, each may use those before it; then `select` picks the output order.
@@ -81,22 +92,28 @@ pub enum Operator {
 /// A logical topic of an HA group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceNode {
-    /// The source's name, to which files and topics are bound.
+    /// The source's or table's name, to which files and topics are bound.
     pub source: String,
     pub topic: String,
     pub group: String,
     pub retention_ms: i64,
+    pub history: Vec<History>,
+    /// Of a table: all its records are read, however old, and a record without value deletes its key.
+    pub is_table: bool,
 }
 
 /// How bytes become a row. Every declared field is checked; only materialised ones are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decode {
+    pub format: Format,
     pub fields: Vec<DecodeField>,
-    /// Index in `fields` of the event time.
-    pub event_time: usize,
+    /// Index in `fields` of the event time; only a static table has none.
+    pub event_time: Option<usize>,
     /// Index in `fields` of the event id.
     pub event_id: Option<usize>,
     pub ahead_ms: i64,
+    /// Of a table: indexes in `fields` of the key, which a deletion's record key gives.
+    pub keys: Vec<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +132,31 @@ pub struct Watermark {
     pub disorder_ms: i64,
 }
 
+/// The newest row of a table per key as of any instant that may still be asked for. Ties: event time, event
+/// id, value bytes (rule S5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Slots of the key in the input row, as in the `KeyBy` above.
+    pub keys: Vec<usize>,
+    /// Slot of the event time; `None`: static, the last row read holds at all times.
+    pub event_time: Option<usize>,
+    pub event_id: Option<usize>,
+    /// How long before W a row may still be asked for.
+    pub kept_ms: i64,
+}
+
+/// Rows that wait for the table's watermark, then take its columns along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookup {
+    /// Slot of the event time in the input row.
+    pub event_time: usize,
+    /// Slots of the input row that supply the table's key, in its key order.
+    pub on: Vec<usize>,
+    /// Slots of the table's rows that are appended.
+    pub columns: Vec<usize>,
+    pub hold_for_ms: i64,
+}
+
 /// Keyed windowed aggregation. Input rows come from a `KeyBy`.
 #[derive(Debug, Clone)]
 pub struct WindowAggregate {
@@ -124,9 +166,13 @@ pub struct WindowAggregate {
     pub event_time: usize,
     /// Slot of the event id, if the source declares one.
     pub event_id: Option<usize>,
+    /// Slot of [`crate::model::ORIGIN`] below a union.
+    pub origin: Option<usize>,
     pub columns: Vec<AggregateColumn>,
     /// The longest `Window::reach_ms` of its columns.
     pub reach_ms: i64,
+    /// How long a key without events keeps its lifetime columns; `None`: forever, or there are none.
+    pub ttl_ms: Option<i64>,
     /// How much longer joins may ask about the past: their largest `left_late`.
     pub kept_ms: i64,
 }
@@ -138,9 +184,17 @@ pub struct AggregateColumn {
     pub kind: Kind,
     /// Over the input row; `None`: counts rows.
     pub input: Option<Expr>,
+    /// What `top_k` and `bottom_k` order by; `None`: the value itself.
+    pub order: Option<Expr>,
     pub filter: Option<Expr>,
-    pub window: Window,
+    /// The bucket: the output is a map from it.
+    pub by: Option<Expr>,
+    /// `None`: all events since the beginning.
+    pub window: Option<Window>,
+    /// What stands where the aggregate has nothing.
+    pub default: Option<Value>,
     pub output: DataType,
+    pub nullable: bool,
 }
 
 /// Left rows enriched with V(key, q) of each right (rule S9). Port 0 is the left; port i + 1 is `rights[i]`.
@@ -150,6 +204,7 @@ pub struct PointInTimeJoin {
     pub event_time: usize,
     /// Slot of the event id in the left row.
     pub event_id: Option<usize>,
+    pub mode: JoinMode,
     pub rights: Vec<JoinInput>,
     pub hold_for_ms: i64,
     pub left_late_ms: i64,
@@ -157,11 +212,13 @@ pub struct PointInTimeJoin {
 
 #[derive(Debug, Clone)]
 pub struct JoinInput {
-    /// The window aggregate it reads.
-    pub aggregate: NodeId,
-    /// Left slots that supply the aggregate's key, in its key order.
+    /// The window aggregate or table it reads.
+    pub right: NodeId,
+    /// Left slots that supply its key, in its key order.
     pub on: Vec<usize>,
-    /// Output names of its columns, `<alias>_<column>`.
+    /// Slots of its output rows that are taken.
+    pub select: Vec<usize>,
+    /// Output names of these, `<alias>_<column>`.
     pub columns: Vec<String>,
 }
 
@@ -172,4 +229,13 @@ pub struct Publish {
     pub mode: PublishMode,
     /// Slots of the record key in the input row. For `as events` without a key: empty.
     pub keys: Vec<usize>,
+    /// At most one row per key in this time; 0: each change.
+    pub every_ms: i64,
+}
+
+impl AggregateColumn {
+    /// All expressions over the input row.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        self.input.iter().chain(&self.order).chain(&self.filter).chain(&self.by)
+    }
 }

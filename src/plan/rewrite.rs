@@ -3,7 +3,9 @@
 
 use crate::functions::Expr;
 
-use super::{AggregateColumn, Operator, PointInTimeJoin, Publish, Watermark, WindowAggregate};
+use super::{
+    AggregateColumn, Call, Lookup, Operator, PointInTimeJoin, Publish, Table, Watermark, WindowAggregate,
+};
 
 impl Operator {
     /// The same operator with each expression replaced.
@@ -12,9 +14,15 @@ impl Operator {
             Self::Source(_)
             | Self::Decode(_)
             | Self::Watermark(_)
+            | Self::Union
             | Self::KeyBy { .. }
+            | Self::Table(_)
+            | Self::Lookup(_)
             | Self::PointInTimeJoin(_)
             | Self::Publish(_) => self.clone(),
+            Self::Call(call) => {
+                Self::Call(Call { arguments: call.arguments.iter().map(change).collect(), ..call.clone() })
+            }
             Self::Filter { predicate } => Self::Filter { predicate: change(predicate) },
             Self::Project { columns } => Self::Project { columns: columns.iter().map(change).collect() },
             Self::Derive { columns, select } => {
@@ -40,15 +48,27 @@ impl Operator {
             | Self::Decode(_)
             | Self::Filter { .. }
             | Self::Project { .. }
+            | Self::Union
+            | Self::Call(_)
             | Self::Derive { .. } => mapped,
             Self::Watermark(watermark) => {
                 Self::Watermark(Watermark { event_time: at(watermark.event_time), ..watermark })
             }
             Self::KeyBy { keys } => Self::KeyBy { keys: all(&keys) },
+            Self::Table(table) => Self::Table(Table {
+                keys: all(&table.keys),
+                event_time: table.event_time.map(at),
+                event_id: table.event_id.map(at),
+                ..table
+            }),
+            Self::Lookup(lookup) => {
+                Self::Lookup(Lookup { event_time: at(lookup.event_time), on: all(&lookup.on), ..lookup })
+            }
             Self::WindowAggregate(aggregate) => Self::WindowAggregate(WindowAggregate {
                 keys: all(&aggregate.keys),
                 event_time: at(aggregate.event_time),
                 event_id: aggregate.event_id.map(at),
+                origin: aggregate.origin.map(at),
                 ..aggregate
             }),
             Self::PointInTimeJoin(mut join) => {
@@ -63,7 +83,8 @@ impl Operator {
 
 impl AggregateColumn {
     fn map_expressions(&self, change: &impl Fn(&Expr) -> Expr) -> Self {
-        let (input, filter) = (self.input.as_ref().map(change), self.filter.as_ref().map(change));
-        Self { input, filter, ..self.clone() }
+        let all = |expr: &Option<Expr>| expr.as_ref().map(change);
+        let (input, order) = (all(&self.input), all(&self.order));
+        Self { input, order, filter: all(&self.filter), by: all(&self.by), ..self.clone() }
     }
 }

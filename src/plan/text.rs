@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::functions::Expr;
+use crate::functions::{Expr, literal};
 use crate::types::{Duration, Field, Schema};
 
 use super::expr_text::{self, Detail};
 use super::{
-    AggregateColumn, Decode, DecodeField, Node, NodeId, Operator, Plan, PointInTimeJoin, Publish,
-    PublishMode, Tail, Window, WindowAggregate, fingerprint,
+    AggregateColumn, Call, Decode, DecodeField, Format, JoinMode, Lookup, Node, NodeId, Operator, Plan,
+    PointInTimeJoin, Publish, PublishMode, Table, Tail, Window, WindowAggregate, fingerprint,
 };
 
 /// The text of a plan. Equal plans have equal texts; the text of a node names all it depends on.
@@ -49,6 +49,10 @@ pub const fn kind(operator: &Operator) -> &'static str {
         Operator::Filter { .. } => "filter",
         Operator::Project { .. } => "project",
         Operator::KeyBy { .. } => "key-by",
+        Operator::Union => "union",
+        Operator::Call(_) => "call",
+        Operator::Table(_) => "table",
+        Operator::Lookup(_) => "lookup",
         Operator::WindowAggregate(_) => "window-aggregate",
         Operator::PointInTimeJoin(_) => "point-in-time-join",
         Operator::Derive { .. } => "derive",
@@ -72,6 +76,10 @@ fn details(plan: &Plan, node: &Node, rows: &Schema) -> Vec<String> {
         Operator::Filter { predicate } => vec![format!("where {}", typed(predicate, rows))],
         Operator::Project { columns } => projected(columns, node, rows),
         Operator::KeyBy { keys } => vec![format!("key {}", names(keys, rows))],
+        Operator::Union => vec!["rows of all inputs, which break ties in this order".to_owned()],
+        Operator::Call(call) => called(call, rows),
+        Operator::Table(table) => tabled(table, rows),
+        Operator::Lookup(lookup) => looked_up(lookup, node, rows),
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, rows),
         Operator::PointInTimeJoin(join) => joined(plan, join, rows),
         Operator::Derive { columns, select } => derived(columns, select, node, rows),
@@ -90,7 +98,13 @@ fn decoded(decode: &Decode) -> Vec<String> {
         format!("{}{from} as {:?}{fate}", declared(&field.field), field.wire_type)
     };
     let mut lines: Vec<_> = decode.fields.iter().map(field).collect();
-    lines.push(format!("event time {}", decode.fields[decode.event_time].field.name));
+    if let Format::Avro { file, .. } = &decode.format {
+        lines.insert(0, format!("avro by {file}"));
+    }
+    lines.push(match decode.event_time {
+        Some(index) => format!("event time {}", decode.fields[index].field.name),
+        None => "static: holds at all times".to_owned(),
+    });
     lines.push(match decode.event_id {
         Some(index) => format!("event id {}", decode.fields[index].field.name),
         None => "no event id: copies count".to_owned(),
@@ -109,6 +123,45 @@ fn typed(expr: &Expr, rows: &Schema) -> String {
 
 fn names(slots: &[usize], rows: &Schema) -> String {
     slots.iter().map(|slot| rows.fields[*slot].name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn called(call: &Call, rows: &Schema) -> Vec<String> {
+    let arguments: Vec<_> = call.arguments.iter().map(|argument| typed(argument, rows)).collect();
+    let mut lines = vec![
+        format!("{:?}({})", call.function, arguments.join(", ")),
+        format!(
+            "timeout {}, {} at once, {} more tries",
+            Duration::from_ms(call.timeout_ms),
+            call.concurrency,
+            call.retry
+        ),
+    ];
+    lines.extend(call.returns.iter().map(|field| format!("  {}", declared(field))));
+    lines
+}
+
+fn tabled(table: &Table, rows: &Schema) -> Vec<String> {
+    let mut lines = vec![format!("key {}", names(&table.keys, rows))];
+    lines.push(match table.event_time {
+        Some(slot) => format!(
+            "newest {} per key, history of {}",
+            rows.fields[slot].name,
+            Duration::from_ms(table.kept_ms)
+        ),
+        None => "the last row read per key".to_owned(),
+    });
+    lines.extend(table.event_id.map(|slot| format!("event id {}", rows.fields[slot].name)));
+    lines
+}
+
+fn looked_up(lookup: &Lookup, node: &Node, rows: &Schema) -> Vec<String> {
+    let on = names(&lookup.on, rows);
+    let mut lines = vec![
+        format!("on {on} at {}, strictly before", rows.fields[lookup.event_time].name),
+        format!("waits at most {} for what is down", Duration::from_ms(lookup.hold_for_ms)),
+    ];
+    lines.extend(node.output.fields[rows.len()..].iter().map(|field| format!("  {}", declared(field))));
+    lines
 }
 
 fn projected(columns: &[Expr], node: &Node, rows: &Schema) -> Vec<String> {
@@ -130,16 +183,25 @@ fn aggregated(aggregate: &WindowAggregate, rows: &Schema) -> Vec<String> {
         kept => format!(", for joins {} longer", Duration::from_ms(kept)),
     };
     lines.push(format!("keeps an event {}{kept}", Duration::from_ms(aggregate.reach_ms)));
+    lines
+        .extend(aggregate.ttl_ms.map(|ttl| format!("keeps a key without events {}", Duration::from_ms(ttl))));
+    lines.extend(aggregate.origin.map(|_| "ties in order of the sources".to_owned()));
     lines.extend(aggregate.columns.iter().map(|column| feature(column, rows)));
     lines
 }
 
 fn feature(column: &AggregateColumn, rows: &Schema) -> String {
-    let AggregateColumn { name, kind, input, filter, window, output } = column;
+    let AggregateColumn { name, kind, input, order, filter, by, window, default, output, nullable } = column;
     let input = input.as_ref().map(|expr| typed(expr, rows)).unwrap_or_default();
-    let filter = filter.as_ref().map(|expr| format!(" where {}", typed(expr, rows))).unwrap_or_default();
-    let null = if kind.nullable() { "?" } else { "" };
-    format!("{name} {output}{null} = {}({input}){filter} {}", kind.name(), windowed(window))
+    let part = |word: &str, expr: &Option<Expr>| {
+        expr.as_ref().map(|expr| format!(" {word} {}", typed(expr, rows))).unwrap_or_default()
+    };
+    let suffixes = [part("ordered by", order), part("where", filter), part("by", by)].concat();
+    let default =
+        default.as_ref().map(|value| format!(" default {}", literal::sql(value))).unwrap_or_default();
+    let null = if *nullable { "?" } else { "" };
+    let window = window.as_ref().map_or_else(|| "over all time".to_owned(), windowed);
+    format!("{name} {output}{null} = {}({input}){suffixes} {window}{default}", kind.name())
 }
 
 fn windowed(window: &Window) -> String {
@@ -154,14 +216,17 @@ fn windowed(window: &Window) -> String {
 fn joined(plan: &Plan, join: &PointInTimeJoin, rows: &Schema) -> Vec<String> {
     let mut lines = vec![format!("at {}, strictly before", names(&[join.event_time], rows))];
     lines.extend(join.event_id.map(|slot| format!("event id {}", names(&[slot], rows))));
+    if join.mode == JoinMode::Fresh {
+        lines.push("fresh: at once, with what is known".to_owned());
+    }
     lines.push(format!(
         "waits at most {} for what is down, takes left rows up to {} late",
         Duration::from_ms(join.hold_for_ms),
         Duration::from_ms(join.left_late_ms)
     ));
     for right in &join.rights {
-        let of = &plan.node(right.aggregate).name;
-        lines.push(format!("with {of} ({}) on {}", right.aggregate, names(&right.on, rows)));
+        let of = &plan.node(right.right).name;
+        lines.push(format!("with {of} ({}) on {}", right.right, names(&right.on, rows)));
         lines.extend(right.columns.iter().map(|column| format!("  {column}")));
     }
     lines

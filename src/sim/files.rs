@@ -122,13 +122,13 @@ fn csv_error(path: &Path, error: &csv::Error) -> Error {
 fn payload(columns: &[(&DecodeField, usize)], row: &csv::StringRecord) -> Vec<u8> {
     let object: serde_json::Map<String, serde_json::Value> = columns
         .iter()
-        .map(|(field, at)| (field.wire_name.clone(), cell(field.wire_type, row.get(*at).unwrap_or(""))))
+        .map(|(field, at)| (field.wire_name.clone(), cell(&field.wire_type, row.get(*at).unwrap_or(""))))
         .collect();
     serde_json::to_vec(&object).expect("an object of texts and numbers is JSON")
 }
 
 /// Numbers stand as they are written; what is no number stays text, for the decoder to refuse.
-fn cell(wire_type: WireType, text: &str) -> serde_json::Value {
+fn cell(wire_type: &WireType, text: &str) -> serde_json::Value {
     let quoted = || serde_json::Value::String(text.to_owned());
     match (wire_type, text) {
         (_, "") => serde_json::Value::Null,
@@ -137,6 +137,18 @@ fn cell(wire_type: WireType, text: &str) -> serde_json::Value {
         }
         (WireType::Bool, "true") => serde_json::Value::Bool(true),
         (WireType::Bool, "false") => serde_json::Value::Bool(false),
-        (WireType::String | WireType::Bool | WireType::Decimal | WireType::IsoTimestamp, _) => quoted(),
+        // A list, map or struct stands in its cell as JSON.
+        (WireType::List(_) | WireType::Map { .. } | WireType::Struct(_), _) => {
+            serde_json::from_str(text).unwrap_or_else(|_| quoted())
+        }
+        (
+            WireType::String
+            | WireType::Bool
+            | WireType::Decimal
+            | WireType::IsoTimestamp
+            | WireType::Date
+            | WireType::Bytes,
+            _,
+        ) => quoted(),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::plan::{Decode, DecodeField, WireType};
+use crate::plan::{Decode, DecodeField, Format, WireType};
 use crate::types::{DataType, Field, TimeUnit};
 
 fn spec() -> Decode {
@@ -20,7 +20,9 @@ fn spec() -> Decode {
             field("s", DataType::String, WireType::String, true),
             field("b", DataType::Bool, WireType::Bool, true),
         ],
-        event_time: 0,
+        format: Format::Json,
+        keys: Vec::new(),
+        event_time: Some(0),
         event_id: None,
         ahead_ms: 0,
     }

@@ -21,6 +21,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0691", "a name on the command line: executor/refusals.rs"),
     ("E0790", "a missing file: cli.rs"),
     ("E0692", "a question to a folder that is no project: cli.rs"),
+    ("E0808", "a plan the engine lacks an operator for: dataflow/tests"),
     ("E0901", "two executors on one state: executor.rs"),
     ("E0902", "a state of another plan, and of another deployment: executor/refusals.rs"),
     ("E0903", "two leases: executor.rs"),

@@ -1,7 +1,7 @@
 //! A definition of any kind, by its name.
 
 use crate::diag::Span;
-use crate::model::{Deployment, GroupById, JoinId, Model, SourceId};
+use crate::model::{Deployment, GroupById, Input, JoinId, Model, SourceId};
 
 /// Which definition of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,17 +50,17 @@ impl Definition {
 
     pub(super) fn doc(self, model: &Model) -> Option<&str> {
         match self {
-            Self::Source(id) => model.source(id).doc.as_deref(),
-            Self::GroupBy(id) => model.group_by(id).doc.as_deref(),
-            Self::Join(id) => model.join(id).doc.as_deref(),
+            Self::Source(id) => model.source(id).about.doc.as_deref(),
+            Self::GroupBy(id) => model.group_by(id).about.doc.as_deref(),
+            Self::Join(id) => model.join(id).about.doc.as_deref(),
         }
     }
 
     pub(super) fn owner(self, model: &Model) -> Option<&str> {
         match self {
-            Self::Source(id) => model.source(id).owner.as_deref(),
-            Self::GroupBy(id) => model.group_by(id).owner.as_deref(),
-            Self::Join(id) => model.join(id).owner.as_deref(),
+            Self::Source(id) => model.source(id).about.owner.as_deref(),
+            Self::GroupBy(id) => model.group_by(id).about.owner.as_deref(),
+            Self::Join(id) => model.join(id).about.owner.as_deref(),
         }
     }
 
@@ -76,13 +76,18 @@ impl Definition {
 
     /// The definitions that read this one.
     pub(super) fn used_by(self, model: &Model) -> Vec<String> {
-        let group_bys = model.group_bys.iter().filter(|group_by| self == Self::Source(group_by.from));
+        let group_bys = model.group_bys.iter().filter(|group_by| reads(model, group_by.from, self));
         let joins = model.joins.iter().filter(|join| match self {
-            Self::Source(id) => join.left == id,
+            Self::Source(_) => reads(model, join.left, self),
             Self::GroupBy(id) => join.parts.iter().any(|part| part.group_by == id),
             Self::Join(_) => false,
         });
         let names = group_bys.map(|group_by| &group_by.name).chain(joins.map(|join| &join.name));
         names.cloned().collect()
     }
+}
+
+/// Whether something that reads `input` reads that source.
+fn reads(model: &Model, input: Input, definition: Definition) -> bool {
+    model.sources_of(input).into_iter().any(|id| definition == Definition::Source(id))
 }

@@ -25,8 +25,8 @@ pub(super) fn computes(model: &Model, definition: Definition) -> Vec<String> {
 }
 
 fn group_by(model: &Model, group_by: &GroupBy, keys: &[String]) -> Vec<String> {
-    let source = model.source(group_by.from);
-    let scope = scope(source, group_by);
+    let source = model.rows(group_by.from);
+    let scope = scope(model, group_by);
     let mut lines = vec![format!(
         "For each {}: figures over the events of {} in trailing windows of time.",
         keys.join(" and "),
@@ -39,20 +39,17 @@ fn group_by(model: &Model, group_by: &GroupBy, keys: &[String]) -> Vec<String> {
 }
 
 fn join(model: &Model, join: &Join) -> Vec<String> {
-    let left = model.source(join.left);
+    let left = model.rows(join.left);
     let mut lines = vec![
         format!("One row for each event of {}, with what was known just before it happened:", left.name),
         format!(
             "a figure as of the event's {} never includes the event itself or a later one.",
-            time_name(left)
+            left.fields[left.event_time].name
         ),
     ];
     lines.extend(join.parts.iter().map(|part| {
-        let on = part
-            .on
-            .iter()
-            .map(|slot| left.fields[*slot].field.name.as_str())
-            .zip(key_names(model, part.group_by));
+        let on =
+            part.on.iter().map(|slot| left.fields[*slot].name.as_str()).zip(key_names(model, part.group_by));
         let on: Vec<_> =
             on.map(|(left, key)| if left == key { key } else { format!("{key} = {left}") }).collect();
         let name = &model.group_by(part.group_by).name;
@@ -89,7 +86,7 @@ fn source_field(source: &Source, field: &SourceField) -> String {
 }
 
 fn group_by_columns(model: &Model, group_by: &GroupBy) -> Vec<Column> {
-    let scope = scope(model.source(group_by.from), group_by);
+    let scope = scope(model, group_by);
     let keys = group_by.keys.iter().map(|slot| {
         let field = Field { nullable: false, ..scope.fields[*slot].clone() };
         column(&field, "the key".to_owned())
@@ -101,13 +98,13 @@ fn group_by_columns(model: &Model, group_by: &GroupBy) -> Vec<Column> {
 }
 
 fn join_columns(model: &Model, join: &Join) -> Vec<Column> {
-    let left = model.source(join.left);
-    let mut rows = source_schema(left);
+    let left = model.rows(join.left);
+    let mut rows = Schema { fields: model.left_fields(join) };
     let mut columns: Vec<_> = rows.fields.iter().map(|f| column(f, format!("of {}", left.name))).collect();
     for part in &join.parts {
         let group_by = model.group_by(part.group_by);
-        let scope = scope(model.source(group_by.from), group_by);
-        let may_be_null = part.on.iter().any(|slot| left.fields[*slot].field.nullable);
+        let scope = scope(model, group_by);
+        let may_be_null = part.on.iter().any(|slot| left.fields[*slot].nullable);
         for aggregate in &group_by.aggregates {
             let name = format!("{}_{}", part.alias, aggregate.column);
             let field = feature_field(aggregate, &name, may_be_null);
@@ -153,7 +150,10 @@ fn meaning(aggregate: &Aggregate, scope: &Schema) -> String {
         (Kind::Last, input) => format!("{} of the newest event that has one", input.unwrap_or_default()),
     };
     let filter = aggregate.filter.as_ref().map(|f| format!(" where {}", plain(f, scope))).unwrap_or_default();
-    format!("{what}{filter}, last {}", window_name(aggregate))
+    match aggregate.window {
+        Some(_) => format!("{what}{filter}, last {}", window_name(aggregate)),
+        None => format!("{what}{filter}, since the beginning"),
+    }
 }
 
 /// The window as its author wrote it, which is how the column's name ends.
@@ -163,7 +163,7 @@ pub(super) fn window_name(aggregate: &Aggregate) -> &str {
 
 pub(super) fn key_names(model: &Model, id: GroupById) -> Vec<String> {
     let group_by = model.group_by(id);
-    let scope = scope(model.source(group_by.from), group_by);
+    let scope = scope(model, group_by);
     group_by.keys.iter().map(|slot| scope.fields[*slot].name.clone()).collect()
 }
 
@@ -172,16 +172,9 @@ pub(super) fn time_name(source: &Source) -> &str {
     &source.fields[source.event_time].field.name
 }
 
-fn source_schema(source: &Source) -> Schema {
-    Schema { fields: source.fields.iter().map(|field| field.field.clone()).collect() }
-}
-
-/// What a group by's expressions range over: the source's fields, then its lets.
-fn scope(source: &Source, group_by: &GroupBy) -> Schema {
-    let mut scope = source_schema(source);
-    let lets = group_by.lets.iter();
-    scope.fields.extend(lets.map(|c| Field::new(&c.name, c.expr.data_type, c.expr.nullable)));
-    scope
+/// What a group by's expressions range over.
+fn scope(model: &Model, group_by: &GroupBy) -> Schema {
+    Schema { fields: model.group_by_scope(group_by) }
 }
 
 fn plain(expr: &Expr, rows: &Schema) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{GroupBy, Join, Model, Source, Tail, Window};
+use crate::model::{GroupBy, Input, Join, Model, Source, Tail, Window};
 
 use super::definition::Definition;
 use super::features::{time_name, window_name};
@@ -20,7 +20,9 @@ fn group_by_windows(group_by: &GroupBy) -> Vec<String> {
     let windows: BTreeMap<(i64, &str), Window> = group_by
         .aggregates
         .iter()
-        .map(|aggregate| ((aggregate.window.size_ms, window_name(aggregate)), aggregate.window))
+        .filter_map(|aggregate| {
+            aggregate.window.map(|window| ((window.size_ms, window_name(aggregate)), window))
+        })
         .collect();
     let mut lines =
         vec!["A row as of a time q counts the events from q - window up to, not including, q.".to_owned()];
@@ -53,13 +55,13 @@ pub(super) fn lateness(model: &Model, definition: Definition) -> Vec<String> {
         Definition::Source(id) => of_source(model.source(id)),
         Definition::GroupBy(id) => {
             let group_by = model.group_by(id);
-            let mut lines = of_source(model.source(group_by.from));
+            let mut lines = of_sources(model, group_by.from);
             lines.push(kept(group_by));
             lines
         }
         Definition::Join(id) => {
             let join = model.join(id);
-            let mut lines = of_source(model.source(join.left));
+            let mut lines = of_sources(model, join.left);
             lines.push(
                 "A figure's event that comes after a row it belonged to is counted as missed; the row stays."
                     .to_owned(),
@@ -67,6 +69,10 @@ pub(super) fn lateness(model: &Model, definition: Definition) -> Vec<String> {
             lines
         }
     }
+}
+
+fn of_sources(model: &Model, input: Input) -> Vec<String> {
+    model.sources_of(input).into_iter().flat_map(|id| of_source(model.source(id))).collect()
 }
 
 fn of_source(source: &Source) -> Vec<String> {
@@ -89,10 +95,9 @@ fn of_source(source: &Source) -> Vec<String> {
 }
 
 fn kept(group_by: &GroupBy) -> String {
-    let reach = group_by.aggregates.iter().map(|aggregate| aggregate.window.reach_ms()).max().unwrap_or(0);
     format!(
         "A late event is merged as long as some window holds it, here {}; later ones are counted as expired.",
-        duration(reach)
+        duration(group_by.reach_ms())
     )
 }
 

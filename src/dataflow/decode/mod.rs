@@ -51,7 +51,7 @@ pub fn decode(spec: &Decode, slots: usize, payload: &[u8], timestamp_ms: i64) ->
     let (mut ts, mut id_hash) = (None, 0);
     for (i, (field, cell)) in spec.fields.iter().zip(cells).enumerate() {
         let value = check(field, cell)?;
-        if i == spec.event_time {
+        if Some(i) == spec.event_time {
             ts = event_time(&value);
         }
         if spec.event_id == Some(i) {
@@ -61,8 +61,14 @@ pub fn decode(spec: &Decode, slots: usize, payload: &[u8], timestamp_ms: i64) ->
             row[slot] = value;
         }
     }
+    let hashes =
+        if spec.event_id.is_some() { [id_hash, XxHash64::oneshot(HASH_SEED, payload)] } else { [0, 0] };
+    let Some(index) = spec.event_time else {
+        // A static table: its rows hold at all times.
+        return Ok(Decoded { ts: i64::MIN, hashes, row });
+    };
     let Some(ts) = ts else {
-        return Err(Refused::field("missing_field", &spec.fields[spec.event_time], "the event time is null"));
+        return Err(Refused::field("missing_field", &spec.fields[index], "the event time is null"));
     };
     if ts > timestamp_ms.saturating_add(spec.ahead_ms) {
         let detail = format!(
@@ -73,8 +79,6 @@ pub fn decode(spec: &Decode, slots: usize, payload: &[u8], timestamp_ms: i64) ->
         );
         return Err(Refused::new("future", detail));
     }
-    let hashes =
-        if spec.event_id.is_some() { [id_hash, XxHash64::oneshot(HASH_SEED, payload)] } else { [0, 0] };
     Ok(Decoded { ts, hashes, row })
 }
 
@@ -101,7 +105,7 @@ fn typed(field: &DecodeField, cell: serde_json::Value) -> Result<Value, Refused>
     use serde_json::Value as Json;
     let found = kind(&cell);
     let outside = |detail: &str| Refused::field("out_of_range", field, detail);
-    match (field.wire_type, cell) {
+    match (&field.wire_type, cell) {
         (WireType::String, Json::String(text)) => Ok(Value::string(text)),
         (WireType::Bool, Json::Bool(bool)) => Ok(Value::Bool(bool)),
         (WireType::Int, Json::Number(number)) if number::is_integer(number.as_str()) => {
@@ -114,7 +118,7 @@ fn typed(field: &DecodeField, cell: serde_json::Value) -> Result<Value, Refused>
         (WireType::Decimal, Json::Number(number)) => decimal(field, number.as_str()),
         (WireType::Decimal, Json::String(text)) => decimal(field, &text),
         (WireType::Stamp(unit), Json::Number(number)) if number::is_integer(number.as_str()) => {
-            stamp(number.as_str(), unit).ok_or_else(|| outside("beyond 64 bits of milliseconds"))
+            stamp(number.as_str(), *unit).ok_or_else(|| outside("beyond 64 bits of milliseconds"))
         }
         (WireType::IsoTimestamp, Json::String(text)) => EventTime::from_iso(&text)
             .map(Value::Timestamp)
@@ -142,7 +146,7 @@ fn decimal(field: &DecodeField, text: &str) -> Result<Value, Refused> {
 }
 
 fn expected(field: &DecodeField) -> &'static str {
-    match field.wire_type {
+    match &field.wire_type {
         WireType::String => "a string",
         WireType::Int => "an integer",
         WireType::Double => "a number",
@@ -150,6 +154,10 @@ fn expected(field: &DecodeField) -> &'static str {
         WireType::Decimal => "a number or a string of digits",
         WireType::Stamp(_) => "an integer stamp",
         WireType::IsoTimestamp => "ISO 8601 text",
+        WireType::Date => "a date as text",
+        WireType::Bytes => "base64 text",
+        WireType::List(_) => "an array",
+        WireType::Map { .. } | WireType::Struct(_) => "an object",
     }
 }
 

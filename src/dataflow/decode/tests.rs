@@ -2,6 +2,7 @@
 
 use super::check as check_field;
 use super::*;
+use crate::plan::Format;
 use crate::types::Field;
 
 fn field(name: &str, data_type: DataType, wire_type: WireType, nullable: bool, slot: usize) -> DecodeField {
@@ -19,7 +20,9 @@ fn spec() -> Decode {
             field("x", DataType::Double, WireType::Double, true, 3),
             field("s", DataType::String, WireType::String, true, 4),
         ],
-        event_time: 0,
+        format: Format::Json,
+        keys: Vec::new(),
+        event_time: Some(0),
         event_id: Some(4),
         ahead_ms: 10,
     }
@@ -106,7 +109,9 @@ fn cases_shared_with_other_engines() {
         let time = field("ts", DataType::Timestamp, WireType::Stamp(TimeUnit::Millis), true, 0);
         let spec = Decode {
             fields: vec![time, field("v", data_type, wire_type, declared.ends_with('?'), 1)],
-            event_time: 0,
+            format: Format::Json,
+            keys: Vec::new(),
+            event_time: Some(0),
             event_id: None,
             ahead_ms: 0,
         };

@@ -32,7 +32,7 @@ pub(in crate::dataflow) fn materialise(spec: &WindowAggregate, input: &Schema) -
         };
         layout.columns.push(Column {
             cell: place(&mut layout.cells, cell),
-            window: place(&mut layout.windows, column.window),
+            window: place(&mut layout.windows, column.window.expect("lifetime columns are refused before")),
             kind: column.kind,
             output: column.output,
         });

@@ -31,7 +31,8 @@ pub(super) fn row(events: &[Event], key: &str, q: i64) -> Row {
             }
             let slot = slots.first().copied();
             let inside = |event: &&&Event| {
-                event.ts >= column.window.start(q) && (column.filter.is_none() || event.n > Some(0))
+                event.ts >= column.window.map_or(i64::MIN, |window| window.start(q))
+                    && (column.filter.is_none() || event.n > Some(0))
             };
             let mut values: Vec<(i64, u32, Value)> = Vec::new();
             for event in events.iter().filter(inside) {

@@ -84,6 +84,8 @@ fn source(plan: &mut Plan, name: &str, disorder_ms: i64) -> NodeId {
         topic: name.to_owned(),
         group: "g".to_owned(),
         retention_ms: 7 * 24 * HOUR,
+        history: Vec::new(),
+        is_table: false,
     };
     let source = plan.add(node(name, Operator::Source(spec), Vec::new()), &[]);
     let field = |(slot, (field, wire_type)): (usize, (Field, WireType))| DecodeField {
@@ -93,8 +95,10 @@ fn source(plan: &mut Plan, name: &str, disorder_ms: i64) -> NodeId {
         slot: Some(slot),
     };
     let decode = Decode {
+        format: Format::Json,
+        keys: Vec::new(),
         fields: fields().into_iter().enumerate().map(field).collect(),
-        event_time: 0,
+        event_time: Some(0),
         event_id: Some(1),
         ahead_ms: 0,
     };
@@ -133,7 +137,18 @@ pub(super) fn columns() -> Vec<AggregateColumn> {
     ];
     let column = |(kind, input, filter, window): (Kind, Option<Expr>, Option<Expr>, Window)| {
         let output = kind.output(input.as_ref().map(|input| input.data_type)).expect("it applies");
-        AggregateColumn { name: kind.name().to_owned(), kind, input, filter, window, output }
+        AggregateColumn {
+            name: kind.name().to_owned(),
+            kind,
+            input,
+            order: None,
+            filter,
+            by: None,
+            window: Some(window),
+            default: None,
+            output,
+            nullable: true,
+        }
     };
     list.into_iter().map(column).collect()
 }
@@ -158,13 +173,21 @@ pub(super) fn plan(join: bool, disorder_ms: i64) -> TestPlan {
         keys: vec![2],
         event_time: 0,
         event_id: Some(1),
-        reach_ms: columns.iter().map(|column| column.window.reach_ms()).max().expect("some"),
+        origin: None,
+        ttl_ms: None,
+        reach_ms: columns
+            .iter()
+            .filter_map(|column| column.window)
+            .map(|window| window.reach_ms())
+            .max()
+            .expect("some"),
         kept_ms: if join { left_late_ms } else { 0 },
         columns: columns.clone(),
     };
     let aggregate = plan.add(node("aggregate", Operator::WindowAggregate(spec), output.clone()), &[key_by]);
-    let publish =
-        |mode, keys| Operator::Publish(Publish { topic: "t".to_owned(), group: "s".to_owned(), mode, keys });
+    let publish = |mode, keys| {
+        Operator::Publish(Publish { topic: "t".to_owned(), group: "s".to_owned(), mode, keys, every_ms: 0 })
+    };
     let latest = publish(PublishMode::Latest, vec![0]);
     let group = plan.add(node("publish", latest, output.clone()), &[aggregate]);
     let join = join.then(|| {
@@ -172,9 +195,11 @@ pub(super) fn plan(join: bool, disorder_ms: i64) -> TestPlan {
         let spec = PointInTimeJoin {
             event_time: 0,
             event_id: Some(1),
+            mode: JoinMode::Complete,
             rights: vec![JoinInput {
-                aggregate,
+                right: aggregate,
                 on: vec![2],
+                select: (1..=columns.len()).collect(),
                 columns: columns.iter().map(|column| column.name.clone()).collect(),
             }],
             hold_for_ms: 300_000,

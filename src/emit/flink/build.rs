@@ -97,6 +97,10 @@ fn readme(plan: &Plan) -> Readme {
             | Operator::Filter { .. }
             | Operator::Project { .. }
             | Operator::KeyBy { .. }
+            | Operator::Union
+            | Operator::Call(_)
+            | Operator::Table(_)
+            | Operator::Lookup(_)
             | Operator::WindowAggregate(_)
             | Operator::PointInTimeJoin(_)
             | Operator::Derive { .. } => {}
@@ -131,7 +135,12 @@ fn print(
             sinks::print(builder, node, relation());
             None
         }
-        Operator::PointInTimeJoin(_) | Operator::Derive { .. } => {
+        Operator::PointInTimeJoin(_)
+        | Operator::Derive { .. }
+        | Operator::Union
+        | Operator::Call(_)
+        | Operator::Table(_)
+        | Operator::Lookup(_) => {
             unreachable!("joins were refused before anything is printed")
         }
     }
@@ -165,6 +174,10 @@ fn reach_ms(plan: &Plan, id: NodeId) -> i64 {
         | Operator::Filter { .. }
         | Operator::Project { .. }
         | Operator::KeyBy { .. }
+        | Operator::Union
+        | Operator::Call(_)
+        | Operator::Table(_)
+        | Operator::Lookup(_)
         | Operator::PointInTimeJoin(_)
         | Operator::Derive { .. }
         | Operator::Publish(_) => 0,

@@ -74,7 +74,19 @@ fn event_id(input: &Relation, schema: &Schema, slot: usize) -> EventId {
 }
 
 fn feature(column: &AggregateColumn, input: &Relation, columns: &mut Vec<Argument>) -> Feature {
-    let AggregateColumn { name, kind, input: argument, filter, window, output } = column;
+    let AggregateColumn {
+        name,
+        kind,
+        input: argument,
+        order: _,
+        filter,
+        by: _,
+        window,
+        default: _,
+        output,
+        nullable: _,
+    } = column;
+    let window = window.expect("lifetime columns were refused before anything is printed");
     let mut argument_of = |expr: &Option<Expr>| expr.as_ref().map(|expr| shared(expr, input, columns));
     Feature {
         name: name.clone(),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::functions::{Expr, flink};
 use crate::plan::{
-    Decode, Node, Operator, Plan, Publish, PublishMode, SourceNode, Watermark, WindowAggregate,
+    AggregateColumn, Decode, Format, Node, Operator, Plan, Publish, PublishMode, SourceNode, Watermark,
+    WindowAggregate,
 };
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Duration, Field};
@@ -50,18 +51,33 @@ fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
         }
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, node, found),
+        Operator::Union => found.push(not_yet(node, "a union")),
+        Operator::Call(_) => found.push(not_yet(node, "a model call")),
+        Operator::Table(_) | Operator::Lookup(_) => found.push(not_yet(node, "a lookup")),
         Operator::PointInTimeJoin(_) => found.push(join(plan, node)),
         Operator::Derive { columns: _, select: _ } => {
             found.extend(beside_joins(plan, node, "derived columns"));
         }
-        Operator::Publish(Publish { topic: _, group: _, mode, keys: _ }) => match mode {
+        Operator::Publish(Publish { topic: _, group: _, mode, keys: _, every_ms: _ }) => match mode {
             PublishMode::Latest => {}
             PublishMode::Events => found.extend(beside_joins(plan, node, "publication as events")),
         },
         // Printed in full. By field: what a source or a key may still become is seen here.
-        Operator::Source(SourceNode { source: _, topic: _, group: _, retention_ms: _ })
+        Operator::Source(SourceNode {
+            source: _,
+            topic: _,
+            group: _,
+            retention_ms: _,
+            history: _,
+            is_table: _,
+        })
         | Operator::KeyBy { keys: _ } => {}
     }
+}
+
+fn not_yet(node: &Node, what: &str) -> Diagnostic {
+    let message = format!("the target flink cannot do {what} of `{}` yet", node.definition);
+    Diagnostic::error(Code::E0801, node.origin, message).hint("run the deployment with `windrow run`")
 }
 
 /// Types that the bundle's sources, operators and sinks have no form for yet.
@@ -107,7 +123,10 @@ fn join(plan: &Plan, node: &Node) -> Diagnostic {
 }
 
 fn decoded(decode: &Decode, node: &Node, found: &mut Vec<Diagnostic>) {
-    let Decode { fields, event_time: _, event_id, ahead_ms: _ } = decode;
+    let Decode { format, fields, event_time: _, event_id, ahead_ms: _, keys: _ } = decode;
+    if *format != Format::Json {
+        found.push(not_yet(node, "the format avro"));
+    }
     let Some(field) = event_id.map(|index| &fields[index].field) else { return };
     match field.data_type {
         DataType::String | DataType::Int | DataType::Timestamp | DataType::Bool => {}
@@ -135,8 +154,25 @@ fn disorder(watermark: &Watermark, node: &Node) -> Option<Diagnostic> {
 }
 
 fn aggregated(aggregate: &WindowAggregate, node: &Node, found: &mut Vec<Diagnostic>) {
-    let WindowAggregate { keys: _, event_time: _, event_id: _, columns, reach_ms: _, kept_ms: _ } = aggregate;
-    let of_column = columns.iter().flat_map(|column| column.input.iter().chain(&column.filter));
+    let WindowAggregate {
+        keys: _,
+        event_time: _,
+        event_id: _,
+        origin: _,
+        columns,
+        reach_ms: _,
+        ttl_ms: _,
+        kept_ms: _,
+    } = aggregate;
+    for column in columns {
+        if column.window.is_none() {
+            found.push(not_yet(node, "a lifetime column"));
+        }
+        if column.by.is_some() || column.order.is_some() || column.default.is_some() {
+            found.push(not_yet(node, "`by`, `default` or an ordering"));
+        }
+    }
+    let of_column = columns.iter().flat_map(AggregateColumn::expressions);
     expressions(of_column, node, found);
     reserved(columns.iter().map(|column| column.name.as_str()), node, found);
 }
@@ -177,6 +213,10 @@ fn classes(plan: &Plan, found: &mut Vec<Diagnostic>) {
             | Operator::Filter { .. }
             | Operator::Project { .. }
             | Operator::KeyBy { .. }
+            | Operator::Union
+            | Operator::Call(_)
+            | Operator::Table(_)
+            | Operator::Lookup(_)
             | Operator::PointInTimeJoin(_)
             | Operator::Derive { .. }
             | Operator::Publish(_) => continue,

@@ -33,6 +33,10 @@ pub(super) fn clusters<'t>(plan: &Plan, topology: &'t Topology) -> Vec<&'t Clust
             | Operator::Filter { .. }
             | Operator::Project { .. }
             | Operator::KeyBy { .. }
+            | Operator::Union
+            | Operator::Call(_)
+            | Operator::Table(_)
+            | Operator::Lookup(_)
             | Operator::WindowAggregate(_)
             | Operator::PointInTimeJoin(_)
             | Operator::Derive { .. }
@@ -105,7 +109,10 @@ fn context(topology: Option<&Topology>, parts: &Parts) -> context::Source {
         class: names::source_class(&source.source),
         topic: source.topic.clone(),
         fields: decode.fields.iter().map(field).collect(),
-        event_time: decode.fields[decode.event_time].field.name.clone(),
+        event_time: decode
+            .event_time
+            .map(|index| decode.fields[index].field.name.clone())
+            .unwrap_or_default(),
         event_id: decode.event_id.map(|index| decode.fields[index].field.name.clone()),
         ahead_ms: decode.ahead_ms,
         disorder: interval(watermark.disorder_ms),
@@ -120,7 +127,7 @@ fn field(declared: &DecodeField) -> context::Field {
         name: field.name.clone(),
         wire_type: format!(
             "{}{}",
-            wire_text(*wire_type, field.data_type),
+            wire_text(wire_type, field.data_type),
             if field.nullable { "?" } else { "" }
         ),
         wire_name: (*wire_name != field.name).then(|| wire_name.clone()),
@@ -129,14 +136,19 @@ fn field(declared: &DecodeField) -> context::Field {
 }
 
 /// The type as a definition writes it.
-fn wire_text(wire_type: WireType, data_type: DataType) -> String {
+fn wire_text(wire_type: &WireType, data_type: DataType) -> String {
     match wire_type {
         WireType::String
         | WireType::Int
         | WireType::Double
         | WireType::Bool
         | WireType::Decimal
-        | WireType::IsoTimestamp => data_type.to_string(),
+        | WireType::IsoTimestamp
+        | WireType::Date
+        | WireType::Bytes
+        | WireType::List(_)
+        | WireType::Map { .. }
+        | WireType::Struct(_) => data_type.to_string(),
         WireType::Stamp(TimeUnit::Seconds) => "timestamp_s".into(),
         WireType::Stamp(TimeUnit::Millis) => "timestamp_ms".into(),
         WireType::Stamp(TimeUnit::Micros) => "timestamp_us".into(),

@@ -5,7 +5,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::resolve::names::Names;
 use crate::model::resolve::scope::{Lookup, Scope, Typed};
 use crate::model::resolve::{Facts, GroupByFacts, SourceFacts};
-use crate::model::{Aggregate, Column, GroupBy, PublishMode, expr};
+use crate::model::{Aggregate, Column, GroupBy, Input, PublishMode, expr};
 use crate::syntax::ast::{self, Name};
 use crate::types::{DataType, Duration};
 
@@ -43,9 +43,9 @@ pub(in crate::model) fn check(
         Some(GroupBy {
             name: group_by.name.value.clone(),
             span: group_by.name.span,
-            doc: group_by.about.doc.as_ref().map(|doc| doc.value.clone()),
-            owner: owner.ok()?,
-            from: from?.id?,
+            about: super::about(&group_by.about, owner.ok()?),
+            from: Input::Source(from?.id?),
+            lookups: Vec::new(),
             lets: lets?,
             filter: match filter {
                 Some(filter) => Some(filter?),
@@ -54,6 +54,7 @@ pub(in crate::model) fn check(
             keys: all(keys.into_iter().map(|(_, slot)| slot.map(|(slot, _)| slot)).collect())
                 .filter(|keys| !keys.is_empty())?,
             aggregates: aggregates.filter(|aggregates| distinct && !aggregates.is_empty())?,
+            ttl_ms: None,
             publish: publish.ok()?,
         })
     };

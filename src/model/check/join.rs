@@ -7,7 +7,7 @@ use crate::functions::ExprKind;
 use crate::model::resolve::names::Names;
 use crate::model::resolve::scope::{Lookup, Scope, Typed};
 use crate::model::resolve::{Facts, GroupByFacts, SourceFacts};
-use crate::model::{Column, Join, JoinPart, Publish, PublishMode};
+use crate::model::{Column, Input, Join, JoinMode, JoinPart, Publish, PublishMode};
 use crate::syntax::ast::{self, KeyMapping, Name};
 use crate::types::Duration;
 
@@ -59,12 +59,13 @@ pub(in crate::model) fn check(
     Some(Join {
         name: join.name.value.clone(),
         span: join.name.span,
-        doc: join.about.doc.as_ref().map(|doc| doc.value.clone()),
-        owner: owner.ok()?,
-        left: left?.id?,
+        about: super::about(&join.about, owner.ok()?),
+        left: Input::Source(left?.id?),
         parts: all(parts).filter(|parts| aliases && outputs && !parts.is_empty())?,
+        lookups: Vec::new(),
         derived,
         derived_order,
+        mode: JoinMode::Complete,
         hold_for_ms: hold_for?.ms(),
         left_late_ms: left_late?.ms(),
         publish: publish.ok()?,

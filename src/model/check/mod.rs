@@ -12,13 +12,13 @@ pub(super) mod window;
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned};
-use crate::syntax::ast::{Binding, Name};
+use crate::syntax::ast::{self, Binding, Name};
 use crate::types::Duration;
 
-use super::Column;
 use super::expr;
 use super::resolve::order;
 use super::resolve::scope::{Scope, Typed};
+use super::{About, Column};
 
 /// A hundred years: beyond it, sums with event times could overflow.
 const LONGEST: Duration = Duration::from_ms(36_500 * 86_400_000);
@@ -118,4 +118,14 @@ fn columns(
 /// All values, or `None` if one is missing.
 fn all<T>(values: Vec<Option<T>>) -> Option<Vec<T>> {
     values.into_iter().collect()
+}
+
+/// What a definition says of itself.
+fn about(written: &ast::About, owner: Option<String>) -> About {
+    About {
+        doc: written.doc.as_ref().map(|doc| doc.value.clone()),
+        owner,
+        tags: written.tags.iter().map(|tag| tag.value.clone()).collect(),
+        deprecated: written.deprecated.as_ref().map(|why| why.value.clone()),
+    }
 }

@@ -215,8 +215,8 @@ fn warn_unpublished(
 fn no_loop(deployment: &Deployment, model: &Model, diagnostics: &mut Diagnostics) -> bool {
     let group_bys = deployment.group_bys.iter().map(|id| model.group_by(*id));
     let joins = deployment.joins.iter().map(|id| model.join(*id));
-    let sources: BTreeSet<_> =
-        group_bys.clone().map(|group_by| group_by.from).chain(joins.clone().map(|join| join.left)).collect();
+    let inputs = group_bys.clone().map(|group_by| group_by.from).chain(joins.clone().map(|join| join.left));
+    let sources: BTreeSet<_> = inputs.flat_map(|input| model.sources_of(input)).collect();
     let publishes =
         group_bys.filter_map(|g| g.publish.as_ref()).chain(joins.filter_map(|j| j.publish.as_ref()));
     let mut sound = true;

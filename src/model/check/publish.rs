@@ -26,6 +26,7 @@ pub(super) fn check(
         topic: publish.to.topic.value.clone(),
         group: publish.to.group.value.clone(),
         mode,
+        every_ms: 0,
         span: publish.to.topic.span,
     }))
 }

@@ -3,7 +3,7 @@
 use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
 use crate::model::resolve::SourceFacts;
 use crate::model::resolve::scope::Typed;
-use crate::model::{Source, SourceField};
+use crate::model::{Format, Source, SourceField};
 use crate::syntax::ast::{self, Name};
 use crate::types::{DataType, Duration, Field};
 
@@ -70,10 +70,11 @@ fn resolved(
     Some(Source {
         name: source.name.value.clone(),
         span: source.name.span,
-        doc: source.about.doc.as_ref().map(|doc| doc.value.clone()),
-        owner: owner.ok()?,
+        about: super::about(&source.about, owner.ok()?),
         topic,
         group,
+        format: Format::Json,
+        history: Vec::new(),
         fields: all(fields)?,
         event_time: event_time?,
         event_id: event_id.ok()?,

@@ -69,12 +69,16 @@ fn details(plan: &Plan, node: &Node, rows: &Schema) -> Vec<String> {
         Operator::Filter { predicate } => vec![plain(predicate, rows)],
         Operator::Project { columns } => computed(columns, node, rows),
         Operator::KeyBy { keys } => vec![names(keys, rows)],
+        Operator::Union => vec!["all inputs".to_owned()],
+        Operator::Call(call) => vec![call.function.clone()],
+        Operator::Table(table) => vec![format!("newest row per {}", names(&table.keys, rows))],
+        Operator::Lookup(lookup) => vec![format!("on {}", names(&lookup.on, rows))],
         Operator::WindowAggregate(aggregate) => {
             aggregate.columns.iter().map(|column| column.name.clone()).collect()
         }
         Operator::PointInTimeJoin(join) => {
             let right = |right: &JoinInput| {
-                format!("{} on {}", plan.node(right.aggregate).definition, names(&right.on, rows))
+                format!("{} on {}", plan.node(right.right).definition, names(&right.on, rows))
             };
             join.rights.iter().map(right).collect()
         }

@@ -1,5 +1,6 @@
 //! A join: left rows, enriched point-in-time, derived columns, and the publication.
 
+use crate::functions::Expr;
 use crate::model::{Aggregate, Join, JoinId, JoinPart};
 use crate::plan::{JoinInput, Node, NodeId, Operator, PointInTimeJoin, Publish, PublishMode};
 use crate::types::{Field, Schema};
@@ -18,8 +19,21 @@ impl Lowering<'_> {
         }
     }
 
+    /// The left rows, without the origin of a union.
+    fn left(&mut self, join: &Join) -> NodeId {
+        let input = self.input(join.left);
+        let rows = &self.plan.node(input).output;
+        let fields = self.model.left_fields(join);
+        if fields.len() == rows.len() {
+            return input;
+        }
+        let columns =
+            fields.iter().enumerate().map(|(slot, f)| Expr::column(slot, f.data_type, f.nullable)).collect();
+        self.plan.add(node(join, "left", Operator::Project { columns }, Schema { fields }), &[input])
+    }
+
     fn point_in_time(&mut self, join: &Join) -> NodeId {
-        let left = self.source(join.left);
+        let left = self.left(join);
         let mut inputs = vec![left];
         let mut output = self.plan.node(left).output.clone();
         let mut rights = Vec::new();
@@ -27,22 +41,31 @@ impl Lowering<'_> {
             let aggregate = self.aggregates[&part.group_by];
             let fields = self.right_fields(part, &output);
             rights.push(JoinInput {
-                aggregate,
+                right: aggregate,
                 on: part.on.clone(),
+                select: self.features_of(part),
                 columns: fields.iter().map(|field| field.name.clone()).collect(),
             });
             inputs.push(aggregate);
             output.fields.extend(fields);
         }
-        let source = self.model.source(join.left);
+        let rows = self.model.rows(join.left);
         let operator = Operator::PointInTimeJoin(PointInTimeJoin {
-            event_time: source.event_time,
-            event_id: source.event_id,
+            event_time: rows.event_time,
+            event_id: rows.event_id,
+            mode: join.mode,
             rights,
             hold_for_ms: join.hold_for_ms,
             left_late_ms: join.left_late_ms,
         });
         self.plan.add(node(join, "join", operator, output), &inputs)
+    }
+
+    /// The slots of a part's features in the rows of its group by: they stand behind the key.
+    fn features_of(&self, part: &JoinPart) -> Vec<usize> {
+        let group_by = self.model.group_by(part.group_by);
+        let keys = group_by.keys.len();
+        (keys..keys + group_by.aggregates.len()).collect()
     }
 
     /// The features of a part, as `<alias>_<column>`. A null key part gives nulls for all of them,
@@ -78,11 +101,17 @@ impl Lowering<'_> {
     fn publish(&self, join: &Join) -> Option<Operator> {
         let publish = join.publish.as_ref()?;
         let keys = match publish.mode {
-            PublishMode::Events => self.model.source(join.left).event_id.into_iter().collect(),
+            PublishMode::Events => self.model.rows(join.left).event_id.into_iter().collect(),
             PublishMode::Latest => joined_on(join),
         };
         let (topic, group) = (publish.topic.clone(), publish.group.clone());
-        Some(Operator::Publish(Publish { topic, group, mode: publish.mode, keys }))
+        Some(Operator::Publish(Publish {
+            topic,
+            group,
+            mode: publish.mode,
+            keys,
+            every_ms: publish.every_ms,
+        }))
     }
 }
 

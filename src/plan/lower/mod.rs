@@ -3,11 +3,13 @@
 
 mod group_by;
 mod join;
+mod lets;
 mod source;
+mod stream;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Deployment, GroupById, JoinId, Model, SourceId};
+use crate::model::{Deployment, GroupById, JoinId, Model, SourceId, StreamId};
 
 use super::{NodeId, Plan, passes};
 
@@ -30,13 +32,21 @@ struct Lowering<'m> {
     plan: Plan,
     /// The watermark node of each source.
     sources: BTreeMap<SourceId, NodeId>,
+    /// The last node of each stream.
+    streams: BTreeMap<StreamId, NodeId>,
     /// The window aggregate of each group by.
     aggregates: BTreeMap<GroupById, NodeId>,
 }
 
 impl<'m> Lowering<'m> {
     fn new(model: &'m Model, name: &str) -> Self {
-        Self { model, plan: Plan::new(name), sources: BTreeMap::new(), aggregates: BTreeMap::new() }
+        Self {
+            model,
+            plan: Plan::new(name),
+            sources: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            aggregates: BTreeMap::new(),
+        }
     }
 }
 

@@ -34,14 +34,18 @@ fn read(source: &Source) -> Operator {
         topic: source.topic.clone(),
         group: source.group.clone(),
         retention_ms: source.retention_ms,
+        history: source.history.clone(),
+        is_table: false,
     })
 }
 
 fn decode(source: &Source) -> Operator {
     Operator::Decode(Decode {
+        format: source.format.clone(),
         fields: source.fields.iter().enumerate().map(|(slot, field)| decode_field(slot, field)).collect(),
-        event_time: source.event_time,
+        event_time: Some(source.event_time),
         event_id: source.event_id,
+        keys: Vec::new(),
         ahead_ms: source.ahead_ms,
     })
 }
@@ -50,7 +54,7 @@ fn decode_field(slot: usize, declared: &SourceField) -> DecodeField {
     DecodeField {
         field: declared.field.clone(),
         wire_name: declared.wire_name.clone(),
-        wire_type: declared.wire_type,
+        wire_type: declared.wire_type.clone(),
         slot: Some(slot),
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::functions::{Expr, ExprKind};
-use crate::plan::{Decode, Node, NodeId, Operator, Plan};
+use crate::plan::{AggregateColumn, Decode, Node, NodeId, Operator, Plan};
 use crate::types::Schema;
 
 use super::Rebuild;
@@ -54,15 +54,22 @@ fn reads(operator: &Operator, below: &BTreeSet<usize>, width: usize) -> BTreeSet
         Operator::Project { columns } => columns_of(below.iter().map(|slot| &columns[*slot])),
         Operator::KeyBy { keys } => with(below, keys.iter().copied()),
         Operator::WindowAggregate(aggregate) => {
-            let expressions = aggregate.columns.iter().flat_map(|c| c.input.iter().chain(&c.filter));
+            let expressions = aggregate.columns.iter().flat_map(AggregateColumn::expressions);
             let mut slots = columns_of(expressions);
             slots.extend(&aggregate.keys);
             slots.extend(aggregate.event_id);
+            slots.extend(aggregate.origin);
             slots.insert(aggregate.event_time);
             slots
         }
-        // All that a join or a publication takes in is part of its rows.
-        Operator::PointInTimeJoin(_) | Operator::Derive { .. } | Operator::Publish(_) => (0..width).collect(),
+        // All that these take in is part of their rows.
+        Operator::Union
+        | Operator::Call(_)
+        | Operator::Table(_)
+        | Operator::Lookup(_)
+        | Operator::PointInTimeJoin(_)
+        | Operator::Derive { .. }
+        | Operator::Publish(_) => (0..width).collect(),
     }
 }
 
@@ -82,6 +89,10 @@ fn kept_slots(node: &Node, needed: &BTreeSet<usize>, input: &[usize]) -> Vec<usi
         Operator::Decode(_) | Operator::Project { .. } => needed.iter().copied().collect(),
         Operator::Watermark(_) | Operator::Filter { .. } | Operator::KeyBy { .. } => input.to_vec(),
         Operator::Source(_)
+        | Operator::Union
+        | Operator::Call(_)
+        | Operator::Table(_)
+        | Operator::Lookup(_)
         | Operator::WindowAggregate(_)
         | Operator::PointInTimeJoin(_)
         | Operator::Derive { .. }
@@ -101,6 +112,10 @@ fn narrow(node: &Node, input: &[usize], slots: &[usize]) -> Node {
         operator @ (Operator::Watermark(_)
         | Operator::Filter { .. }
         | Operator::KeyBy { .. }
+        | Operator::Union
+        | Operator::Call(_)
+        | Operator::Table(_)
+        | Operator::Lookup(_)
         | Operator::WindowAggregate(_)
         | Operator::PointInTimeJoin(_)
         | Operator::Derive { .. }) => operator.map_slots(&at),

@@ -29,11 +29,11 @@ impl<'p> Rebuild<'p> {
         new
     }
 
-    /// Adds a node; a join learns the new ids of the aggregates it reads.
+    /// Adds a node; a join learns the new ids of the aggregates and tables it reads.
     pub(super) fn add(&mut self, mut node: Node, inputs: &[NodeId]) -> NodeId {
         if let Operator::PointInTimeJoin(join) = &mut node.operator {
             for (right, input) in join.rights.iter_mut().zip(&inputs[1..]) {
-                right.aggregate = *input;
+                right.right = *input;
             }
         }
         self.plan.add(node, inputs)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Node, NodeId, Operator, Plan};
+use crate::plan::{Node, NodeId, Operator, Plan, Table};
 use crate::types::Schema;
 
 use super::Rebuild;
@@ -39,7 +39,14 @@ fn work(node: &Node, inputs: Vec<NodeId>) -> Option<Work> {
         | Operator::Watermark(_)
         | Operator::Filter { .. }
         | Operator::Project { .. }
+        | Operator::Union
+        | Operator::Call(_)
+        | Operator::Lookup(_)
         | Operator::KeyBy { .. } => Some((format!("{:?}", node.operator), inputs, Vec::new())),
+        Operator::Table(table) => {
+            let table = Table { kept_ms: 0, ..table.clone() };
+            Some((format!("{table:?}"), inputs, Vec::new()))
+        }
         Operator::WindowAggregate(aggregate) => {
             let mut aggregate = aggregate.clone();
             aggregate.kept_ms = 0;
@@ -47,19 +54,19 @@ fn work(node: &Node, inputs: Vec<NodeId>) -> Option<Work> {
         }
         Operator::PointInTimeJoin(join) => {
             let mut join = join.clone();
-            // The inputs say which aggregates these are.
-            join.rights.iter_mut().for_each(|right| right.aggregate = NodeId(0));
+            // The inputs say which nodes these are.
+            join.rights.iter_mut().for_each(|right| right.right = NodeId(0));
             Some((format!("{join:?}"), inputs, names(&node.output)))
         }
         Operator::Derive { .. } => Some((format!("{:?}", node.operator), inputs, names(&node.output))),
     }
 }
 
-/// A shared aggregate keeps its past as long as the most patient of its readers needs it.
+/// A shared aggregate or table keeps its past as long as the most patient of its readers needs it.
 fn widen(shared: &mut Node, other: &Node) {
-    if let (Operator::WindowAggregate(a), Operator::WindowAggregate(b)) =
-        (&mut shared.operator, &other.operator)
-    {
-        a.kept_ms = a.kept_ms.max(b.kept_ms);
+    match (&mut shared.operator, &other.operator) {
+        (Operator::WindowAggregate(a), Operator::WindowAggregate(b)) => a.kept_ms = a.kept_ms.max(b.kept_ms),
+        (Operator::Table(a), Operator::Table(b)) => a.kept_ms = a.kept_ms.max(b.kept_ms),
+        _ => {}
     }
 }

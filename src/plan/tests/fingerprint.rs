@@ -2,7 +2,7 @@
 
 use super::fixture::{int, int_column, plus};
 use super::*;
-use crate::model::{Model, Tail};
+use crate::model::{Model, Tail, Window};
 
 /// Definition and fingerprint of each publication.
 pub(super) fn published(plan: &Plan) -> Vec<(String, String)> {
@@ -38,8 +38,8 @@ fn names_docs_owners_and_retention_leave_it() {
         ("a group by's name", |m| m.group_bys[0].name = "spend".into()),
         ("a let's name", |m| m.group_bys[0].lets[0].name = "pennies".into()),
         ("a field's name, the wire name kept", |m| m.sources[0].fields[1].field.name = "paid".into()),
-        ("a doc", |m| m.group_bys[0].doc = Some("new words".into())),
-        ("an owner", |m| m.sources[0].owner = Some("risk".into())),
+        ("a doc", |m| m.group_bys[0].about.doc = Some("new words".into())),
+        ("an owner", |m| m.sources[0].about.owner = Some("risk".into())),
         ("retention", |m| m.sources[0].retention_ms = 1),
         ("the place in the file", |m| m.group_bys[0].span.start = 7),
     ];
@@ -77,8 +77,8 @@ fn every_change_of_meaning_changes_it() {
         ("a let", |m| m.group_bys[0].lets[0].expr = plus(int_column(1), int(2))),
         ("the condition", |m| m.group_bys[0].filter = None),
         ("the key", |m| m.group_bys[0].keys = vec![3]),
-        ("the window", |m| m.group_bys[0].aggregates[0].window.size_ms += 1),
-        ("the tail", |m| m.group_bys[0].aggregates[0].window.tail = Tail::Hop { hop_ms: 1 }),
+        ("the window", |m| window(m).size_ms += 1),
+        ("the tail", |m| window(m).tail = Tail::Hop { hop_ms: 1 }),
         ("the aggregate", |m| m.group_bys[0].aggregates[0].kind = crate::aggregates::Kind::Min),
         ("the aggregate's input", |m| m.group_bys[0].aggregates[0].input = Some(int_column(1))),
         ("how late a left row may be", |m| m.joins[0].left_late_ms += 1),
@@ -96,4 +96,8 @@ fn subtraction_is_not_turned_round() {
     let one = fingerprint_after(|m| m.group_bys[0].lets[0].expr = minus(int_column(1), int(7)));
     let other = fingerprint_after(|m| m.group_bys[0].lets[0].expr = minus(int(7), int_column(1)));
     assert_ne!(one, other);
+}
+
+fn window(model: &mut Model) -> &mut Window {
+    model.group_bys[0].aggregates[0].window.as_mut().expect("a window")
 }

@@ -4,8 +4,8 @@ use crate::aggregates::Kind;
 use crate::diag::{FileId, Span};
 use crate::functions::{Expr, ExprKind, FunctionId};
 use crate::model::{
-    Aggregate, Column, Deployment, GroupBy, GroupById, Join, JoinId, JoinPart, Model, Publish, PublishMode,
-    Source, SourceField, SourceId, Tail, Window, WireType,
+    About, Aggregate, Column, Deployment, Format, GroupBy, GroupById, Input, Join, JoinId, JoinMode,
+    JoinPart, Model, Publish, PublishMode, Source, SourceField, SourceId, Tail, Window, WireType,
 };
 use crate::plan::{Plan, lower};
 use crate::types::{DataType, Field, TimeUnit, Value};
@@ -47,10 +47,11 @@ fn source(name: &str, fields: Vec<SourceField>, event_time: usize, event_id: usi
     Source {
         name: name.into(),
         span: span(),
-        doc: None,
-        owner: None,
+        about: About::default(),
         topic: format!("shop.{name}"),
         group: "ingest".into(),
+        format: Format::Json,
+        history: Vec::new(),
         fields,
         event_time,
         event_id: Some(event_id),
@@ -68,14 +69,17 @@ fn aggregate(feature: &str, kind: Kind, input: Option<Expr>, size: (&str, i64)) 
         output: DataType::Int,
         nullable: kind.nullable(),
         input,
+        order: None,
         filter: None,
-        window: Window { size_ms: size.1, tail: Tail::Exact, refresh_ms: size.1 / 60 },
+        by: None,
+        window: Some(Window { size_ms: size.1, tail: Tail::Exact, refresh_ms: size.1 / 60 }),
+        default: None,
         span: span(),
     }
 }
 
 fn publish(topic: &str, mode: PublishMode) -> Publish {
-    Publish { topic: topic.into(), group: "serving".into(), mode, span: span() }
+    Publish { topic: topic.into(), group: "serving".into(), mode, every_ms: 0, span: span() }
 }
 
 /// `cents = amount + 1`; `where amount > 0 and cents > 5`; slots 0..5 are fields, 5 is the let.
@@ -85,9 +89,9 @@ fn user_spend() -> GroupBy {
     GroupBy {
         name: "user_spend".into(),
         span: span(),
-        doc: None,
-        owner: None,
-        from: SourceId(0),
+        about: About::default(),
+        from: Input::Source(SourceId(0)),
+        lookups: Vec::new(),
         lets: vec![column("cents", plus(int_column(1), int(1)))],
         filter: Some(test(FunctionId::And, vec![positive, large])),
         keys: vec![0],
@@ -95,6 +99,7 @@ fn user_spend() -> GroupBy {
             aggregate("amount", Kind::Sum, Some(int_column(5)), ("1h", 3_600_000)),
             aggregate("txns", Kind::Count, None, ("7d", 7 * 86_400_000)),
         ],
+        ttl_ms: None,
         publish: Some(publish("features.user_spend", PublishMode::Latest)),
     }
 }
@@ -108,15 +113,16 @@ fn checkout() -> Join {
     Join {
         name: "checkout".into(),
         span: span(),
-        doc: None,
-        owner: None,
-        left: SourceId(1),
+        about: About::default(),
+        left: Input::Source(SourceId(1)),
         parts: vec![JoinPart { group_by: GroupById(0), alias: "spend".into(), on: vec![0], span: span() }],
+        lookups: Vec::new(),
         derived: vec![
             column("half", plus(int_column(3), int_column(4))),
             column("ratio", plus(int_column(5), int_column(3))),
         ],
         derived_order: vec![1, 0],
+        mode: JoinMode::Complete,
         hold_for_ms: 300_000,
         left_late_ms: 3_600_000,
         publish: Some(publish("features.checkout", PublishMode::Events)),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value as Json;
-use windrow::model::{GroupBy, SourceField};
+use windrow::model::GroupBy;
 use windrow::oracle::{Comparison, Record, Records, Table, compare, group_by_table};
 use windrow::plan::{self, Operator};
 use windrow::sim::{self, Feed, Raw};
@@ -31,13 +31,8 @@ pub(super) fn last_rows(project: &Project, group_by: &str, file: &Path, expected
 }
 
 fn fields(project: &Project, group_by: &GroupBy) -> (Vec<Field>, Vec<Field>) {
-    let source: &[SourceField] = &project.model.source(group_by.from).fields;
-    let of_let = |slot: usize| {
-        let column = &group_by.lets[slot - source.len()];
-        Field::new(&column.name, column.expr.data_type, column.expr.nullable)
-    };
-    let key =
-        |slot: &usize| source.get(*slot).map_or_else(|| of_let(*slot), |declared| declared.field.clone());
+    let scope = project.model.group_by_scope(group_by);
+    let key = |slot: &usize| scope[*slot].clone();
     let feature = |a: &windrow::model::Aggregate| Field::new(&a.column, a.output, a.nullable);
     (group_by.keys.iter().map(key).collect(), group_by.aggregates.iter().map(feature).collect())
 }

@@ -124,7 +124,8 @@ const TAMPERINGS: [Tampering; 9] = [
 
 fn each_window(model: &mut Model, change: fn(&mut i64, &mut Tail)) {
     let aggregates = model.group_bys.iter_mut().flat_map(|group_by| &mut group_by.aggregates);
-    aggregates.for_each(|aggregate| change(&mut aggregate.window.size_ms, &mut aggregate.window.tail));
+    let windows = aggregates.filter_map(|aggregate| aggregate.window.as_mut());
+    windows.for_each(|window| change(&mut window.size_ms, &mut window.tail));
 }
 
 #[test]

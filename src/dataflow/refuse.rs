@@ -1,0 +1,67 @@
+//! What a plan may hold that the engine cannot run yet: each by name, at its definition.
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::plan::{AggregateColumn, Format, JoinMode, Node, Operator, Plan};
+use crate::types::DataType;
+
+/// Empty: the engine runs the plan.
+#[must_use]
+pub fn refusals(plan: &Plan) -> Diagnostics {
+    let mut problems = Diagnostics::default();
+    for node in plan.topological().into_iter().map(|id| plan.node(id)) {
+        if let Some(what) = missing(node) {
+            let message = format!("{what}, which `{}` needs, cannot be run yet", node.definition);
+            let hint = "it is checked, planned and explained; leave it out of what is run";
+            problems.push(Diagnostic::error(Code::E0808, node.origin, message).hint(hint));
+        }
+    }
+    problems
+}
+
+fn missing(node: &Node) -> Option<&'static str> {
+    let is_nested = |data_type: DataType| !data_type.is_scalar();
+    match &node.operator {
+        Operator::Union => Some("a union"),
+        Operator::Call(_) => Some("a model call"),
+        Operator::Table(_) | Operator::Lookup(_) => Some("a lookup"),
+        Operator::Source(source) if !source.history.is_empty() => Some("a history"),
+        Operator::Decode(decode) if decode.format != Format::Json => Some("the format avro"),
+        Operator::Decode(decode) if decode.fields.iter().any(|field| is_nested(field.field.data_type)) => {
+            Some("a list, map or struct")
+        }
+        Operator::WindowAggregate(aggregate) => aggregate.columns.iter().find_map(column),
+        Operator::PointInTimeJoin(join) if join.mode == JoinMode::Fresh => Some("a fresh join"),
+        Operator::Publish(publish) if publish.every_ms > 0 => Some("`every`"),
+        Operator::Source(_)
+        | Operator::Decode(_)
+        | Operator::Watermark(_)
+        | Operator::Filter { .. }
+        | Operator::Project { .. }
+        | Operator::KeyBy { .. }
+        | Operator::PointInTimeJoin(_)
+        | Operator::Derive { .. }
+        | Operator::Publish(_) => None,
+    }
+}
+
+fn column(column: &AggregateColumn) -> Option<&'static str> {
+    let AggregateColumn {
+        name: _,
+        kind: _,
+        input,
+        order,
+        filter: _,
+        by,
+        window,
+        default,
+        output: _,
+        nullable: _,
+    } = column;
+    if window.is_none() {
+        return Some("a lifetime column");
+    }
+    if by.is_some() || default.is_some() || order.is_some() {
+        return Some("`by`, `default` or an ordering");
+    }
+    input.as_ref().filter(|input| !input.data_type.is_scalar()).map(|_| "an aggregate of a list or map")
+}
