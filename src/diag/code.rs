@@ -266,7 +266,7 @@ codes! {
 
     // E08xx: targets
     E0801 "the target cannot do this yet"
-        "A bundle gives the same values as `windrow run`, so what a target cannot do exactly is refused and nothing is written for that deployment. The target flink has no joins yet, and takes event ids of type string, int, bool and timestamp. Make a deployment without the definition for the target, or run the deployment with `windrow run`.\n\nExample, in windrow.yaml:\n\n    deployments:\n      purchases: [user_spend, checkout]   # with a join: windrow run\n      spend: [user_spend]                 # without: windrow compile --deployment spend"
+        "A bundle gives the same values as `windrow run`, so what a target cannot do exactly is refused and nothing is written for that deployment. The target flink takes event ids of type string, int, bool and timestamp. Write the definition in another way, make a deployment without it for the target, or run the deployment with `windrow run`.\n\nExample: this id would be refused, as a string it is taken:\n\n    source orders { ... schema { order_id decimal(20,0)  ts timestamp_ms }  event_id order_id }"
     E0802 "an expression without an exact form"
         "Flink SQL computes this function or cast differently in some case, so that a bundle could publish other values than `windrow run`. The message says which and why. Often the value can be had in another way: declare the field with the type it is cast to, or cast a number from a decimal instead of a double."
     E0803 "a disorder too long for the target"

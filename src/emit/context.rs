@@ -63,9 +63,11 @@ pub(super) struct Printed {
 }
 
 /// A keyed node: its class, its input, its call.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Node {
     pub(super) name: String,
+    /// Of its state: another meaning is another state.
+    pub(super) uid: String,
     pub(super) class: String,
     pub(super) from: String,
     pub(super) keys: Vec<KeyColumn>,
@@ -76,7 +78,7 @@ pub(super) struct Node {
     pub(super) features: Vec<Feature>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct KeyColumn {
     pub(super) from: String,
     /// Only where it is not `from`.
@@ -85,7 +87,7 @@ pub(super) struct KeyColumn {
 }
 
 /// The event id as text whose bytes order as the ids do.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct EventId {
     pub(super) column: String,
     pub(super) form: IdForm,
@@ -109,7 +111,7 @@ pub(super) struct Argument {
     pub(super) data_type: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Feature {
     pub(super) name: String,
     /// The constant of the Java enum.
@@ -124,11 +126,64 @@ pub(super) struct Feature {
     pub(super) sql_type: String,
 }
 
+/// A part of a join: left rows and the events of one group by, joined on keys.
+#[derive(Debug, Serialize)]
+pub(super) struct JoinPart {
+    /// The join.
+    pub(super) name: String,
+    /// Of the views and the function: the join and the part's number.
+    pub(super) part: String,
+    pub(super) class: String,
+    pub(super) uid: String,
+    /// The view of the left rows.
+    pub(super) from: String,
+    pub(super) is_first: bool,
+    pub(super) copies: bool,
+    pub(super) left_late_ms: i64,
+    pub(super) on: Vec<Inner>,
+    pub(super) lefts: Vec<Carried>,
+    pub(super) right: Node,
+    /// The left columns, then the features.
+    pub(super) outputs: Vec<Carried>,
+}
+
+/// A column under a name of the bundle's.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Inner {
+    pub(super) from: String,
+    pub(super) inner: String,
+}
+
+/// A column that goes through a function under a name of the bundle's, which no key can have.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Carried {
+    pub(super) name: String,
+    pub(super) inner: String,
+    /// windrow's type text.
+    pub(super) data_type: String,
+    pub(super) sql_type: String,
+}
+
+/// Of a join's rows the newest per key, for what is published as latest.
+#[derive(Debug, Serialize)]
+pub(super) struct Newest {
+    pub(super) name: String,
+    pub(super) class: String,
+    pub(super) uid: String,
+    pub(super) from: String,
+    pub(super) left_late_ms: i64,
+    pub(super) keys: Vec<Inner>,
+    pub(super) event_id: Option<EventId>,
+    pub(super) columns: Vec<Carried>,
+}
+
 /// A publication: the columns of its rows as they are written.
 #[derive(Debug, Serialize)]
 pub(super) struct Sink {
     pub(super) name: String,
     pub(super) from: String,
+    /// The column that says as of when a row holds.
+    pub(super) as_of: String,
     pub(super) columns: Vec<SinkColumn>,
 }
 

@@ -3,6 +3,8 @@
 mod bench;
 mod bundles;
 mod commands;
+mod joined;
+mod joins;
 mod project;
 mod real;
 mod refused;

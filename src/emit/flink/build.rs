@@ -5,19 +5,24 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::emit::bundle::{Bundle, json};
-use crate::emit::context::{Published, Readme};
+use crate::emit::context::{self, Published, Readme};
 use crate::emit::engine::Engine;
 use crate::emit::escape;
-use crate::plan::{self, Node, NodeId, Operator, Plan};
+use crate::plan::{self, Node, NodeId, Operator, Plan, PublishMode};
 use crate::topology::Topology;
 
 use super::job::{Function, Job, View};
-use super::{files, nodes, rows, sinks, sources};
+use super::{derive, files, joins, nodes, rows, sinks, sources};
+
+/// The column of a row's event time, in ms.
+pub(super) const TIME: &str = "wr_ts";
 
 /// The bundle so far.
 pub(super) struct Builder<'t> {
     pub(super) topology: Option<&'t Topology>,
     pub(super) job: Job,
+    /// By window aggregate: what joins need to read its events.
+    pub(super) aggregates: BTreeMap<NodeId, context::Node>,
     bundle: Bundle,
     engine: Engine,
 }
@@ -29,6 +34,8 @@ pub(super) struct Relation {
     pub(super) columns: Vec<String>,
     /// Beside the columns there are `wr_ts` and, with an event id, `wr_copy`.
     pub(super) has_copy: bool,
+    /// The column that says as of when a row holds.
+    pub(super) as_of: &'static str,
 }
 
 impl Relation {
@@ -60,7 +67,8 @@ impl Builder<'_> {
 pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>) -> Bundle {
     let job = Job { deployment: plan.deployment.clone(), ..Job::default() };
     let engine = Engine::new(&files::TEMPLATES);
-    let mut builder = Builder { topology, job, bundle: Bundle::default(), engine };
+    let aggregates = BTreeMap::new();
+    let mut builder = Builder { topology, job, aggregates, bundle: Bundle::default(), engine };
     for (name, class) in [("wr_millis", "Millis"), ("wr_ordered", "Ordered")] {
         builder.add_function(name, &format!("dev.windrow.flink.{class}"));
     }
@@ -129,21 +137,34 @@ fn print(
         Operator::KeyBy { .. } => Some(relation().clone()),
         Operator::WindowAggregate(aggregate) => {
             let schema = &plan.node(input.expect("an aggregate has an input")).output;
-            Some(nodes::print(builder, node, aggregate, relation(), schema))
+            let context = nodes::input(builder, node, aggregate, relation(), schema);
+            let printed = is_published(plan, id).then(|| nodes::print(builder, node, &context));
+            builder.aggregates.insert(id, context);
+            printed
         }
-        Operator::Publish(_) => {
-            sinks::print(builder, node, relation());
+        Operator::PointInTimeJoin(join) => {
+            let schema = &plan.node(input.expect("a join has a left")).output;
+            Some(joins::print(builder, node, join, relation(), schema))
+        }
+        Operator::Derive { columns, select } => {
+            Some(derive::print(builder, node, columns, select, relation()))
+        }
+        Operator::Publish(publish) => {
+            let newest = joins::left_of(plan, id)
+                .filter(|_| publish.mode == PublishMode::Latest)
+                .map(|left| joins::newest(builder, node, publish, left, relation()));
+            sinks::print(builder, node, newest.as_ref().unwrap_or_else(relation));
             None
         }
-        Operator::PointInTimeJoin(_)
-        | Operator::Derive { .. }
-        | Operator::Union
-        | Operator::Call(_)
-        | Operator::Table(_)
-        | Operator::Lookup(_) => {
-            unreachable!("joins were refused before anything is printed")
+        Operator::Union | Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
+            unreachable!("they were refused before anything is printed")
         }
     }
+}
+
+fn is_published(plan: &Plan, id: NodeId) -> bool {
+    let publishes = |(below, _): &(NodeId, u8)| matches!(plan.node(*below).operator, Operator::Publish(_));
+    plan.outputs(id).iter().any(publishes)
 }
 
 fn source_parts(plan: &Plan, watermark: NodeId) -> sources::Parts<'_> {
@@ -167,7 +188,8 @@ fn source_parts(plan: &Plan, watermark: NodeId) -> sources::Parts<'_> {
 /// The longest reach of the aggregates below a node.
 fn reach_ms(plan: &Plan, id: NodeId) -> i64 {
     let own = |node: &Node| match &node.operator {
-        Operator::WindowAggregate(aggregate) => aggregate.reach_ms,
+        // Joins ask about the past of their left rows.
+        Operator::WindowAggregate(aggregate) => aggregate.reach_ms.saturating_add(aggregate.kept_ms),
         Operator::Source(_)
         | Operator::Decode(_)
         | Operator::Watermark(_)

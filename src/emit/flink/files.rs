@@ -15,12 +15,16 @@ macro_rules! unchanged {
 }
 
 /// Templates by name.
-pub(super) const TEMPLATES: [(&str, &str); 16] = [
+pub(super) const TEMPLATES: [(&str, &str); 24] = [
+    template!("job/Join.java"),
+    template!("job/Newest.java"),
     template!("job/Node.java"),
     template!("job/Source.java"),
+    template!("job/Spec.java"),
     template!("job/README.md"),
     template!("sql/dead_letters.files.sql"),
     template!("sql/dead_letters.insert.sql"),
+    template!("sql/event_id.sql"),
     template!("sql/sink.files.sql"),
     template!("sql/sink.insert.sql"),
     template!("sql/source.files.records.sql"),
@@ -29,6 +33,10 @@ pub(super) const TEMPLATES: [(&str, &str); 16] = [
     template!("sql/source.kafka.sql"),
     template!("sql/view.decoded.sql"),
     template!("sql/view.input.sql"),
+    template!("sql/view.join.sql"),
+    template!("sql/view.left.sql"),
+    template!("sql/view.newest.input.sql"),
+    template!("sql/view.newest.sql"),
     template!("sql/view.node.sql"),
     template!("sql/view.rows.sql"),
     template!("sql/view.source.sql"),
@@ -41,24 +49,30 @@ const TEXTS: [(&str, &str); 3] =
     [unchanged!("main.py"), unchanged!("options.py"), unchanged!("requirements.txt")];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 27] = [
+const CLASSES: [(&str, &str); 34] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/BadRecord.java"),
     unchanged!("java/Cells.java"),
+    unchanged!("java/EventReader.java"),
     unchanged!("java/EventTree.java"),
     unchanged!("java/ExactSum.java"),
     unchanged!("java/Extreme.java"),
     unchanged!("java/FieldReader.java"),
     unchanged!("java/In.java"),
     unchanged!("java/Job.java"),
+    unchanged!("java/JoinSpec.java"),
     unchanged!("java/JsonDecoder.java"),
     unchanged!("java/KeyedAggregation.java"),
+    unchanged!("java/Lefts.java"),
     unchanged!("java/Millis.java"),
     unchanged!("java/Newest.java"),
+    unchanged!("java/NewestRow.java"),
     unchanged!("java/Node.java"),
     unchanged!("java/Ordered.java"),
     unchanged!("java/Out.java"),
+    unchanged!("java/PointInTimeJoin.java"),
+    unchanged!("java/RowCodec.java"),
     unchanged!("java/SourceDecode.java"),
     unchanged!("java/SourceSpec.java"),
     unchanged!("java/SourceTime.java"),
@@ -66,6 +80,7 @@ const CLASSES: [(&str, &str); 27] = [
     unchanged!("java/SumOfDoubles.java"),
     unchanged!("java/SumOfIntegers.java"),
     unchanged!("java/Type.java"),
+    unchanged!("java/ViewStore.java"),
     unchanged!("java/WideInt.java"),
     unchanged!("java/Window.java"),
     unchanged!("java/Windows.java"),

@@ -2,8 +2,10 @@
 //! a bundle is made of.
 
 mod build;
+mod derive;
 mod files;
 mod job;
+mod joins;
 mod names;
 mod nodes;
 mod refuse;

@@ -24,6 +24,20 @@ pub(super) fn node_class(name: &str) -> String {
     class(name, "Node")
 }
 
+/// The class of a part of a join, counted from 1.
+pub(super) fn join_class(name: &str, part: usize) -> String {
+    class(name, &format!("Join{part}"))
+}
+
+pub(super) fn newest_class(name: &str) -> String {
+    class(name, "Newest")
+}
+
+/// An operator's name for its state, of letters and digits: another meaning finds no state of the old.
+pub(super) fn uid(name: &str, fingerprint: &str) -> String {
+    format!("{name}-{fingerprint}")
+}
+
 /// The place of a class in a bundle.
 pub(super) fn class_file(class: &str) -> String {
     format!("java/dev/windrow/job/{class}.java")

@@ -10,22 +10,27 @@ use crate::types::{DataType, Schema};
 use super::build::{Builder, Relation};
 use super::{names, rows};
 
-/// Prints a window aggregate; `input_schema` is the row it reads.
-pub(super) fn print(
+/// Prints the rows that a window aggregate reads, which joins read too.
+pub(super) fn input(
     builder: &mut Builder,
     node: &Node,
     aggregate: &WindowAggregate,
     input: &Relation,
-    input_schema: &Schema,
-) -> Relation {
-    let context = context(node, aggregate, input, input_schema);
+    schema: &Schema,
+) -> Context {
+    let context = context(node, aggregate, input, schema);
+    builder.add_view(&names::input(&node.definition), "sql/view.input.sql", &context);
+    context
+}
+
+/// Prints a window aggregate whose rows are published.
+pub(super) fn print(builder: &mut Builder, node: &Node, context: &Context) -> Relation {
     let name = &node.definition;
     builder.add_function(&format!("wr_node:{name}"), &names::class_name(&context.class));
-    builder.add_file(&names::class_file(&context.class), "job/Node.java", &context);
-    builder.add_view(&names::input(name), "sql/view.input.sql", &context);
-    builder.add_view(name, "sql/view.node.sql", &context);
-    let columns = node.output.fields.iter().map(|field| field.name.clone()).collect();
-    Relation { view: name.clone(), columns, has_copy: false }
+    builder.add_file(&names::class_file(&context.class), "job/Node.java", context);
+    builder.add_view(name, "sql/view.node.sql", context);
+    let columns = rows::names_of(&node.output);
+    Relation { view: name.clone(), columns, has_copy: false, as_of: "wr_as_of" }
 }
 
 fn context(node: &Node, aggregate: &WindowAggregate, input: &Relation, schema: &Schema) -> Context {
@@ -35,6 +40,7 @@ fn context(node: &Node, aggregate: &WindowAggregate, input: &Relation, schema: &
     Context {
         name: node.definition.clone(),
         class: names::node_class(&node.definition),
+        uid: names::uid(&node.definition, &node.fingerprint),
         from: input.view.clone(),
         keys: aggregate
             .keys
@@ -54,7 +60,7 @@ fn key(from: &str, output: &str) -> KeyColumn {
     KeyColumn { from: from.to_owned(), name, output: output.to_owned() }
 }
 
-fn event_id(input: &Relation, schema: &Schema, slot: usize) -> EventId {
+pub(super) fn event_id(input: &Relation, schema: &Schema, slot: usize) -> EventId {
     let form = match schema.fields[slot].data_type {
         DataType::String => IdForm::Text,
         DataType::Int => IdForm::Number,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::functions::{Expr, flink};
 use crate::plan::{
-    AggregateColumn, Decode, Format, Node, Operator, Plan, Publish, PublishMode, SourceNode, Watermark,
-    WindowAggregate,
+    AggregateColumn, Decode, Format, JoinMode, Node, NodeId, Operator, Plan, PointInTimeJoin, Publish,
+    PublishMode, SourceNode, Watermark, WindowAggregate,
 };
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Duration, Field};
@@ -54,14 +54,17 @@ fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
         Operator::Union => found.push(not_yet(node, "a union")),
         Operator::Call(_) => found.push(not_yet(node, "a model call")),
         Operator::Table(_) | Operator::Lookup(_) => found.push(not_yet(node, "a lookup")),
-        Operator::PointInTimeJoin(_) => found.push(join(plan, node)),
-        Operator::Derive { columns: _, select: _ } => {
-            found.extend(beside_joins(plan, node, "derived columns"));
+        Operator::Derive { columns, select: _ } => {
+            expressions(columns, node, found);
+            reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
         }
-        Operator::Publish(Publish { topic: _, group: _, mode, keys: _, every_ms: _ }) => match mode {
-            PublishMode::Latest => {}
-            PublishMode::Events => found.extend(beside_joins(plan, node, "publication as events")),
-        },
+        Operator::PointInTimeJoin(join) => joined(plan, join, node, found),
+        Operator::Publish(Publish { topic: _, group: _, mode, keys: _, every_ms }) => {
+            let (PublishMode::Latest | PublishMode::Events) = mode;
+            if *every_ms > 0 {
+                found.push(not_yet(node, "`every`"));
+            }
+        }
         // Printed in full. By field: what a source or a key may still become is seen here.
         Operator::Source(SourceNode {
             source: _,
@@ -78,6 +81,19 @@ fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
 fn not_yet(node: &Node, what: &str) -> Diagnostic {
     let message = format!("the target flink cannot do {what} of `{}` yet", node.definition);
     Diagnostic::error(Code::E0801, node.origin, message).hint("run the deployment with `windrow run`")
+}
+
+fn joined(plan: &Plan, join: &PointInTimeJoin, node: &Node, found: &mut Vec<Diagnostic>) {
+    let PointInTimeJoin { event_time: _, event_id: _, mode, rights, hold_for_ms: _, left_late_ms: _ } = join;
+    match mode {
+        JoinMode::Complete => {}
+        JoinMode::Fresh => found.push(not_yet(node, "`mode fresh`")),
+    }
+    let is_table = |right: NodeId| matches!(plan.node(right).operator, Operator::Table(_));
+    if rights.iter().any(|right| is_table(right.right)) {
+        found.push(not_yet(node, "a lookup"));
+    }
+    reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
 }
 
 /// Types that the bundle's sources, operators and sinks have no form for yet.
@@ -99,27 +115,6 @@ fn carried(field: &Field, node: &Node) -> Option<Diagnostic> {
             Some(Diagnostic::error(Code::E0801, node.origin, message).hint(hint))
         }
     }
-}
-
-/// What stands below a join is refused with it; anywhere else there is no form for it.
-fn beside_joins(plan: &Plan, node: &Node, what: &str) -> Option<Diagnostic> {
-    let is_join = |other: &Node| {
-        other.definition == node.definition && matches!(other.operator, Operator::PointInTimeJoin(_))
-    };
-    let is_below_a_join = plan.topological().into_iter().any(|id| is_join(plan.node(id)));
-    (!is_below_a_join).then(|| {
-        let message = format!("the target flink cannot do the {what} of `{}` yet", node.definition);
-        Diagnostic::error(Code::E0801, node.origin, message)
-            .hint(format!("run `{}` with `windrow run`", plan.deployment))
-    })
-}
-
-fn join(plan: &Plan, node: &Node) -> Diagnostic {
-    let (name, deployment) = (&node.definition, &plan.deployment);
-    Diagnostic::error(Code::E0801, node.origin, format!("the target flink cannot do the join `{name}` yet"))
-        .label("a point-in-time join")
-        .note(format!("the deployment `{deployment}` includes it"))
-        .hint(format!("leave it out of a deployment for Flink, or run `{deployment}` with `windrow run`"))
 }
 
 fn decoded(decode: &Decode, node: &Node, found: &mut Vec<Diagnostic>) {
@@ -205,32 +200,41 @@ fn reserved<'n>(names: impl Iterator<Item = &'n str>, node: &Node, found: &mut V
 fn classes(plan: &Plan, found: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<String, (&str, Span)> = BTreeMap::new();
     for node in plan.topological().into_iter().map(|id| plan.node(id)) {
-        let class = match &node.operator {
-            Operator::Decode(_) => names::source_class(&node.definition),
-            Operator::WindowAggregate(_) => names::node_class(&node.definition),
-            Operator::Source(_)
-            | Operator::Watermark(_)
-            | Operator::Filter { .. }
-            | Operator::Project { .. }
-            | Operator::KeyBy { .. }
-            | Operator::Union
-            | Operator::Call(_)
-            | Operator::Table(_)
-            | Operator::Lookup(_)
-            | Operator::PointInTimeJoin(_)
-            | Operator::Derive { .. }
-            | Operator::Publish(_) => continue,
-        };
-        // Some file systems do not tell cases apart.
-        let key = class.to_ascii_lowercase();
-        if let Some((other, span)) = first.get(&key) {
-            let message =
-                format!("`{}` and `{other}` would both be the Java class `{class}`", node.definition);
-            let problem = Diagnostic::error(Code::E0805, node.origin, message);
-            found.push(problem.also(*span, "the other").hint("rename one of them"));
-        } else {
-            first.insert(key, (&node.definition, node.origin));
+        for class in classes_of(node) {
+            // Some file systems do not tell cases apart.
+            let key = class.to_ascii_lowercase();
+            if let Some((other, span)) = first.get(&key) {
+                let message =
+                    format!("`{}` and `{other}` would both be the Java class `{class}`", node.definition);
+                let problem = Diagnostic::error(Code::E0805, node.origin, message);
+                found.push(problem.also(*span, "the other").hint("rename one of them"));
+            } else {
+                first.insert(key, (&node.definition, node.origin));
+            }
         }
+    }
+}
+
+fn classes_of(node: &Node) -> Vec<String> {
+    match &node.operator {
+        Operator::Decode(_) => vec![names::source_class(&node.definition)],
+        Operator::WindowAggregate(_) => vec![names::node_class(&node.definition)],
+        Operator::PointInTimeJoin(join) => {
+            let parts = 1..=join.rights.len();
+            let parts = parts.map(|part| names::join_class(&node.definition, part));
+            parts.chain([names::newest_class(&node.definition)]).collect()
+        }
+        Operator::Source(_)
+        | Operator::Watermark(_)
+        | Operator::Filter { .. }
+        | Operator::Project { .. }
+        | Operator::KeyBy { .. }
+        | Operator::Union
+        | Operator::Call(_)
+        | Operator::Table(_)
+        | Operator::Lookup(_)
+        | Operator::Derive { .. }
+        | Operator::Publish(_) => Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::plan::Node;
 use crate::plan::expr_text::{self, Detail};
 use crate::types::Schema;
 
-use super::build::{Builder, Relation};
+use super::build::{Builder, Relation, TIME};
 use super::names;
 
 /// Rows that pass a condition.
@@ -49,14 +49,14 @@ pub(super) fn project(builder: &mut Builder, node: &Node, columns: &[Expr], inpu
 fn add(builder: &mut Builder, node: &Node, rows: &Rows, columns: Vec<String>) -> Relation {
     let view = names::step(&node.name);
     builder.add_view(&view, "sql/view.rows.sql", rows);
-    Relation { view, columns, has_copy: rows.has_copy }
+    Relation { view, columns, has_copy: rows.has_copy, as_of: TIME }
 }
 
 fn is_column(expr: &Expr, name: &str, input: &Relation) -> bool {
     matches!(expr.kind, ExprKind::Column(slot) if input.columns[slot] == name)
 }
 
-fn names_of(schema: &Schema) -> Vec<String> {
+pub(super) fn names_of(schema: &Schema) -> Vec<String> {
     schema.fields.iter().map(|field| field.name.clone()).collect()
 }
 

@@ -14,6 +14,7 @@ pub(super) fn print(builder: &mut Builder, node: &Node, input: &Relation) {
     let sink = Sink {
         name: name.clone(),
         from: input.view.clone(),
+        as_of: input.as_of.to_owned(),
         columns: node.output.fields.iter().map(column).collect(),
     };
     let files = format!("sql/sinks/{name}.files.sql");

@@ -5,7 +5,7 @@ use crate::plan::{Decode, DecodeField, Operator, Plan, SourceNode, Watermark, Wi
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Schema, TimeUnit};
 
-use super::build::{Builder, Relation};
+use super::build::{Builder, Relation, TIME};
 use super::job::{self, Tables};
 use super::names;
 use crate::functions::flink::type_name;
@@ -74,6 +74,7 @@ pub(super) fn print(builder: &mut Builder, parts: &Parts) -> Relation {
         view: name,
         columns: parts.output.fields.iter().map(|field| field.name.clone()).collect(),
         has_copy: source.event_id.is_some(),
+        as_of: TIME,
     }
 }
 

@@ -1,6 +1,5 @@
 package dev.windrow.flink;
 
-import java.nio.charset.StandardCharsets;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.table.annotation.ArgumentHint;
 import org.apache.flink.table.annotation.ArgumentTrait;
@@ -26,6 +25,7 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
   private final Spec spec;
   private transient Cells cells;
   private transient Windows windows;
+  private transient EventReader events;
   private transient byte[] emptyRow;
   private transient Job job;
   private transient Counter applied;
@@ -41,10 +41,8 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
   public void open(FunctionContext context) {
     cells = new Cells(spec);
     windows = new Windows(spec, cells);
-    cells.clear();
-    Object[] empty = new Object[spec.features.size()];
-    for (int i = 0; i < empty.length; i++) empty[i] = cells.value(spec.features.get(i));
-    emptyRow = windows.encode(empty);
+    events = new EventReader(spec, cells);
+    emptyRow = windows.encode(windows.empty());
     job = Job.of(context);
     applied = context.getMetricGroup().counter("applied");
     duplicate = context.getMetricGroup().counter("duplicate");
@@ -93,28 +91,10 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
     }
   }
 
-  /** Flink's map state as the tree sees it. */
-  private record ViewStore(MapView<Long, byte[]> view) implements EventTree.Store {
-    @Override
-    public byte[] get(long id) throws Exception {
-      return view.get(id);
-    }
-
-    @Override
-    public void put(long id, byte[] node) throws Exception {
-      view.put(id, node);
-    }
-
-    @Override
-    public void remove(long id) throws Exception {
-      view.remove(id);
-    }
-  }
-
   public void eval(Context ctx, @StateHint MapView<Long, byte[]> state, @ArgumentHint(ArgumentTrait.SET_SEMANTIC_TABLE) Row in) throws Exception {
     TimeContext<Long> time = ctx.timeContext(Long.class);
     long watermark = job.watermark(time.currentWatermark());
-    long ts = in.<Long>getFieldAs(spec.keys);
+    long ts = events.ts(in);
     if (!job.isBeforeCut(ts)) {
       afterCut.inc();
       return;
@@ -124,7 +104,7 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
       return;
     }
     Key key = new Key(state);
-    if (!insert(key, ts, in)) {
+    if (!events.insert(key.tree, ts, in)) {
       duplicate.inc();
       return;
     }
@@ -148,22 +128,6 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
     key.tree.trim(windows.horizon(watermark));
     schedule(key, time, watermark);
     key.save();
-  }
-
-  private boolean insert(Key key, long ts, Row in) throws Exception {
-    int at = spec.keys + 1;
-    byte[] id = null;
-    byte[] copy = null;
-    if (spec.copies) {
-      id = in.<String>getFieldAs(at).getBytes(StandardCharsets.UTF_8);
-      copy = in.getFieldAs(at + 1);
-      if (key.tree.holds(ts, copy)) return false;
-      at += 2;
-    }
-    Object[] values = new Object[spec.columns.size()];
-    for (int i = 0; i < values.length; i++) values[i] = spec.type(i).fromFlink(in.getField(at + i));
-    key.tree.insert(ts, cells.event(copy, id, values));
-    return true;
   }
 
   private int phase(Row in) {

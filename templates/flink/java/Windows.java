@@ -21,6 +21,12 @@ final class Windows {
     return windows.stream().mapToLong(w -> w.start(q)).min().orElse(q);
   }
 
+  /** V of no events. */
+  Object[] empty() {
+    cells.clear();
+    return spec.features.stream().map(cells::value).toArray();
+  }
+
   /** V(key, q), in Type's inner form. */
   Object[] values(EventTree tree, long q) throws Exception {
     Object[] values = new Object[spec.features.size()];
@@ -38,6 +44,11 @@ final class Windows {
       to = from;
     }
     return values;
+  }
+
+  /** The first q as of which no window contains an event at `ts`. */
+  long gone(long ts) {
+    return windows.stream().mapToLong(w -> w.gone(ts)).max().orElse(ts + 1);
   }
 
   /** The cells that a window beginning at `from` or earlier needs. */

@@ -7,25 +7,31 @@ use std::process::Command;
 use windrow::emit::Bundle;
 use windrow::oracle::compare;
 
+use super::joined::{Joined, assert_rows_equal};
 use super::project::Project;
 use super::rows::{assert_equal, expected, last_rows, previewed, records};
 use crate::support::flink::run;
 use crate::support::{Scratch, root};
 
-/// A bundle on disk, built, and the lines of its one source.
+/// The lines of a source, by its name.
+pub(super) type Lines = (&'static str, Vec<String>);
+
+/// What is compared: a definition and how many cells or rows make a comparison worth something.
+pub(super) type Expected<'e> = (&'e str, usize);
+
+/// A bundle on disk, built, and the lines of its sources.
 pub(super) struct Bench {
     scratch: Scratch,
-    source: &'static str,
-    lines: Vec<String>,
+    sources: Vec<Lines>,
 }
 
 impl Bench {
-    pub(super) fn new(bundle: &Bundle, source: &'static str, lines: Vec<String>) -> Self {
+    pub(super) fn new(bundle: &Bundle, sources: Vec<Lines>) -> Self {
         let scratch = Scratch::new();
         for (path, file) in &bundle.files {
             scratch.file(&format!("bundle/{path}"), &file.text);
         }
-        let bench = Self { scratch, source, lines };
+        let bench = Self { scratch, sources };
         let build = bench.path("bundle/build");
         run("a bundle's build", Command::new("sh").arg(build), &bench.path("build.log"));
         bench
@@ -38,15 +44,18 @@ impl Bench {
     /// The arguments of a run to the cut, where each reader has a file of its own.
     fn arguments(&self, q: i64, parallelism: usize, outputs: &[&str]) -> Vec<String> {
         let name = format!("{q}-{parallelism}");
-        for reader in 0..parallelism {
-            let lines = self.lines.iter().skip(reader).step_by(parallelism);
-            let text: String = lines.flat_map(|line| [line.as_str(), "\n"]).collect();
-            self.scratch.file(&format!("in-{name}/{reader}.jsonl"), text);
-        }
-        let (input, out) = (self.path(&format!("in-{name}")), self.out(q, parallelism));
+        let out = self.out(q, parallelism);
         fs::create_dir(&out).unwrap();
         let mut arguments = vec![format!("--until={q}"), format!("--parallelism={parallelism}")];
-        arguments.push(format!("--input={}={}", self.source, input.display()));
+        for (source, lines) in &self.sources {
+            let input = format!("in-{name}/{source}");
+            for reader in 0..parallelism {
+                let lines = lines.iter().skip(reader).step_by(parallelism);
+                let text: String = lines.flat_map(|line| [line.as_str(), "\n"]).collect();
+                self.scratch.file(&format!("{input}/{reader}.jsonl"), text);
+            }
+            arguments.push(format!("--input={source}={}", self.path(&input).display()));
+        }
         for output in outputs {
             arguments.push(format!("--out={output}={}", out.join(output).display()));
         }
@@ -70,10 +79,15 @@ impl Bench {
         run(&what, &mut command, &self.path("runs.log"));
     }
 
-    /// Runs at each cut and parallelism and compares every group by.
-    pub(super) fn compare(&self, project: &Project, group_bys: &[(&str, usize)], runs: &[(i64, usize)]) {
-        let records = records(self.source, &self.lines);
-        let names: Vec<_> = group_bys.iter().map(|(name, _)| *name).collect();
+    /// Runs at each cut and parallelism and compares every group by and every join.
+    pub(super) fn compare(
+        &self,
+        project: &Project,
+        (group_bys, joins): (&[Expected], &[Expected]),
+        runs: &[(i64, usize)],
+    ) {
+        let records = records(&self.sources);
+        let names: Vec<_> = group_bys.iter().chain(joins).map(|(name, _)| *name).collect();
         self.run(&names, runs);
         for (q, parallelism) in runs {
             let out = self.out(*q, *parallelism);
@@ -88,6 +102,27 @@ impl Bench {
                 let previewed = previewed(project, group_by, &records, &wanted, *q);
                 assert_equal(&format!("{what}, previewed"), &previewed, &rows, *cells_min);
             }
+            for (join, rows_min) in joins {
+                let what = format!("{join} until {q}, parallelism {parallelism}");
+                let joined = Joined::new(project, join);
+                let rows = joined.written(&out.join(join));
+                assert_rows_equal(&what, &joined.expected(&records, *q), &rows, *rows_min);
+                assert_rows_equal(&what, &joined.previewed(&records, *q), &rows, *rows_min);
+            }
         }
     }
+
+    /// Runs once and says whether a join's rows are the oracle's.
+    pub(super) fn is_right(&self, project: &Project, join: &str, q: i64) -> bool {
+        self.run(&outputs(project), &[(q, 1)]);
+        let joined = Joined::new(project, join);
+        joined.written(&self.out(q, 1).join(join)) == joined.expected(&records(&self.sources), q)
+    }
+}
+
+/// The publications of everything.
+fn outputs(project: &Project) -> Vec<&str> {
+    let group_bys = project.model.group_bys.iter().filter(|g| g.publish.is_some()).map(|g| g.name.as_str());
+    let joins = project.model.joins.iter().filter(|j| j.publish.is_some()).map(|j| j.name.as_str());
+    group_bys.chain(joins).collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use windrow::diag::{Diagnostics, SourceMap, render};
 use windrow::emit::{self, Bundle, Target};
 use windrow::model::{self, Deployment, GroupById, JoinId, Model};
-use windrow::plan;
+use windrow::plan::{self, NodeId, Operator, Plan, PublishMode};
 use windrow::syntax;
 use windrow::topology::Topology;
 
@@ -16,6 +16,8 @@ pub(super) struct Project {
     pub(super) sources: SourceMap,
     pub(super) model: Model,
     pub(super) topology: Option<Topology>,
+    /// A join that is published as latest, whatever its definition says: the language does not have it yet.
+    pub(super) latest: Option<&'static str>,
 }
 
 /// The project in `features/`.
@@ -57,7 +59,7 @@ fn resolved(
     }
     let (model, problems) = model::resolve(&asts, settings);
     assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
-    Project { sources, model, topology }
+    Project { sources, model, topology, latest: None }
 }
 
 impl Project {
@@ -79,8 +81,26 @@ impl Project {
         self.model.deployments.iter().find(|deployment| deployment.name == name).unwrap().clone()
     }
 
+    pub(super) fn plan(&self, deployment: &Deployment) -> Plan {
+        let mut plan = plan::optimize(plan::lower(&self.model, deployment));
+        for id in plan.topological() {
+            if self.latest == Some(plan.node(id).definition.as_str()) {
+                self.publish_latest(&mut plan, id);
+            }
+        }
+        plan
+    }
+
+    fn publish_latest(&self, plan: &mut Plan, id: NodeId) {
+        let join = self.model.joins.iter().find(|join| Some(join.name.as_str()) == self.latest).unwrap();
+        if let Operator::Publish(publish) = &mut plan.node_mut(id).operator {
+            publish.mode = PublishMode::Latest;
+            publish.keys.clone_from(&join.parts[0].on);
+        }
+    }
+
     pub(super) fn render(&self, deployment: &Deployment) -> Result<Bundle, Diagnostics> {
-        let plan = plan::optimize(plan::lower(&self.model, deployment));
+        let plan = self.plan(deployment);
         emit::render(&plan, Target::Flink { topology: self.topology.as_ref() })
     }
 

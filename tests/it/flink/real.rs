@@ -10,7 +10,7 @@ use crate::support::flink::{run, turn};
 use crate::support::{Scratch, root};
 
 /// The event times of lines, in order.
-fn times(lines: &[String], time: impl Fn(&serde_json::Value) -> i64) -> Vec<i64> {
+pub(super) fn times(lines: &[String], time: impl Fn(&serde_json::Value) -> i64) -> Vec<i64> {
     let mut times: Vec<_> = lines.iter().map(|line| time(&serde_json::from_str(line).unwrap())).collect();
     times.sort_unstable();
     times
@@ -24,13 +24,13 @@ fn the_purchases_on_flink_are_those_of_the_oracle_and_the_preview() {
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let times = times(&lines, |json| json["ts"].as_i64().unwrap());
     let (middle, end) = (times[times.len() / 2], times[times.len() - 1] + 1);
-    let bench = Bench::new(&project.bundle(&project.deployment("spend")), "purchases", lines);
+    let bench = Bench::new(&project.bundle(&project.deployment("spend")), vec![("purchases", lines)]);
     let runs = [(middle, 1), (middle, 2), (end, 1), (end, 2)];
-    bench.compare(&project, &[("user_spend", 100)], &runs);
+    bench.compare(&project, (&[("user_spend", 100)], &[]), &runs);
 }
 
 /// The first flights, a few places out of order, as JSON lines.
-fn flights(count: usize) -> Vec<String> {
+pub(super) fn flights(count: usize) -> Vec<String> {
     let text = fs::read_to_string(root().join("features/flights/data/flights.csv")).unwrap();
     let mut rows = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let header = rows.next().unwrap();
@@ -55,9 +55,9 @@ fn the_flight_board_on_flink_is_that_of_the_oracle_and_the_preview() {
     };
     let times = times(&lines, time);
     let (middle, end) = (times[times.len() / 2], times[times.len() - 1] + 1);
-    let bench = Bench::new(&project.bundle(&project.deployment("airport_board")), "flights", lines);
+    let bench = Bench::new(&project.bundle(&project.deployment("airport_board")), vec![("flights", lines)]);
     let group_bys = [("airport_departures", 50), ("route_delays", 300)];
-    bench.compare(&project, &group_bys, &[(middle, 2), (end, 1)]);
+    bench.compare(&project, (&group_bys, &[]), &[(middle, 2), (end, 1)]);
 }
 
 /// Every form that the examples have not: hops, ids that are numbers, a null key part, no event id
@@ -100,9 +100,9 @@ group_by odd {{ from s  let label = coalesce("key", '{literal}')  let twice = x 
     };
     let lines: Vec<String> = (0..400).chain(0..40).map(line).collect();
     let times = times(&lines, |json| json["ts"].as_i64().unwrap().div_euclid(1_000_000));
-    let bench = Bench::new(&project.bundle(&project.everything()), "s", lines);
+    let bench = Bench::new(&project.bundle(&project.everything()), vec![("s", lines)]);
     let (middle, end) = (times[times.len() / 2], times[times.len() - 1] + 1);
-    bench.compare(&project, &[("odd", 50)], &[(middle, 2), (end, 1)]);
+    bench.compare(&project, (&[("odd", 50)], &[]), &[(middle, 2), (end, 1)]);
 }
 
 #[test]

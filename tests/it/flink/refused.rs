@@ -2,7 +2,7 @@
 
 use windrow::topology::{Cluster, Topology};
 
-use super::project::{Project, features, project};
+use super::project::{Project, project};
 use crate::support::snapshots::settings;
 
 const SOURCE: &str = "source s { topic t in g  format json  event_time ts  event_id id
@@ -15,11 +15,6 @@ fn check(name: &str, project: &Project) {
 
 fn check_text(name: &str, text: &str) {
     check(name, &project(&[("refused.wr", text)]));
-}
-
-#[test]
-fn joins_each_at_its_definition() {
-    check("joins", &features());
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn fields(project: &Project, group_by: &GroupBy) -> (Vec<Field>, Vec<Field>) {
 }
 
 /// A cell as the wire has it: decimals as strings, instants in ms.
-fn value(json: &Json, field: &Field) -> Value {
+pub(super) fn value(json: &Json, field: &Field) -> Value {
     match (field.data_type, json) {
         (_, Json::Null) => Value::Null,
         (DataType::String, Json::String(text)) => Value::string(text.as_str()),
@@ -52,9 +52,12 @@ fn value(json: &Json, field: &Field) -> Value {
 }
 
 /// Lines of files have no arrival stamp: none is too early.
-pub(super) fn records(source: &str, lines: &[String]) -> Records {
+pub(super) fn records(sources: &[(&'static str, Vec<String>)]) -> Records {
     let record = |line: &String| Record { payload: line.as_bytes().to_vec(), timestamp_ms: i64::MAX };
-    Records::from([(source.to_owned(), lines.iter().map(record).collect())])
+    let of_source = |(source, lines): &(&'static str, Vec<String>)| {
+        ((*source).to_owned(), lines.iter().map(record).collect())
+    };
+    sources.iter().map(of_source).collect()
 }
 
 /// V(key, q) by the oracle.
@@ -62,15 +65,9 @@ pub(super) fn expected(project: &Project, group_by: &str, records: &Records, q: 
     group_by_table(&project.model, project.group_by(group_by), records, q)
 }
 
-/// V(key, q) by the executor's operators, as `windrow preview` shows it.
-pub(super) fn previewed(
-    project: &Project,
-    group_by: &str,
-    records: &Records,
-    expected: &Table,
-    q: i64,
-) -> Table {
-    let plan = plan::optimize(plan::lower(&project.model, &project.everything()));
+/// All that the executor's operators publish until a cut, as `windrow preview` shows it.
+pub(super) fn outcome(project: &Project, records: &Records, q: i64) -> (plan::Plan, sim::Outcome) {
+    let plan = project.plan(&project.everything());
     let feed = |(source, records): (&String, &Vec<Record>)| Feed {
         source: source.clone(),
         records: records
@@ -79,7 +76,25 @@ pub(super) fn previewed(
             .collect(),
     };
     let options = sim::Options { until: Some(EventTime(q)), ..sim::Options::default() };
-    let outcome = sim::run(&plan, records.iter().map(feed).collect(), options).unwrap();
+    let used = records.iter().filter(|(source, _)| is_read(&plan, source));
+    let outcome = sim::run(&plan, used.map(feed).collect(), options).unwrap();
+    (plan, outcome)
+}
+
+fn is_read(plan: &plan::Plan, source: &str) -> bool {
+    let reads = |id| matches!(&plan.node(id).operator, Operator::Source(node) if node.source == source);
+    plan.topological().into_iter().any(reads)
+}
+
+/// V(key, q) by the executor's operators.
+pub(super) fn previewed(
+    project: &Project,
+    group_by: &str,
+    records: &Records,
+    expected: &Table,
+    q: i64,
+) -> Table {
+    let (plan, outcome) = outcome(project, records, q);
     let is_of = |id: &&plan::NodeId| plan.node(**id).definition == group_by;
     let node = outcome.tables.keys().find(is_of).expect("the group by publishes");
     let Operator::Publish(publish) = &plan.node(*node).operator else {

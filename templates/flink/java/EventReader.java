@@ -1,0 +1,36 @@
+package dev.windrow.flink;
+
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.types.Row;
+
+/** Reads a keyed node's input rows, laid out as {@link Spec} says, into a key's tree of events. */
+final class EventReader {
+  private final Spec spec;
+  private final Cells cells;
+
+  EventReader(Spec spec, Cells cells) {
+    this.spec = spec;
+    this.cells = cells;
+  }
+
+  long ts(Row in) {
+    return in.<Long>getFieldAs(spec.keys);
+  }
+
+  /** False if the tree holds a copy of the event. */
+  boolean insert(EventTree tree, long ts, Row in) throws Exception {
+    int at = spec.keys + 1;
+    byte[] id = null;
+    byte[] copy = null;
+    if (spec.copies) {
+      id = in.<String>getFieldAs(at).getBytes(StandardCharsets.UTF_8);
+      copy = in.getFieldAs(at + 1);
+      if (tree.holds(ts, copy)) return false;
+      at += 2;
+    }
+    Object[] values = new Object[spec.columns.size()];
+    for (int i = 0; i < values.length; i++) values[i] = spec.type(i).fromFlink(in.getField(at + i));
+    tree.insert(ts, cells.event(copy, id, values));
+    return true;
+  }
+}

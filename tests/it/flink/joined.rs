@@ -1,0 +1,103 @@
+//! Rows of a join: those a bundle wrote, the oracle's, and those of the executor's operators.
+
+use std::path::Path;
+
+use serde_json::Value as Json;
+use windrow::model::{JoinId, PublishMode};
+use windrow::oracle::{Records, join_rows};
+use windrow::plan::{NodeId, Operator};
+use windrow::types::{Field, Row, Value};
+
+use super::project::Project;
+use super::rows::{outcome, value};
+
+/// A join that is published.
+pub(super) struct Joined<'p> {
+    project: &'p Project,
+    id: JoinId,
+    node: NodeId,
+    fields: Vec<Field>,
+    keys: Vec<usize>,
+    mode: PublishMode,
+    /// Where the event time is in a row.
+    time: usize,
+}
+
+impl<'p> Joined<'p> {
+    pub(super) fn new(project: &'p Project, name: &str) -> Self {
+        let plan = project.plan(&project.everything());
+        let id = JoinId(project.model.joins.iter().position(|join| join.name == name).unwrap());
+        let find = |id: &NodeId| {
+            let node = plan.node(*id);
+            node.definition == name && matches!(node.operator, Operator::Publish(_))
+        };
+        let node = plan.topological().into_iter().find(find).expect("the join publishes");
+        let Operator::Publish(publish) = &plan.node(node).operator else { unreachable!("found as one") };
+        let time = project.model.source(project.model.join(id).left).event_time;
+        let fields = plan.node(node).output.fields.clone();
+        Self { project, id, node, fields, keys: publish.keys.clone(), mode: publish.mode, time }
+    }
+
+    /// The JSON lines of a bundle. A row holds as of its own event time.
+    pub(super) fn written(&self, file: &Path) -> Vec<Row> {
+        let read = |line: &str| {
+            let json: Json = serde_json::from_str(line).unwrap();
+            let row: Row = self.fields.iter().map(|field| value(&json[&field.name], field)).collect();
+            assert_eq!(json["wr_as_of"].as_i64(), Some(self.time_of(&row)), "{line}");
+            row
+        };
+        let text = std::fs::read_to_string(file).unwrap();
+        self.shown(text.lines().map(read).collect())
+    }
+
+    pub(super) fn expected(&self, records: &Records, q: i64) -> Vec<Row> {
+        let rows = join_rows(&self.project.model, self.id, records, q);
+        self.newest(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
+    pub(super) fn previewed(&self, records: &Records, q: i64) -> Vec<Row> {
+        let (_, outcome) = outcome(self.project, records, q);
+        sorted(outcome.tables[&self.node].rows.iter().map(|(_, _, row)| row.clone()).collect())
+    }
+
+    fn time_of(&self, row: &Row) -> i64 {
+        match &row[self.time] {
+            Value::Timestamp(time) => time.millis(),
+            other => panic!("{other:?} is no event time"),
+        }
+    }
+
+    /// Rows as a reader has them in the end: all of them, or the last of each key.
+    fn shown(&self, rows: Vec<Row>) -> Vec<Row> {
+        match self.mode {
+            PublishMode::Events => sorted(rows),
+            PublishMode::Latest => sorted(self.last(rows)),
+        }
+    }
+
+    /// As published: the newest of each key where only that is kept.
+    fn newest(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        rows.sort_by_key(|row| self.time_of(row));
+        self.shown(rows)
+    }
+
+    fn last(&self, rows: Vec<Row>) -> Vec<Row> {
+        let key = |row: &Row| format!("{:?}", self.keys.iter().map(|slot| &row[*slot]).collect::<Vec<_>>());
+        let last: std::collections::BTreeMap<String, Row> =
+            rows.into_iter().map(|row| (key(&row), row)).collect();
+        last.into_values().collect()
+    }
+}
+
+fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_by_cached_key(|row| format!("{row:?}"));
+    rows
+}
+
+/// Row by row, and over enough rows to mean something.
+pub(super) fn assert_rows_equal(what: &str, expected: &[Row], rows: &[Row], rows_min: usize) {
+    let differs = expected.iter().zip(rows).find(|(expected, row)| expected != row);
+    assert!(differs.is_none(), "{what}: {differs:#?}");
+    assert_eq!(expected.len(), rows.len(), "{what}");
+    assert!(rows.len() >= rows_min, "{what}: only {} rows were compared", rows.len());
+}
