@@ -33,8 +33,12 @@ impl<'p> Joined<'p> {
         };
         let node = plan.topological().into_iter().find(find).expect("the join publishes");
         let Operator::Publish(publish) = &plan.node(node).operator else { unreachable!("found as one") };
-        let time = project.model.source(project.model.join(id).left).event_time;
         let fields = plan.node(node).output.fields.clone();
+        let joins = |id: &NodeId| match &plan.node(*id).operator {
+            Operator::PointInTimeJoin(join) if plan.node(*id).definition == name => Some(join.event_time),
+            _ => None,
+        };
+        let time = plan.topological().iter().find_map(joins).expect("a join has a left");
         Self { project, id, node, fields, keys: publish.keys.clone(), mode: publish.mode, time }
     }
 
