@@ -176,6 +176,18 @@ codes! {
         "A column is computed from columns that are computed from it. The message shows the whole way round; cut it at one place."
     E0313 "a double as event id"
         "Two doubles that print alike may differ in their bits, so they do not identify an event. Use string or int."
+    E0315 "an argument must be a literal"
+        "Patterns, JSON paths, time zones, units, formats and numbers of digits are checked and prepared once, before any row is read. Write the value itself, not a column or a calculation."
+    E0316 "a literal that the function cannot use"
+        "The function read the pattern, JSON path, time zone, unit, format or number and could not use it; the message says why. `windrow functions NAME` shows the function with examples."
+    E0317 "no such time or date"
+        "After `timestamp` stands ISO 8601 text (`timestamp '2024-05-01T12:00:00Z'`; without a zone it is UTC), after `date` a day of the calendar (`date '2024-05-01'`)."
+    E0318 "no such field in a struct"
+        "The struct was declared without a field of that name. Fields are read as `column.field`, and fields of structs in them as `column.field.sub`."
+    E0319 "no parts to take"
+        "`x.field` takes a field of a struct, `x[1]` an element of a list (from 1), `x['key']` the value of a map's key. The value before the point or bracket is of another type."
+    E0320 "no as-of time here"
+        "`as_of()` and `time_since(…)` speak of the instant for which a row holds. A join's row has one, the time of its left event; an event of a group by has not: its value holds for all later instants. Compute the difference in a derived column of a join, or take two times of the event itself: `timestamp_diff('s', a, b)`."
     // (end of E03xx)
 
     // E04xx: aggregates and windows

@@ -3,16 +3,18 @@
 
 use crate::types::{DataType, Decimal, Value};
 
-use super::entry::{Entry, Evaluator, Example, Flink, Notation, Printed, Signature, Type, TypeError};
+use super::entry::{Entry, Evaluator, Example, Flink, Notation, Printed, Rule, Signature, Type, TypeError};
+use super::parameter::{Parameter, Takes, required};
 use super::{FunctionId, flink, rule};
 
-const NUMBER: &str = "a number";
+const SIDES: &[Parameter] = &[required("a", Takes::Number), required("b", Takes::Number)];
 
 pub(super) static ADD: Entry = Entry {
     id: FunctionId::Add,
     name: "+",
     notation: Notation::Infix,
-    rule: |arguments| arithmetic(arguments, sum_type, false),
+    parameters: SIDES,
+    rule: Rule::Of("number", |arguments| arithmetic(arguments, sum_type, false)),
     evaluator: Evaluator::Binary(|left, right, result| match (left, right) {
         (Value::Int(a), Value::Int(b)) => int(a.checked_add(*b)),
         (Value::Double(a), Value::Double(b)) => Value::double(a + b),
@@ -34,7 +36,8 @@ pub(super) static SUBTRACT: Entry = Entry {
     id: FunctionId::Subtract,
     name: "-",
     notation: Notation::Infix,
-    rule: |arguments| arithmetic(arguments, sum_type, false),
+    parameters: SIDES,
+    rule: Rule::Of("number", |arguments| arithmetic(arguments, sum_type, false)),
     evaluator: Evaluator::Binary(|left, right, result| match (left, right) {
         (Value::Int(a), Value::Int(b)) => int(a.checked_sub(*b)),
         (Value::Double(a), Value::Double(b)) => Value::double(a - b),
@@ -54,7 +57,8 @@ pub(super) static MULTIPLY: Entry = Entry {
     id: FunctionId::Multiply,
     name: "*",
     notation: Notation::Infix,
-    rule: |arguments| arithmetic(arguments, product_type, false),
+    parameters: SIDES,
+    rule: Rule::Of("number", |arguments| arithmetic(arguments, product_type, false)),
     evaluator: Evaluator::Binary(|left, right, result| match (left, right) {
         (Value::Int(a), Value::Int(b)) => int(a.checked_mul(*b)),
         (Value::Double(a), Value::Double(b)) => Value::double(a * b),
@@ -76,13 +80,14 @@ pub(super) static DIVIDE: Entry = Entry {
     id: FunctionId::Divide,
     name: "/",
     notation: Notation::Infix,
-    rule: |arguments| match rule::common(arguments) {
+    parameters: SIDES,
+    rule: Rule::Of("double|decimal?", |arguments| match rule::common(arguments) {
         Ok(DataType::Int) => {
             let doubles: Vec<_> = arguments.iter().map(|a| Type::new(DataType::Double, a.nullable)).collect();
             arithmetic(&doubles, quotient_type, true)
         }
         _ => arithmetic(arguments, quotient_type, true),
-    },
+    }),
     evaluator: Evaluator::Binary(|left, right, result| match (left, right) {
         (Value::Double(a), Value::Double(b)) => Value::double(a / b),
         (Value::Decimal(a), Value::Decimal(b)) => fit(a.checked_div(*b, scale_of(result)), result),
@@ -103,13 +108,8 @@ pub(super) static MODULO: Entry = Entry {
     id: FunctionId::Modulo,
     name: "%",
     notation: Notation::Infix,
-    rule: |arguments| match rule::common(arguments) {
-        Ok(found @ DataType::Double) => {
-            let position = arguments.iter().position(|a| a.data_type == Some(found)).unwrap_or(0);
-            Err(TypeError::Argument { position, expected: "an int or a decimal", found })
-        }
-        _ => arithmetic(arguments, remainder_type, true),
-    },
+    parameters: &[required("a", Takes::Exact), required("b", Takes::Exact)],
+    rule: Rule::Of("int|decimal?", |arguments| arithmetic(arguments, remainder_type, true)),
     evaluator: Evaluator::Binary(|left, right, result| match (left, right) {
         // i64::MIN % -1 is 0; checked_rem calls it an overflow.
         (Value::Int(_), Value::Int(-1)) => Value::Int(0),
@@ -134,7 +134,8 @@ pub(super) static NEGATE: Entry = Entry {
     id: FunctionId::Negate,
     name: "-",
     notation: Notation::Prefix,
-    rule: one_number,
+    parameters: &[required("x", Takes::Number)],
+    rule: Rule::Of("number", one_number),
     evaluator: Evaluator::Unary(|value, _| match value {
         Value::Int(value) => int(value.checked_neg()),
         Value::Double(value) => Value::double(-value),
@@ -161,7 +162,8 @@ pub(super) static ABS: Entry = Entry {
     id: FunctionId::Abs,
     name: "abs",
     notation: Notation::Call,
-    rule: one_number,
+    parameters: &[required("x", Takes::Number)],
+    rule: Rule::Of("number", one_number),
     evaluator: Evaluator::Unary(|value, _| match value {
         Value::Int(value) => int(value.checked_abs()),
         Value::Double(value) => Value::double(value.abs()),
@@ -183,17 +185,17 @@ pub(super) static ABS: Entry = Entry {
     ],
 };
 
-fn int(value: Option<i64>) -> Value {
+pub(super) fn int(value: Option<i64>) -> Value {
     value.map_or(Value::Null, Value::Int)
 }
 
 /// A decimal result in its type, or null if it has more digits.
-fn fit(value: Option<Decimal>, result: DataType) -> Value {
+pub(super) fn fit(value: Option<Decimal>, result: DataType) -> Value {
     let DataType::Decimal { precision, scale } = result else { return Value::Null };
     value.and_then(|value| value.fit(precision, scale)).map_or(Value::Null, Value::Decimal)
 }
 
-const fn scale_of(result: DataType) -> u8 {
+pub(super) const fn scale_of(result: DataType) -> u8 {
     match result {
         DataType::Decimal { scale, .. } => scale,
         _ => 0,
@@ -226,15 +228,13 @@ fn remainder_type((p1, s1): (u8, u8), (p2, s2): (u8, u8)) -> (u8, u8) {
 /// `decimal(19,0)`) by `decimal`. Null where a result is out of range: a decimal type that was not cut
 /// at 38 digits holds every result, unless the divisor is zero.
 fn arithmetic(arguments: &[Type], decimal: DecimalRule, by_zero: bool) -> Result<Signature, TypeError> {
-    let arguments = rule::exactly::<2>(arguments, "2 arguments")?;
-    numbers(&arguments)?;
-    let common = rule::common(&arguments)?;
-    let own = |argument: Type| match (common, argument.data_type) {
+    let common = rule::common(arguments)?;
+    let own = |position: usize| match (common, arguments[position].data_type) {
         (DataType::Decimal { .. }, Some(DataType::Int)) => DataType::INT_AS_DECIMAL,
         (DataType::Decimal { .. }, Some(own)) => own,
         _ => common,
     };
-    let [left, right] = arguments.map(own);
+    let [left, right] = [0, 1].map(own);
     let (result, total) = match (left, right) {
         (DataType::Decimal { precision: p1, scale: s1 }, DataType::Decimal { precision: p2, scale: s2 }) => {
             let (precision, scale) = decimal((p1, s1), (p2, s2));
@@ -246,26 +246,15 @@ fn arithmetic(arguments: &[Type], decimal: DecimalRule, by_zero: bool) -> Result
     Ok(Signature { arguments: vec![left, right], result, nullable })
 }
 
-fn one_number(arguments: &[Type]) -> Result<Signature, TypeError> {
-    let arguments = rule::exactly::<1>(arguments, "1 argument")?;
-    numbers(&arguments)?;
-    let result = rule::common(&arguments)?;
+pub(super) fn one_number(arguments: &[Type]) -> Result<Signature, TypeError> {
+    let result = rule::common(arguments)?;
     // The least int has no positive counterpart.
     let nullable = arguments[0].nullable || result == DataType::Int;
     Ok(Signature { arguments: vec![result], result, nullable })
 }
 
-fn numbers(arguments: &[Type]) -> Result<(), TypeError> {
-    for (position, argument) in arguments.iter().enumerate() {
-        if let Some(found) = argument.data_type.filter(|found| !found.is_numeric()) {
-            return Err(TypeError::Argument { position, expected: NUMBER, found });
-        }
-    }
-    Ok(())
-}
-
 /// Both arguments, the second as null instead of zero: Flink throws on a decimal or int zero.
-fn guarded<'a>(arguments: &[Printed<'a>]) -> [Printed<'a>; 2] {
+pub(super) fn guarded<'a>(arguments: &[Printed<'a>]) -> [Printed<'a>; 2] {
     let zero = match arguments[1].expr.data_type {
         DataType::Double => "CAST(0 AS DOUBLE)",
         _ => "0",

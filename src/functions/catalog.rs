@@ -1,6 +1,6 @@
 //! From an id or a spelling to its entry.
 
-use super::{Entry, FunctionId, Notation, arithmetic, compare, logic, null, text};
+use super::{Entry, FunctionId, Notation, arithmetic, compare, list, logic, null, text};
 
 impl FunctionId {
     /// The catalog entry.
@@ -16,6 +16,8 @@ impl FunctionId {
             Self::LessOrEqual => &compare::LESS_OR_EQUAL,
             Self::Greater => &compare::GREATER,
             Self::GreaterOrEqual => &compare::GREATER_OR_EQUAL,
+            Self::IsDistinctFrom => &compare::IS_DISTINCT_FROM,
+            Self::IsNotDistinctFrom => &compare::IS_NOT_DISTINCT_FROM,
             Self::In => &compare::IN,
             Self::Add => &arithmetic::ADD,
             Self::Subtract => &arithmetic::SUBTRACT,
@@ -33,6 +35,7 @@ impl FunctionId {
             Self::IsNotNull => &null::IS_NOT_NULL,
             Self::Coalesce => &null::COALESCE,
             Self::NullIf => &null::NULL_IF,
+            Self::ElementAt => &list::ELEMENT_AT,
         }
     }
 
@@ -44,6 +47,6 @@ impl FunctionId {
 
     /// The functions that are called by name.
     pub fn named() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|id| id.entry().notation == Notation::Call)
+        Self::ALL.into_iter().filter(|id| matches!(id.entry().notation, Notation::Call | Notation::Subscript))
     }
 }

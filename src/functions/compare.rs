@@ -4,17 +4,23 @@ use std::cmp::Ordering;
 
 use crate::types::{DataType, Decimal, Value};
 
-use super::entry::{Entry, Evaluator, Example, Flink, Notation, Printed, Signature, Type, TypeError};
+use super::entry::{
+    Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Rule, Signature, Type, TypeError,
+};
 use super::eval::operand;
+use super::parameter::{Parameter, Takes, repeated, required};
 use super::{Expr, FunctionId, rule};
+
+const SIDES: &[Parameter] = &[required("a", Takes::Any), required("b", Takes::Any)];
 
 pub(super) static EQUAL: Entry = Entry {
     id: FunctionId::Equal,
     name: "=",
     notation: Notation::Infix,
-    rule: two_comparable,
+    parameters: SIDES,
+    rule: Rule::Of("bool", comparison),
     evaluator: Evaluator::Binary(|left, right, _| Value::Bool(order(left, right).is_eq())),
-    flink: Flink::Template("({0} = {1})"),
+    flink: Flink::Build(|arguments, _| equal(arguments, "=")),
     doc: "True if both sides are equal; null if one is null.",
     examples: &[
         Example::new(&["1", "1.00"], "true"),
@@ -28,9 +34,10 @@ pub(super) static NOT_EQUAL: Entry = Entry {
     id: FunctionId::NotEqual,
     name: "<>",
     notation: Notation::Infix,
-    rule: two_comparable,
+    parameters: SIDES,
+    rule: Rule::Of("bool", comparison),
     evaluator: Evaluator::Binary(|left, right, _| Value::Bool(order(left, right).is_ne())),
-    flink: Flink::Template("({0} <> {1})"),
+    flink: Flink::Build(|arguments, _| equal(arguments, "<>")),
     doc: "True if the sides differ; null if one is null.",
     examples: &[Example::new(&["'a'", "'b'"], "true"), Example::new(&["null", "'b'"], "null")],
 };
@@ -39,7 +46,8 @@ pub(super) static LESS: Entry = Entry {
     id: FunctionId::Less,
     name: "<",
     notation: Notation::Infix,
-    rule: two_comparable,
+    parameters: SIDES,
+    rule: Rule::Of("bool", ordering),
     evaluator: Evaluator::Binary(|left, right, _| Value::Bool(order(left, right).is_lt())),
     flink: Flink::Build(|arguments, _| Ok(ordered(arguments, "<"))),
     doc: "Less than; strings by their UTF-8 bytes, false before true.",
@@ -54,7 +62,8 @@ pub(super) static LESS_OR_EQUAL: Entry = Entry {
     id: FunctionId::LessOrEqual,
     name: "<=",
     notation: Notation::Infix,
-    rule: two_comparable,
+    parameters: SIDES,
+    rule: Rule::Of("bool", ordering),
     evaluator: Evaluator::Binary(|left, right, _| Value::Bool(order(left, right).is_le())),
     flink: Flink::Build(|arguments, _| Ok(ordered(arguments, "<="))),
     doc: "Less than or equal.",
@@ -65,7 +74,8 @@ pub(super) static GREATER: Entry = Entry {
     id: FunctionId::Greater,
     name: ">",
     notation: Notation::Infix,
-    rule: two_comparable,
+    parameters: SIDES,
+    rule: Rule::Of("bool", ordering),
     evaluator: Evaluator::Binary(|left, right, _| Value::Bool(order(left, right).is_gt())),
     flink: Flink::Build(|arguments, _| Ok(ordered(arguments, ">"))),
     doc: "Greater than.",
@@ -76,26 +86,56 @@ pub(super) static GREATER_OR_EQUAL: Entry = Entry {
     id: FunctionId::GreaterOrEqual,
     name: ">=",
     notation: Notation::Infix,
-    rule: two_comparable,
+    parameters: SIDES,
+    rule: Rule::Of("bool", ordering),
     evaluator: Evaluator::Binary(|left, right, _| Value::Bool(order(left, right).is_ge())),
     flink: Flink::Build(|arguments, _| Ok(ordered(arguments, ">="))),
     doc: "Greater than or equal.",
     examples: &[Example::new(&["2", "2.0"], "true"), Example::new(&["'a'", "'b'"], "false")],
 };
 
+pub(super) static IS_DISTINCT_FROM: Entry = Entry {
+    id: FunctionId::IsDistinctFrom,
+    name: "is distinct from",
+    notation: Notation::Infix,
+    parameters: SIDES,
+    rule: Rule::Of("bool", distinction),
+    evaluator: Evaluator::Lazy(|arguments, row| Value::Bool(is_distinct(arguments, row))),
+    flink: Flink::Build(|arguments, _| equal(arguments, "IS DISTINCT FROM")),
+    doc: "True if the sides differ, where null is a value like any other; never null.",
+    examples: &[
+        Example::new(&["1", "null"], "true"),
+        Example::new(&["1", "1.0"], "false"),
+        Example::new(&["'a'", "'b'"], "true"),
+    ],
+};
+
+pub(super) static IS_NOT_DISTINCT_FROM: Entry = Entry {
+    id: FunctionId::IsNotDistinctFrom,
+    name: "is not distinct from",
+    notation: Notation::Infix,
+    parameters: SIDES,
+    rule: Rule::Of("bool", distinction),
+    evaluator: Evaluator::Lazy(|arguments, row| Value::Bool(!is_distinct(arguments, row))),
+    flink: Flink::Build(|arguments, _| equal(arguments, "IS NOT DISTINCT FROM")),
+    doc: "True if the sides are equal or both null; never null.",
+    examples: &[
+        Example::new(&["1", "null"], "false"),
+        Example::new(&["1", "1.0"], "true"),
+        Example::new(&["'a'", "'b'"], "false"),
+    ],
+};
+
 pub(super) static IN: Entry = Entry {
     id: FunctionId::In,
     name: "in",
     notation: Notation::List,
-    rule: |arguments| {
-        if arguments.len() < 2 {
-            return Err(TypeError::Count { expected: "at least 1 value", found: 0 });
-        }
-        comparison(arguments)
-    },
+    parameters: &[required("x", Takes::Any), repeated("value", Takes::Any)],
+    rule: Rule::Of("bool", comparison),
     evaluator: Evaluator::Lazy(is_in),
     // Not `IN (…)`: Flink casts the list to one type first. A chain of `=` is its definition in SQL.
     flink: Flink::Build(|arguments, _| {
+        equal(arguments, "=")?;
         let operand = &arguments[0].sql;
         let equals: Vec<_> =
             arguments[1..].iter().map(|value| format!("{operand} = {}", value.sql)).collect();
@@ -111,8 +151,26 @@ pub(super) static IN: Entry = Entry {
     ],
 };
 
-fn two_comparable(arguments: &[Type]) -> Result<Signature, TypeError> {
-    comparison(&rule::exactly::<2>(arguments, "2 arguments")?)
+/// What has parts has no order that people agree on.
+fn ordering(arguments: &[Type]) -> Result<Signature, TypeError> {
+    for (position, argument) in arguments.iter().enumerate() {
+        if let Some(found) = argument.data_type.filter(|found| !found.is_scalar()) {
+            let expected = "a value without parts, which has an order";
+            return Err(TypeError::Argument { position, expected, found });
+        }
+    }
+    comparison(arguments)
+}
+
+fn equal(arguments: &[Printed], operator: &str) -> Result<String, NoForm> {
+    let data_type = arguments[0].expr.data_type;
+    if !data_type.is_scalar() {
+        return Err(NoForm {
+            what: format!("`{}` on {data_type}", operator.to_lowercase()),
+            why: "it compares nulls inside in its own way",
+        });
+    }
+    Ok(format!("({} {operator} {})", arguments[0].sql, arguments[1].sql))
 }
 
 /// Flink orders strings by UTF-8 bytes or by UTF-16 units, whichever form it holds them in. Their
@@ -122,6 +180,19 @@ fn ordered(arguments: &[Printed], operator: &str) -> String {
     match arguments[0].expr.data_type {
         DataType::String => format!("(HEX({left}) {operator} HEX({right}))"),
         _ => format!("({left} {operator} {right})"),
+    }
+}
+
+/// Unlike a comparison never null: two nulls are the same.
+fn distinction(arguments: &[Type]) -> Result<Signature, TypeError> {
+    Ok(Signature { nullable: false, ..comparison(arguments)? })
+}
+
+fn is_distinct(arguments: &[Expr], row: &[Value]) -> bool {
+    let (left, right) = (operand(&arguments[0], row), operand(&arguments[1], row));
+    match (left.is_null(), right.is_null()) {
+        (false, false) => order(&left, &right).is_ne(),
+        (left, right) => left != right,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::types::{DataType, Value};
 
-use super::{Expr, FunctionId};
+use super::parameter::{self, Parameter};
+use super::{Expr, ExprKind, FunctionId, rule};
 
 /// One function or operator.
 #[derive(Debug)]
@@ -11,8 +12,9 @@ pub struct Entry {
     /// The spelling: `+`, `is null`, `abs`.
     pub name: &'static str,
     pub notation: Notation,
+    pub parameters: &'static [Parameter],
     /// Argument types → what the arguments are cast to, and the result.
-    pub rule: fn(&[Type]) -> Result<Signature, TypeError>,
+    pub rule: Rule,
     pub evaluator: Evaluator,
     pub flink: Flink,
     /// One line for the language reference.
@@ -34,14 +36,33 @@ pub enum Notation {
     List,
     /// `abs(a)`
     Call,
+    /// `a[b]`, also written as a call
+    Subscript,
 }
 
-/// An argument's or a result's type. `data_type` is `None` for the literal `null`, whose type comes
-/// from its neighbours.
+/// The result's type and whether it may be null. All but `Of` say that a null argument gives null.
+#[derive(Debug, Clone, Copy)]
+pub enum Rule {
+    /// That type; null only for a null argument.
+    Total(DataType),
+    /// That type; null also for other reasons.
+    Partial(DataType),
+    /// The first argument's type; null only for a null argument.
+    TotalAsFirst,
+    /// The first argument's type; null also for other reasons.
+    PartialAsFirst,
+    /// How the result is named in the documentation, and the rule.
+    Of(&'static str, fn(&[Type]) -> Result<Signature, TypeError>),
+}
+
+/// An argument's type. `data_type` is `None` for the literal `null`, whose type comes from its
+/// neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Type {
+pub struct Type<'a> {
     pub data_type: Option<DataType>,
     pub nullable: bool,
+    /// The value, if it is written as a literal.
+    pub literal: Option<&'a Value>,
 }
 
 /// What a type rule grants: the types the arguments must be cast to, and the result.
@@ -56,13 +77,19 @@ pub struct Signature {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TypeError {
     #[error("expected {expected}, found {found}")]
-    Count { expected: &'static str, found: usize },
+    Count { expected: String, found: usize },
     /// The argument at `position` is of a type the function does not take.
     #[error("expected {expected}, found {found}")]
     Argument { position: usize, expected: &'static str, found: DataType },
     /// The argument at `position` has nothing in common with the one at 0.
     #[error("{left} and {right} have no common type")]
     Mismatch { position: usize, left: DataType, right: DataType },
+    /// The argument at `position` must be known before any row is.
+    #[error("expected {expected}, written as a literal")]
+    NotLiteral { position: usize, expected: &'static str },
+    /// The literal at `position` is none that the function can use.
+    #[error("{problem}")]
+    BadLiteral { position: usize, problem: String },
     /// All there is are `null` literals.
     #[error("the type of null is not known here")]
     UntypedNull,
@@ -75,6 +102,8 @@ pub enum Evaluator {
     Unary(fn(&Value, DataType) -> Value),
     /// As `Unary`, with two arguments.
     Binary(fn(&Value, &Value, DataType) -> Value),
+    /// As `Unary`, with any number of arguments.
+    Strict(fn(&[&Value], DataType) -> Value),
     /// Decides itself which arguments to evaluate, and what null means.
     Lazy(fn(&[Expr], &[Value]) -> Value),
 }
@@ -86,6 +115,8 @@ pub enum Flink {
     Template(&'static str),
     /// The form depends on the types or on a literal argument.
     Build(fn(&[Printed], DataType) -> Result<String, NoForm>),
+    /// None, and why.
+    Refused(&'static str),
 }
 
 /// A printed argument and what its printer knew.
@@ -111,14 +142,63 @@ pub struct Example {
     pub result: &'static str,
 }
 
-impl Type {
+impl Entry {
+    /// What these arguments are cast to, and the result's type.
+    ///
+    /// # Errors
+    /// When the function does not take them.
+    pub fn signature(&self, arguments: &[Type]) -> Result<Signature, TypeError> {
+        parameter::check(self.parameters, arguments)?;
+        let (result, may_be_null) = match self.rule {
+            Rule::Of(_, rule) => return rule(arguments),
+            Rule::Total(result) => (Some(result), false),
+            Rule::Partial(result) => (Some(result), true),
+            Rule::TotalAsFirst => (None, false),
+            Rule::PartialAsFirst => (None, true),
+        };
+        let arguments_nullable = arguments.iter().any(|argument| argument.nullable);
+        let targets = rule::targets(self.parameters, arguments)?;
+        let result = result.unwrap_or(targets[0]);
+        Ok(Signature { arguments: targets, result, nullable: may_be_null || arguments_nullable })
+    }
+
+    /// `substring(text string, from int[, length int]) → string`
+    #[must_use]
+    pub fn signature_text(&self) -> String {
+        let parameters = parameter::text(self.parameters);
+        let result = match self.rule {
+            Rule::Total(result) => result.to_string(),
+            Rule::Partial(result) => format!("{result}?"),
+            Rule::TotalAsFirst => self.parameters[0].takes.types().to_owned(),
+            Rule::PartialAsFirst => format!("{}?", self.parameters[0].takes.types()),
+            Rule::Of(result, _) => result.to_owned(),
+        };
+        format!("{}({parameters}) → {result}", self.name)
+    }
+}
+
+impl Type<'_> {
     #[must_use]
     pub const fn new(data_type: DataType, nullable: bool) -> Self {
-        Self { data_type: Some(data_type), nullable }
+        Self { data_type: Some(data_type), nullable, literal: None }
     }
 
     /// The literal `null`.
-    pub const NULL: Self = Self { data_type: None, nullable: true };
+    pub const NULL: Self = Self { data_type: None, nullable: true, literal: None };
+}
+
+impl<'a> Type<'a> {
+    /// An argument's type and, if it is one, its literal.
+    #[must_use]
+    pub fn of(expr: &'a Expr) -> Self {
+        match &expr.kind {
+            ExprKind::Literal(Value::Null) => Self::NULL,
+            ExprKind::Literal(value) => {
+                Self { data_type: Some(expr.data_type), nullable: expr.nullable, literal: Some(value) }
+            }
+            _ => Self::new(expr.data_type, expr.nullable),
+        }
+    }
 }
 
 impl Example {

@@ -28,6 +28,8 @@ pub enum ExprKind {
         arms: Vec<(Expr, Expr)>,
         otherwise: Box<Expr>,
     },
+    /// The field at that position of a struct.
+    Field(Box<Expr>, usize),
     /// To `data_type`; null where the value does not fit or cannot be read.
     Cast(Box<Expr>),
 }
@@ -36,6 +38,27 @@ impl Expr {
     #[must_use]
     pub const fn column(slot: usize, data_type: DataType, nullable: bool) -> Self {
         Self { kind: ExprKind::Column(slot), data_type, nullable }
+    }
+
+    /// A constant of that type.
+    #[must_use]
+    pub const fn literal(value: Value, data_type: DataType) -> Self {
+        let nullable = value.is_null();
+        Self { kind: ExprKind::Literal(value), data_type, nullable }
+    }
+
+    /// The field at a position of a struct; null if the struct is.
+    ///
+    /// # Panics
+    /// When the operand is no struct with that many fields.
+    #[must_use]
+    pub fn field(operand: Self, position: usize) -> Self {
+        let DataType::Struct(fields) = operand.data_type else {
+            panic!("{} has no fields", operand.data_type)
+        };
+        let field = &fields.fields[position];
+        let (data_type, nullable) = (field.data_type, field.nullable || operand.nullable);
+        Self { kind: ExprKind::Field(Box::new(operand), position), data_type, nullable }
     }
 
     /// The slots it reads, in order of first use, appended to `slots` once each.
@@ -55,7 +78,7 @@ impl Expr {
                 }
                 otherwise.collect_columns(slots);
             }
-            ExprKind::Cast(operand) => operand.collect_columns(slots),
+            ExprKind::Field(operand, _) | ExprKind::Cast(operand) => operand.collect_columns(slots),
         }
     }
 
@@ -84,6 +107,9 @@ impl Expr {
                 arms: arms.iter().map(|(w, t)| (w.remap(slot_of), t.remap(slot_of))).collect(),
                 otherwise: Box::new(otherwise.remap(slot_of)),
             },
+            ExprKind::Field(operand, position) => {
+                ExprKind::Field(Box::new(operand.remap(slot_of)), *position)
+            }
             ExprKind::Cast(operand) => ExprKind::Cast(Box::new(operand.remap(slot_of))),
         };
         Self { kind, data_type: self.data_type, nullable: self.nullable }

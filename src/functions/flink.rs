@@ -50,8 +50,17 @@ fn unguarded(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, N
                 .collect::<Result<Vec<_>, _>>()?;
             Ok(format!("(CASE {} ELSE {} END)", arms.join(" "), sql(otherwise, column)?))
         }
+        ExprKind::Field(operand, position) => field(operand, *position, column),
         ExprKind::Cast(operand) => cast(&sql(operand, column)?, operand.data_type, expr.data_type),
     }
+}
+
+/// A struct that is null has null fields there too.
+fn field(operand: &Expr, position: usize, column: &impl Fn(usize) -> String) -> Result<String, NoForm> {
+    let DataType::Struct(fields) = operand.data_type else {
+        return Err(NoForm { what: "a field".into(), why: "its operand is no struct" });
+    };
+    Ok(format!("({}).`{}`", sql(operand, column)?, fields.fields[position].name))
 }
 
 /// Whether Flink may put out a double here that windrow's rule S7 does not know.
@@ -100,6 +109,7 @@ fn call(function: FunctionId, arguments: &[Printed], result: DataType) -> Result
     match function.entry().flink {
         Flink::Template(template) => Ok(fill(template, arguments)),
         Flink::Build(build) => build(arguments, result),
+        Flink::Refused(why) => Err(NoForm { what: function.entry().name.into(), why }),
     }
 }
 

@@ -12,6 +12,8 @@ pub enum FunctionId {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+    IsDistinctFrom,
+    IsNotDistinctFrom,
     Add,
     Subtract,
     Multiply,
@@ -31,11 +33,13 @@ pub enum FunctionId {
     Lower,
     Upper,
     Length,
+    /// `list[1]`, `map['k']`.
+    ElementAt,
 }
 
 impl FunctionId {
     /// Every function, in the order of the catalog.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::Or,
         Self::And,
         Self::Not,
@@ -45,6 +49,8 @@ impl FunctionId {
         Self::LessOrEqual,
         Self::Greater,
         Self::GreaterOrEqual,
+        Self::IsDistinctFrom,
+        Self::IsNotDistinctFrom,
         Self::Add,
         Self::Subtract,
         Self::Multiply,
@@ -62,5 +68,6 @@ impl FunctionId {
         Self::Lower,
         Self::Upper,
         Self::Length,
+        Self::ElementAt,
     ];
 }

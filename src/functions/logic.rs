@@ -2,17 +2,19 @@
 
 use crate::types::{DataType, Value};
 
-use super::entry::{Entry, Evaluator, Example, Flink, Notation, Signature, Type, TypeError};
+use super::entry::{Entry, Evaluator, Example, Flink, Notation, Rule};
 use super::eval::operand;
-use super::{Expr, FunctionId, rule};
+use super::parameter::{Parameter, Takes, required};
+use super::{Expr, FunctionId};
 
-const CONDITION: &str = "a condition (bool)";
+const SIDES: &[Parameter] = &[required("a", Takes::Bool), required("b", Takes::Bool)];
 
 pub(super) static OR: Entry = Entry {
     id: FunctionId::Or,
     name: "or",
     notation: Notation::Infix,
-    rule: two_conditions,
+    parameters: SIDES,
+    rule: Rule::Total(DataType::Bool),
     evaluator: Evaluator::Lazy(|arguments, row| connect(arguments, row, true)),
     flink: Flink::Template("({0} OR {1})"),
     doc: "True if one side is true, even if the other is null.",
@@ -28,7 +30,8 @@ pub(super) static AND: Entry = Entry {
     id: FunctionId::And,
     name: "and",
     notation: Notation::Infix,
-    rule: two_conditions,
+    parameters: SIDES,
+    rule: Rule::Total(DataType::Bool),
     evaluator: Evaluator::Lazy(|arguments, row| connect(arguments, row, false)),
     flink: Flink::Template("({0} AND {1})"),
     doc: "True if both sides are true; false if one is false, even if the other is null.",
@@ -43,10 +46,8 @@ pub(super) static NOT: Entry = Entry {
     id: FunctionId::Not,
     name: "not",
     notation: Notation::Prefix,
-    rule: |arguments| {
-        let arguments = rule::exactly::<1>(arguments, "1 argument")?;
-        rule::all_of(&arguments, DataType::Bool, CONDITION, DataType::Bool)
-    },
+    parameters: &[required("a", Takes::Bool)],
+    rule: Rule::Total(DataType::Bool),
     evaluator: Evaluator::Unary(|value, _| match value {
         Value::Bool(value) => Value::Bool(!value),
         _ => Value::Null,
@@ -55,11 +56,6 @@ pub(super) static NOT: Entry = Entry {
     doc: "The opposite; null stays null.",
     examples: &[Example::new(&["true"], "false"), Example::new(&["null"], "null")],
 };
-
-fn two_conditions(arguments: &[Type]) -> Result<Signature, TypeError> {
-    let arguments = rule::exactly::<2>(arguments, "2 arguments")?;
-    rule::all_of(&arguments, DataType::Bool, CONDITION, DataType::Bool)
-}
 
 /// `or` and `and`: one side that is `decisive` decides; else a null leaves it open.
 fn connect(arguments: &[Expr], row: &[Value], decisive: bool) -> Value {

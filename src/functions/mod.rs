@@ -15,18 +15,23 @@ mod example;
 pub mod expr;
 pub mod flink;
 mod function_id;
+mod list;
 pub mod literal;
 mod logic;
 mod null;
+pub mod parameter;
 pub mod print;
 mod rule;
 mod text;
 
 pub use cast::{CastRule, cast, cast_rule};
-pub use entry::{Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Signature, Type, TypeError};
+pub use entry::{
+    Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Rule, Signature, Type, TypeError,
+};
 pub use eval::{eval, is_true};
 pub use expr::{Expr, ExprKind};
 pub use function_id::FunctionId;
+pub use parameter::{Parameter, Presence, Takes};
 
 #[cfg(test)]
 mod tests;

@@ -3,15 +3,17 @@
 use crate::types::{DataType, Value};
 
 use super::compare::order;
-use super::entry::{Entry, Evaluator, Example, Flink, Notation, Signature, Type, TypeError};
+use super::entry::{Entry, Evaluator, Example, Flink, Notation, Rule, Signature, Type, TypeError};
 use super::eval::{eval, operand};
+use super::parameter::{Takes, repeated, required};
 use super::{FunctionId, rule};
 
 pub(super) static IS_NULL: Entry = Entry {
     id: FunctionId::IsNull,
     name: "is null",
     notation: Notation::Postfix,
-    rule: any_one,
+    parameters: &[required("x", Takes::Any)],
+    rule: Rule::Of("bool", any_one),
     evaluator: Evaluator::Lazy(|arguments, row| Value::Bool(operand(&arguments[0], row).is_null())),
     flink: Flink::Template("({0} IS NULL)"),
     doc: "Whether the operand is null; never null itself.",
@@ -22,7 +24,8 @@ pub(super) static IS_NOT_NULL: Entry = Entry {
     id: FunctionId::IsNotNull,
     name: "is not null",
     notation: Notation::Postfix,
-    rule: any_one,
+    parameters: &[required("x", Takes::Any)],
+    rule: Rule::Of("bool", any_one),
     evaluator: Evaluator::Lazy(|arguments, row| Value::Bool(!operand(&arguments[0], row).is_null())),
     flink: Flink::Template("({0} IS NOT NULL)"),
     doc: "Whether the operand is not null; never null itself.",
@@ -33,14 +36,12 @@ pub(super) static COALESCE: Entry = Entry {
     id: FunctionId::Coalesce,
     name: "coalesce",
     notation: Notation::Call,
-    rule: |arguments| {
-        if arguments.is_empty() {
-            return Err(TypeError::Count { expected: "at least 1 argument", found: 0 });
-        }
+    parameters: &[repeated("x", Takes::Any)],
+    rule: Rule::Of("common type", |arguments| {
         let result = rule::common(arguments)?;
         let nullable = arguments.iter().all(|argument| argument.nullable);
         Ok(Signature { arguments: vec![result; arguments.len()], result, nullable })
-    },
+    }),
     evaluator: Evaluator::Lazy(|arguments, row| {
         arguments
             .iter()
@@ -61,7 +62,8 @@ pub(super) static NULL_IF: Entry = Entry {
     id: FunctionId::NullIf,
     name: "nullif",
     notation: Notation::Call,
-    rule: null_if,
+    parameters: &[required("a", Takes::Any), required("b", Takes::Any)],
+    rule: Rule::Of("type of a?", null_if),
     evaluator: Evaluator::Lazy(|arguments, row| {
         let (left, right) = (eval(&arguments[0], row), operand(&arguments[1], row));
         if !left.is_null() && !right.is_null() && order(&left, &right).is_eq() { Value::Null } else { left }
@@ -76,16 +78,15 @@ pub(super) static NULL_IF: Entry = Entry {
     ],
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands where other rules may refuse")]
 fn any_one(arguments: &[Type]) -> Result<Signature, TypeError> {
-    let [argument] = rule::exactly::<1>(arguments, "1 argument")?;
     // The type of a bare null does not matter here: any will do.
-    let operand = argument.data_type.unwrap_or(DataType::Bool);
+    let operand = arguments[0].data_type.unwrap_or(DataType::Bool);
     Ok(Signature { arguments: vec![operand], result: DataType::Bool, nullable: false })
 }
 
 fn null_if(arguments: &[Type]) -> Result<Signature, TypeError> {
-    let arguments = rule::exactly::<2>(arguments, "2 arguments")?;
-    let common = rule::common(&arguments)?;
-    let [left, right] = arguments.map(|argument| argument.data_type.unwrap_or(common));
+    let common = rule::common(arguments)?;
+    let [left, right] = [0, 1].map(|position: usize| arguments[position].data_type.unwrap_or(common));
     Ok(Signature { arguments: vec![left, right], result: left, nullable: true })
 }

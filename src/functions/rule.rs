@@ -2,33 +2,16 @@
 
 use crate::types::DataType;
 
-use super::{Signature, Type, TypeError};
+use super::parameter::{self, Parameter, Takes};
+use super::{Type, TypeError};
 
-/// Refuses another number of arguments than `N`.
-pub(super) fn exactly<const N: usize>(
-    arguments: &[Type],
-    expected: &'static str,
-) -> Result<[Type; N], TypeError> {
-    arguments.try_into().map_err(|_| TypeError::Count { expected, found: arguments.len() })
-}
-
-/// All arguments are of one given type (a `null` takes it), and so is the result.
-pub(super) fn all_of(
-    arguments: &[Type],
-    data_type: DataType,
-    expected: &'static str,
-    result: DataType,
-) -> Result<Signature, TypeError> {
-    for (position, argument) in arguments.iter().enumerate() {
-        if let Some(found) = argument.data_type.filter(|found| *found != data_type) {
-            return Err(TypeError::Argument { position, expected, found });
-        }
-    }
-    Ok(Signature {
-        arguments: vec![data_type; arguments.len()],
-        result,
-        nullable: arguments.iter().any(|argument| argument.nullable),
-    })
+/// What each argument is cast to where the parameters alone decide.
+pub(super) fn targets(parameters: &[Parameter], arguments: &[Type]) -> Result<Vec<DataType>, TypeError> {
+    let target = |(position, argument): (usize, &Type)| {
+        let takes = parameter::at(parameters, position).map_or(Takes::Any, |parameter| parameter.takes);
+        takes.target(argument.data_type).ok_or(TypeError::UntypedNull)
+    };
+    arguments.iter().enumerate().map(target).collect()
 }
 
 /// The type all arguments widen to; `null` literals take it.

@@ -2,7 +2,7 @@
 
 use crate::types::{DataType, EventTime, Value};
 
-use super::example::{call, constant, read};
+use super::example::{call, read};
 use super::*;
 
 #[test]
@@ -81,7 +81,7 @@ fn a_decimal_that_does_not_fit_is_null() {
     let sum = Expr {
         kind: ExprKind::Call {
             function: FunctionId::Add,
-            arguments: vec![constant(wide.0.clone(), wide.1), constant(wide.0, wide.1)],
+            arguments: vec![Expr::literal(wide.0.clone(), wide.1), Expr::literal(wide.0, wide.1)],
         },
         data_type: wide.1,
         nullable: true,
@@ -150,7 +150,7 @@ fn only_texts_need_try_cast_and_doubles_have_no_text() {
 fn case_takes_the_first_true_arm_and_columns_come_from_the_row() {
     let when = Expr::column(0, DataType::Bool, true);
     let then = Expr::column(1, DataType::Int, false);
-    let otherwise = Box::new(constant(Value::Null, DataType::Int));
+    let otherwise = Box::new(Expr::literal(Value::Null, DataType::Int));
     let kind = ExprKind::Case { arms: vec![(when, then)], otherwise };
     let case = Expr { kind, data_type: DataType::Int, nullable: true };
     assert_eq!(eval(&case, &[Value::Bool(true), Value::Int(7)]), Value::Int(7));

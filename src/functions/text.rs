@@ -2,18 +2,19 @@
 
 use crate::types::{DataType, Value};
 
-use super::entry::{Entry, Evaluator, Example, Flink, NoForm, Notation, Signature, Type, TypeError};
-use super::{ExprKind, FunctionId, rule};
+use super::entry::{Entry, Evaluator, Example, Flink, NoForm, Notation, Rule};
+use super::parameter::{Parameter, Takes, required};
+use super::{ExprKind, FunctionId};
 
-const TEXT: &str = "a string";
+const TEXT: &[Parameter] = &[required("text", Takes::Text)];
+const SIDES: &[Parameter] = &[required("text", Takes::Text), required("other", Takes::Text)];
 
 pub(super) static CONCAT: Entry = Entry {
     id: FunctionId::Concat,
     name: "||",
     notation: Notation::Infix,
-    rule: |arguments| {
-        rule::all_of(&rule::exactly::<2>(arguments, "2 arguments")?, DataType::String, TEXT, DataType::String)
-    },
+    parameters: SIDES,
+    rule: Rule::Total(DataType::String),
     evaluator: Evaluator::Binary(|left, right, _| match (left, right) {
         (Value::String(a), Value::String(b)) => Value::string([&**a, &**b].concat()),
         _ => Value::Null,
@@ -27,9 +28,8 @@ pub(super) static LIKE: Entry = Entry {
     id: FunctionId::Like,
     name: "like",
     notation: Notation::Infix,
-    rule: |arguments| {
-        rule::all_of(&rule::exactly::<2>(arguments, "2 arguments")?, DataType::String, TEXT, DataType::Bool)
-    },
+    parameters: SIDES,
+    rule: Rule::Total(DataType::Bool),
     evaluator: Evaluator::Binary(|text, pattern, _| match (text, pattern) {
         (Value::String(text), Value::String(pattern)) => Value::Bool(like(text, pattern)),
         _ => Value::Null,
@@ -55,7 +55,8 @@ pub(super) static LOWER: Entry = Entry {
     id: FunctionId::Lower,
     name: "lower",
     notation: Notation::Call,
-    rule: one_text,
+    parameters: TEXT,
+    rule: Rule::Total(DataType::String),
     evaluator: Evaluator::Unary(|value, _| map_text(value, str::to_ascii_lowercase)),
     // Not LOWER: beyond ASCII it depends on the JVM's locale and Unicode version.
     flink: Flink::Template("TRANSLATE({0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"),
@@ -67,7 +68,8 @@ pub(super) static UPPER: Entry = Entry {
     id: FunctionId::Upper,
     name: "upper",
     notation: Notation::Call,
-    rule: one_text,
+    parameters: TEXT,
+    rule: Rule::Total(DataType::String),
     evaluator: Evaluator::Unary(|value, _| map_text(value, str::to_ascii_uppercase)),
     flink: Flink::Template("TRANSLATE({0}, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')"),
     doc: "The text with a–z as A–Z; other letters stay, so that every engine agrees.",
@@ -78,9 +80,8 @@ pub(super) static LENGTH: Entry = Entry {
     id: FunctionId::Length,
     name: "length",
     notation: Notation::Call,
-    rule: |arguments| {
-        rule::all_of(&rule::exactly::<1>(arguments, "1 argument")?, DataType::String, TEXT, DataType::Int)
-    },
+    parameters: TEXT,
+    rule: Rule::Total(DataType::Int),
     evaluator: Evaluator::Unary(|value, _| match value {
         Value::String(text) => i64::try_from(text.chars().count()).map_or(Value::Null, Value::Int),
         _ => Value::Null,
@@ -89,10 +90,6 @@ pub(super) static LENGTH: Entry = Entry {
     doc: "The number of characters (code points).",
     examples: &[Example::new(&["'é1'"], "2"), Example::new(&["''"], "0"), Example::new(&["null"], "null")],
 };
-
-fn one_text(arguments: &[Type]) -> Result<Signature, TypeError> {
-    rule::all_of(&rule::exactly::<1>(arguments, "1 argument")?, DataType::String, TEXT, DataType::String)
-}
 
 fn map_text(value: &Value, map: fn(&str) -> String) -> Value {
     match value {

@@ -2,12 +2,12 @@
 //!
 //! `None` always means: not typed, and reported, here or where the name in it was defined.
 
-use crate::aggregates::Kind;
-use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned, nearest};
-use crate::functions::literal::{self, LiteralError};
-use crate::functions::{CastRule, Expr, ExprKind, FunctionId, Type, TypeError, cast_rule};
+mod messages;
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned};
+use crate::functions::{CastRule, Expr, ExprKind, FunctionId, Type, cast_rule, literal};
 use crate::syntax::ast::{self, BinaryOp, Name, UnaryOp};
-use crate::types::{DataType, Value};
+use crate::types::{DataType, EventTime, Value};
 
 use super::check::types;
 use super::resolve::scope::{Lookup, Scope};
@@ -19,7 +19,7 @@ type Placed = (Expr, Span);
 pub(super) fn scalar(expr: &ast::Expr, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Expr> {
     let typed = Typing { scope, diagnostics }.expr(expr)?;
     if is_untyped_null(&typed) {
-        diagnostics.push(untyped_null(expr.span));
+        diagnostics.push(messages::untyped_null(expr.span));
         return None;
     }
     Some(typed)
@@ -31,7 +31,7 @@ pub(super) fn condition(expr: &ast::Expr, scope: &Scope, diagnostics: &mut Diagn
     if typed.data_type == DataType::Bool {
         return Some(typed);
     }
-    diagnostics.push(not_a_condition(expr.span, typed.data_type));
+    diagnostics.push(messages::not_a_condition(expr.span, typed.data_type));
     None
 }
 
@@ -44,18 +44,33 @@ impl Typing<'_> {
     fn expr(&mut self, expr: &ast::Expr) -> Option<Expr> {
         let span = expr.span;
         match &expr.kind {
-            ast::ExprKind::Null => Some(constant(Value::Null, DataType::Bool)),
-            ast::ExprKind::Bool(value) => Some(constant(Value::Bool(*value), DataType::Bool)),
-            ast::ExprKind::String(text) => Some(constant(Value::string(text.as_str()), DataType::String)),
+            ast::ExprKind::Null => Some(Expr::literal(Value::Null, DataType::Bool)),
+            ast::ExprKind::Bool(value) => Some(Expr::literal(Value::Bool(*value), DataType::Bool)),
+            ast::ExprKind::String(text) => {
+                Some(Expr::literal(Value::string(text.as_str()), DataType::String))
+            }
             ast::ExprKind::Int(digits) | ast::ExprKind::Decimal(digits) | ast::ExprKind::Double(digits) => {
                 self.number(&expr.kind, digits, span)
             }
+            ast::ExprKind::Timestamp(text) => match EventTime::from_iso(text) {
+                Ok(time) => Some(Expr::literal(Value::Timestamp(time), DataType::Timestamp)),
+                Err(_) => self.error(messages::no_time(text, span)),
+            },
+            ast::ExprKind::Date(text) => match text.parse() {
+                Ok(date) => Some(Expr::literal(Value::Date(date), DataType::Date)),
+                Err(_) => self.error(messages::no_date(text, span)),
+            },
             ast::ExprKind::Path(path) => self.path(path),
-            ast::ExprKind::Timestamp(_)
-            | ast::ExprKind::Date(_)
-            | ast::ExprKind::Field(..)
-            | ast::ExprKind::Index(..)
-            | ast::ExprKind::IsDistinctFrom { .. } => self.error(not_yet(span)),
+            ast::ExprKind::Field(operand, name) => {
+                let typed = self.expr(operand)?;
+                self.field(typed, operand.span, name)
+            }
+            ast::ExprKind::Index(operand, at) => self.index(operand, at, span),
+            ast::ExprKind::IsDistinctFrom { left, right, negated } => {
+                let function =
+                    if *negated { FunctionId::IsNotDistinctFrom } else { FunctionId::IsDistinctFrom };
+                self.call(function, &[left, right], span)
+            }
             ast::ExprKind::Unary(op, operand) => self.unary(*op, operand, span),
             ast::ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span),
             ast::ExprKind::IsNull { operand, negated } => {
@@ -96,17 +111,47 @@ impl Typing<'_> {
             _ => literal::int(digits).map(|value| (value, DataType::Int)),
         };
         match read {
-            Ok((value, data_type)) => Some(constant(value, data_type)),
-            Err(error) => self.error(too_large(error, digits, span)),
+            Ok((value, data_type)) => Some(Expr::literal(value, data_type)),
+            Err(error) => self.error(messages::too_large(error, digits, span)),
         }
     }
 
+    /// A column, `alias.column`, or a field of one of them.
     fn path(&mut self, path: &[Name]) -> Option<Expr> {
-        match self.scope.path(path) {
-            Lookup::Found(column) => Some(column),
-            Lookup::Quiet => None,
-            Lookup::Unknown(diagnostic) => self.error(*diagnostic),
+        let is_qualified = path.len() > 1 && !self.scope.has_bare(&path[0].value)
+            || path.len() > 1 && self.scope.knows_qualifier(&path[0].value);
+        let (column, fields) = path.split_at(if is_qualified { 2 } else { 1 });
+        let mut place = column.iter().map(|name| name.span).reduce(Span::to)?;
+        let mut expr = match self.scope.path(column) {
+            Lookup::Found(expr) => expr,
+            Lookup::Quiet => return None,
+            Lookup::Unknown(diagnostic) => return self.error(*diagnostic),
+        };
+        for name in fields {
+            expr = self.field(expr, place, name)?;
+            place = place.to(name.span);
         }
+        Some(expr)
+    }
+
+    fn field(&mut self, operand: Expr, place: Span, name: &Name) -> Option<Expr> {
+        let DataType::Struct(fields) = operand.data_type else {
+            return self.error(messages::has_no_fields(&operand, place, name));
+        };
+        match fields.field(&name.value) {
+            Some((position, _)) => Some(Expr::field(operand, position)),
+            None => self.error(messages::unknown_field(&fields, name)),
+        }
+    }
+
+    /// `list[1]`, from 1, or `map['k']`.
+    fn index(&mut self, operand: &ast::Expr, at: &ast::Expr, span: Span) -> Option<Expr> {
+        let (list, at_typed) = (self.expr(operand), self.expr(at));
+        let list = list?;
+        if !matches!(list.data_type, DataType::List(_) | DataType::Map(_)) {
+            return self.error(messages::has_no_elements(&list, operand.span));
+        }
+        self.apply(FunctionId::ElementAt, vec![(list, operand.span), (at_typed?, at.span)], span)
     }
 
     fn unary(&mut self, op: UnaryOp, operand: &ast::Expr, span: Span) -> Option<Expr> {
@@ -160,7 +205,7 @@ impl Typing<'_> {
         for argument in arguments {
             self.expr(argument);
         }
-        self.error(unknown_function(name))
+        self.error(messages::unknown_function(name))
     }
 
     /// Types all arguments, even after one has failed, and applies the function.
@@ -171,15 +216,15 @@ impl Typing<'_> {
     }
 
     fn apply(&mut self, function: FunctionId, arguments: Vec<Placed>, span: Span) -> Option<Expr> {
-        let types: Vec<_> = arguments.iter().map(|(argument, _)| type_of(argument)).collect();
-        match (function.entry().rule)(&types) {
+        let types: Vec<_> = arguments.iter().map(|(argument, _)| Type::of(argument)).collect();
+        match function.entry().signature(&types) {
             Ok(signature) => {
                 let arguments = arguments.into_iter().zip(&signature.arguments);
                 let arguments = arguments.map(|((argument, _), target)| coerce(argument, *target)).collect();
                 let kind = ExprKind::Call { function, arguments };
                 Some(Expr { kind, data_type: signature.result, nullable: signature.nullable })
             }
-            Err(error) => self.error(refused(function, &error, &arguments, span)),
+            Err(error) => self.error(messages::refused(function, &error, &arguments, span)),
         }
     }
 
@@ -199,7 +244,7 @@ impl Typing<'_> {
         }
         results.push(match otherwise {
             Some(otherwise) => self.expr(otherwise).map(|typed| (typed, otherwise.span)),
-            None => Some((constant(Value::Null, DataType::Bool), span)),
+            None => Some((Expr::literal(Value::Null, DataType::Bool), span)),
         });
         let conditions: Vec<Expr> = conditions.into_iter().collect::<Option<_>>()?;
         self.one_of(conditions, results.into_iter().collect::<Option<_>>()?, span)
@@ -213,7 +258,7 @@ impl Typing<'_> {
                 self.apply(FunctionId::Equal, vec![operand.clone()?, (typed, when.span)], when.span)
             }
             None if typed.data_type == DataType::Bool => Some(typed),
-            None => self.error(not_a_condition(when.span, typed.data_type)),
+            None => self.error(messages::not_a_condition(when.span, typed.data_type)),
         }
     }
 
@@ -225,11 +270,11 @@ impl Typing<'_> {
                 None => (found, *place),
                 Some((known, first)) => match known.widen(found) {
                     Some(wide) => (wide, first),
-                    None => return self.error(arms_differ((known, first), (found, *place))),
+                    None => return self.error(messages::arms_differ((known, first), (found, *place))),
                 },
             });
         }
-        let Some((data_type, _)) = common else { return self.error(untyped_null(span)) };
+        let Some((data_type, _)) = common else { return self.error(messages::untyped_null(span)) };
         let nullable = results.iter().any(|(result, _)| result.nullable);
         let mut results =
             results.into_iter().map(|(result, _)| coerce(result, data_type)).collect::<Vec<_>>();
@@ -248,41 +293,16 @@ impl Typing<'_> {
         }
         let (from, span) = (typed.data_type, operand.span);
         match cast_rule(from, target) {
-            CastRule::OnlyLenient if !lenient => self.error(
-                Diagnostic::error(
-                    Code::E0306,
-                    span,
-                    format!("a cast of string to {target} could fail at run time"),
-                )
-                .hint(format!("write `try_cast(… as {target})`: what cannot be read is null")),
-            ),
-            CastRule::Refused => {
-                let hint = match (from, target) {
-                    (DataType::Bool, _) => "write `case when … then 1 else 0 end`",
-                    (DataType::Double, DataType::String) => "cast to a decimal first, then to string",
-                    (_, DataType::Bool) => "compare, like `… <> 0`",
-                    _ => "the language reference has the table of casts",
-                };
-                let message = format!("{from} cannot be cast to {target}");
-                self.error(Diagnostic::error(Code::E0305, span, message).hint(hint))
-            }
+            CastRule::OnlyLenient if !lenient => self.error(messages::could_fail(from, target, span)),
+            CastRule::Refused => self.error(messages::no_cast(from, target, span)),
             CastRule::Allowed { .. } | CastRule::OnlyLenient => Some(coerce(typed, target)),
         }
     }
 }
 
-fn constant(value: Value, data_type: DataType) -> Expr {
-    let nullable = value.is_null();
-    Expr { kind: ExprKind::Literal(value), data_type, nullable }
-}
-
 /// The bare literal `null`; a typed one stands in a cast.
 fn is_untyped_null(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Literal(Value::Null))
-}
-
-fn type_of(expr: &Expr) -> Type {
-    if is_untyped_null(expr) { Type::NULL } else { Type::new(expr.data_type, expr.nullable) }
 }
 
 /// The expression as `target`, by a cast where it is not yet.
@@ -328,89 +348,4 @@ const fn is_comparison(op: BinaryOp) -> bool {
             | BinaryOp::Greater
             | BinaryOp::GreaterOrEqual
     )
-}
-
-fn untyped_null(span: Span) -> Diagnostic {
-    Diagnostic::error(Code::E0307, span, "the type of `null` is not known here")
-        .hint("write `cast(null as int)`, with the type you mean")
-}
-
-fn not_a_condition(span: Span, found: DataType) -> Diagnostic {
-    let example = if found.is_numeric() { "`… > 0`" } else { "`… = 'x'` or `… is not null`" };
-    Diagnostic::error(Code::E0303, span, format!("expected a condition (bool), found {found}"))
-        .hint(format!("compare it, like {example}"))
-}
-
-fn too_large(error: LiteralError, digits: &str, span: Span) -> Diagnostic {
-    let (what, hint) = match error {
-        LiteralError::Int => ("an int", "write it as a decimal (`1000.0`) or a double (`1e20`)"),
-        LiteralError::Decimal => ("a decimal", "write it as a double, like `1.5e3`"),
-        LiteralError::Double => ("a double", "use a smaller number"),
-    };
-    let shown: String = digits.chars().take(40).collect();
-    Diagnostic::error(Code::E0304, span, format!("`{shown}` does not fit {what}: {error}")).hint(hint)
-}
-
-fn unknown_function(name: &Name) -> Diagnostic {
-    if let Some(kind) = Kind::by_name(&name.value) {
-        let message = format!("the aggregate `{}` stands where a scalar belongs", kind.name());
-        return Diagnostic::error(Code::E0308, name.span, message)
-            .hint("aggregate in a feature of a group by; calculate with features in a join");
-    }
-    let names: Vec<_> = FunctionId::named().map(|function| function.entry().name).collect();
-    let hint = match nearest(&name.value, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the functions are {}", names.join(", ")),
-    };
-    Diagnostic::error(Code::E0204, name.span, format!("unknown function `{}`", name.value)).hint(hint)
-}
-
-fn arms_differ((known, first): (DataType, Span), (found, place): (DataType, Span)) -> Diagnostic {
-    Diagnostic::error(
-        Code::E0301,
-        place,
-        format!("the results of `case` have no common type: {known} and {found}"),
-    )
-    .label(found.to_string())
-    .also(first, known.to_string())
-    .hint("cast one of them")
-}
-
-/// Words for a type rule that refused.
-fn refused(function: FunctionId, error: &TypeError, arguments: &[Placed], span: Span) -> Diagnostic {
-    let name = function.entry().name;
-    match error {
-        TypeError::Count { .. } => {
-            let example = function.entry().examples[0];
-            let hint =
-                format!("like `{name}({})`, which is {}", example.arguments.join(", "), example.result);
-            Diagnostic::error(Code::E0302, span, format!("`{name}`: {error}")).hint(hint)
-        }
-        TypeError::Argument { position, found, .. } => {
-            let logic = matches!(function, FunctionId::And | FunctionId::Or | FunctionId::Not);
-            let place = arguments[*position].1;
-            if logic {
-                return not_a_condition(place, *found);
-            }
-            let hint = match found {
-                DataType::String => "read a number from it with `try_cast(… as decimal(12,2))`",
-                DataType::Double => "cast it to a decimal or an int",
-                _ => "cast it, or leave it out",
-            };
-            Diagnostic::error(Code::E0301, place, format!("`{name}`: {error}"))
-                .label(found.to_string())
-                .hint(hint)
-        }
-        TypeError::Mismatch { position, left, right } => {
-            Diagnostic::error(Code::E0301, arguments[*position].1, format!("`{name}`: {error}"))
-                .label(right.to_string())
-                .also(arguments[0].1, left.to_string())
-                .hint("cast one side to the type of the other")
-        }
-        TypeError::UntypedNull => untyped_null(span),
-    }
-}
-
-fn not_yet(span: Span) -> Diagnostic {
-    Diagnostic::error(Code::E0103, span, "this form of expression is not available yet")
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::functions::{Expr, print};
+use crate::functions::Expr;
+use crate::functions::print::{self, Detail};
 use crate::types::{Duration, Field};
 
 use super::{Aggregate, Column, GroupBy, Join, Model, Publish, PublishMode, Source, Tail, Window};
@@ -133,7 +134,7 @@ fn typed(field: &Field) -> String {
 }
 
 fn expr(expr: &Expr, columns: &[String]) -> String {
-    print::sql(expr, &|slot| columns[slot].clone())
+    print::text_by(expr, &|slot| columns[slot].clone(), Detail::Typed)
 }
 
 fn publish(publish: Option<&Publish>) -> String {

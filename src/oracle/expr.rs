@@ -14,6 +14,10 @@ pub(super) fn evaluate(expr: &Expr, row: &[Value]) -> Value {
     match &expr.kind {
         ExprKind::Literal(value) => value.clone(),
         ExprKind::Column(slot) => row[*slot].clone(),
+        ExprKind::Field(operand, position) => match evaluate(operand, row) {
+            Value::Struct(fields) => fields[*position].clone(),
+            _ => Value::Null,
+        },
         ExprKind::Cast(operand) => cast(&evaluate(operand, row), expr.data_type),
         ExprKind::Case { arms, otherwise } => {
             let arm = arms.iter().find(|(when, _)| is_true(when, row));
@@ -37,6 +41,8 @@ fn call(function: FunctionId, arguments: &[Value], to: DataType) -> Value {
     match function {
         FunctionId::And => junction(arguments, false),
         FunctionId::Or => junction(arguments, true),
+        FunctionId::IsDistinctFrom => Value::Bool(!is_same(&arguments[0], &arguments[1])),
+        FunctionId::IsNotDistinctFrom => Value::Bool(is_same(&arguments[0], &arguments[1])),
         FunctionId::IsNull => Value::Bool(arguments[0].is_null()),
         FunctionId::IsNotNull => Value::Bool(!arguments[0].is_null()),
         FunctionId::Coalesce => {
@@ -58,6 +64,11 @@ fn call(function: FunctionId, arguments: &[Value], to: DataType) -> Value {
         }
         _ => strict(function, arguments, to),
     }
+}
+
+/// Equal, where null is a value like any other.
+fn is_same(a: &Value, b: &Value) -> bool {
+    if a.is_null() || b.is_null() { a.is_null() && b.is_null() } else { order(a, b).is_eq() }
 }
 
 /// `or` (decided by a true) and `and` (decided by a false): else null if any is null.
@@ -106,8 +117,22 @@ fn strict(function: FunctionId, arguments: &[Value], to: DataType) -> Value {
             let characters = |value| text(value).chars().collect::<Vec<_>>();
             Value::Bool(is_like(&characters(&arguments[0]), &characters(&arguments[1])))
         }
+        FunctionId::ElementAt => match &arguments[0] {
+            Value::List(elements) => {
+                let at = |position: usize| Value::Int(i64::try_from(position + 1).expect("a length"));
+                let found = elements.iter().enumerate().find(|(position, _)| at(*position) == arguments[1]);
+                found.map_or(Value::Null, |(_, element)| element.clone())
+            }
+            Value::Map(entries) => {
+                let found = entries.iter().find(|(key, _)| order(key, &arguments[1]).is_eq());
+                found.map_or(Value::Null, |(_, value)| value.clone())
+            }
+            other => panic!("`{other:?}` has no elements"),
+        },
         FunctionId::And
         | FunctionId::Or
+        | FunctionId::IsDistinctFrom
+        | FunctionId::IsNotDistinctFrom
         | FunctionId::IsNull
         | FunctionId::IsNotNull
         | FunctionId::Coalesce

@@ -122,6 +122,29 @@ pub(super) fn order(a: &Value, b: &Value) -> Ordering {
         | (Value::Int(_) | Value::Decimal(_), Value::Double(_)) => order(&as_double(a), &as_double(b)),
         (Value::String(a), Value::String(b)) => a.as_bytes().cmp(b.as_bytes()),
         (Value::Timestamp(a), Value::Timestamp(b)) => a.0.cmp(&b.0),
+        (Value::Date(a), Value::Date(b)) => a.days().cmp(&b.days()),
+        (Value::Bytes(a), Value::Bytes(b)) => a.cmp(b),
+        (Value::List(a), Value::List(b)) | (Value::Struct(a), Value::Struct(b)) => order_of_all(a, b),
+        (Value::Map(a), Value::Map(b)) => {
+            let flat = |entries: &[(Value, Value)]| -> Vec<Value> {
+                entries.iter().flat_map(|(key, value)| [key.clone(), value.clone()]).collect()
+            };
+            order_of_all(&flat(a), &flat(b))
+        }
         _ => panic!("`{a:?}` and `{b:?}` have no order"),
     }
+}
+
+/// Part by part, nulls first; what ends earlier is less.
+fn order_of_all(a: &[Value], b: &[Value]) -> Ordering {
+    for (a, b) in a.iter().zip(b) {
+        let part = match (a.is_null(), b.is_null()) {
+            (false, false) => order(a, b),
+            (a, b) => b.cmp(&a),
+        };
+        if part.is_ne() {
+            return part;
+        }
+    }
+    a.len().cmp(&b.len())
 }

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::functions::{Expr, ExprKind};
-use crate::types::{Field, Value};
+use crate::types::{DataType, Field, Value};
 
 use super::{
     AggregateColumn, Call, Decode, DecodeField, Format, Lookup, Node, NodeId, Operator, Plan,
@@ -307,6 +307,14 @@ fn expression(expr: &Expr, columns: &[String]) -> String {
         ExprKind::Case { arms, otherwise } => {
             let arms = arms.iter().flat_map(|(when, then)| [each(when), each(then)]);
             digest("case", &[data_type].into_iter().chain(arms).chain([each(otherwise)]).collect::<Vec<_>>())
+        }
+        // By its name: where it stands in the struct is how the struct is kept.
+        ExprKind::Field(operand, position) => {
+            let name = match operand.data_type {
+                DataType::Struct(fields) => fields.fields[*position].name.clone(),
+                other => panic!("{other} has no fields"),
+            };
+            digest("field_of", &[data_type, name, each(operand)])
         }
         ExprKind::Cast(operand) => digest("cast", &[data_type, each(operand)]),
     }

@@ -4,7 +4,6 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod draw;
-pub mod expr_text;
 pub mod fingerprint;
 mod graph;
 pub mod lineage;

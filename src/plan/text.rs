@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use crate::functions::{Expr, literal};
 use crate::types::{Duration, Field, Schema};
 
-use super::expr_text::{self, Detail};
 use super::{
     AggregateColumn, Call, Decode, DecodeField, Format, JoinMode, Lookup, Node, NodeId, Operator, Plan,
     PointInTimeJoin, Publish, PublishMode, Table, Tail, Window, WindowAggregate, fingerprint,
 };
+use crate::functions::print::{self, Detail};
 
 /// The text of a plan. Equal plans have equal texts; the text of a node names all it depends on.
 #[must_use]
@@ -118,7 +118,7 @@ fn declared(field: &Field) -> String {
 }
 
 fn typed(expr: &Expr, rows: &Schema) -> String {
-    expr_text::text(expr, rows, Detail::Typed)
+    print::text(expr, rows, Detail::Typed)
 }
 
 fn names(slots: &[usize], rows: &Schema) -> String {

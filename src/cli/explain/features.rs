@@ -2,8 +2,8 @@
 
 use crate::aggregates::Kind;
 use crate::functions::Expr;
+use crate::functions::print::{self, Detail};
 use crate::model::{Aggregate, GroupBy, GroupById, Join, Model, Source, SourceField};
-use crate::plan::expr_text::{self, Detail};
 use crate::types::{Field, Schema};
 
 use super::definition::Definition;
@@ -178,5 +178,5 @@ fn scope(model: &Model, group_by: &GroupBy) -> Schema {
 }
 
 fn plain(expr: &Expr, rows: &Schema) -> String {
-    expr_text::text(expr, rows, Detail::Plain)
+    print::text(expr, rows, Detail::Plain)
 }

@@ -1,9 +1,9 @@
 //! Filters and projections: one view each, in the plan's order.
 
 use crate::emit::context::{Printed, Rows};
+use crate::functions::print::{self, Detail};
 use crate::functions::{Expr, ExprKind, flink};
 use crate::plan::Node;
-use crate::plan::expr_text::{self, Detail};
 use crate::types::Schema;
 
 use super::build::{Builder, Relation, TIME};
@@ -11,7 +11,7 @@ use super::names;
 
 /// Rows that pass a condition.
 pub(super) fn filter(builder: &mut Builder, node: &Node, predicate: &Expr, input: &Relation) -> Relation {
-    let condition = expr_text::text(predicate, &node.output, Detail::Plain);
+    let condition = print::text(predicate, &node.output, Detail::Plain);
     let columns = (0..input.columns.len()).map(|slot| Printed { sql: input.sql(slot), name: None });
     let rows = Rows {
         heading: format!("group_by {}: where {condition}", node.definition),

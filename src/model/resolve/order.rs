@@ -42,10 +42,10 @@ fn used(binding: &Binding, positions: &BTreeMap<&str, usize>) -> BTreeSet<usize>
     found
 }
 
-/// Calls `each` with every bare name in the expression.
+/// Calls `each` with every bare name in the expression, also those that fields are taken of.
 fn visit(expr: &Expr, each: &mut impl FnMut(&str)) {
     if let ExprKind::Path(path) = &expr.kind
-        && let [name] = path.as_slice()
+        && let [name, ..] = path.as_slice()
     {
         each(&name.value);
     }

@@ -33,6 +33,10 @@ pub(in crate::model) struct Scope {
     open: bool,
     /// Nor are the columns of these aliases.
     open_qualifiers: BTreeSet<String>,
+    /// Names that stand for a value wherever no column has them.
+    constants: BTreeMap<String, Expr>,
+    /// The instant for which a row holds, where rows have one of their own.
+    as_of: Option<Expr>,
 }
 
 /// What a name stands for.
@@ -82,6 +86,28 @@ impl Scope {
         self.open_qualifiers.insert(qualifier.into());
     }
 
+    /// A name for a literal; a column of that name hides it.
+    #[allow(dead_code, reason = "definitions of constants and of as-of times are being built on it")]
+    pub(in crate::model) fn push_constant(&mut self, name: &str, literal: Expr) {
+        self.constants.insert(name.into(), literal);
+    }
+
+    /// What `as_of()` is here: the left event's time in a join.
+    #[allow(dead_code, reason = "definitions of constants and of as-of times are being built on it")]
+    pub(in crate::model) fn set_as_of(&mut self, time: Expr) {
+        self.as_of = Some(time);
+    }
+
+    #[allow(dead_code, reason = "definitions of constants and of as-of times are being built on it")]
+    pub(in crate::model) const fn as_of(&self) -> Option<&Expr> {
+        self.as_of.as_ref()
+    }
+
+    /// Whether something here has that name before a point.
+    pub(in crate::model) fn knows_qualifier(&self, qualifier: &str) -> bool {
+        self.slots.contains_key(qualifier) || self.open_qualifiers.contains(qualifier)
+    }
+
     /// The column of a path.
     pub(in crate::model) fn path(&self, path: &[Name]) -> Lookup {
         match path {
@@ -103,6 +129,9 @@ impl Scope {
     pub(in crate::model) fn bare(&self, name: &Name) -> Lookup {
         if let Some(found) = self.find(None, &name.value) {
             return found;
+        }
+        if let Some(constant) = self.constants.get(&name.value) {
+            return Lookup::Found(constant.clone());
         }
         if self.open {
             return Lookup::Quiet;

@@ -77,8 +77,8 @@ fn coerced(expr: Expr, to: DataType) -> Expr {
 
 /// A call with these arguments, if the function takes them.
 fn call(function: FunctionId, arguments: Vec<Expr>) -> Option<Expr> {
-    let types: Vec<_> = arguments.iter().map(|argument| Type::new(argument.data_type, true)).collect();
-    let signature = (function.entry().rule)(&types).ok()?;
+    let types: Vec<_> = arguments.iter().map(Type::of).collect();
+    let signature = function.entry().signature(&types).ok()?;
     let arguments = arguments
         .into_iter()
         .zip(&signature.arguments)

@@ -1,7 +1,7 @@
 //! What a picture says of a node: a few short lines.
 
 use crate::functions::Expr;
-use crate::plan::expr_text::{self, Detail};
+use crate::functions::print::{self, Detail};
 use crate::plan::{JoinInput, Node, NodeId, Operator, Plan, PublishMode, kind};
 use crate::types::{Duration, Schema};
 
@@ -105,7 +105,7 @@ fn computed(columns: &[Expr], node: &Node, rows: &Schema) -> Vec<String> {
 }
 
 fn plain(expr: &Expr, rows: &Schema) -> String {
-    expr_text::text(expr, rows, Detail::Plain)
+    print::text(expr, rows, Detail::Plain)
 }
 
 fn names(slots: &[usize], rows: &Schema) -> String {

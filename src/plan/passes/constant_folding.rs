@@ -43,6 +43,7 @@ pub(super) fn fold(expr: &Expr) -> Expr {
             Ok(decided) => return decided,
             Err(open) => open,
         },
+        ExprKind::Field(operand, position) => ExprKind::Field(Box::new(fold(operand)), *position),
         ExprKind::Cast(operand) => ExprKind::Cast(Box::new(fold(operand))),
     };
     evaluate(Expr { kind, ..*expr })

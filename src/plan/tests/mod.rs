@@ -119,13 +119,12 @@ fn a_let_that_uses_a_let_is_computed_after_it() {
 
 #[test]
 fn brackets_keep_the_meaning_and_no_more() {
+    use crate::functions::print;
+    use crate::types::Schema;
     use fixture::{call, int};
     let minus = |a, b| call(crate::functions::FunctionId::Subtract, vec![a, b]);
     let check = |expr, expected| {
-        assert_eq!(
-            expr_text::text(&expr, &crate::types::Schema::default(), expr_text::Detail::Typed),
-            expected
-        );
+        assert_eq!(print::text(&expr, &Schema::default(), print::Detail::Typed), expected);
     };
     check(minus(minus(int(1), int(2)), int(3)), "1 - 2 - 3");
     check(minus(int(1), minus(int(2), int(3))), "1 - (2 - 3)");

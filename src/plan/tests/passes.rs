@@ -2,7 +2,7 @@
 
 use super::fixture::{add_let, boolean, int, int_column, plus, test};
 use super::*;
-use crate::functions::FunctionId;
+use crate::functions::{FunctionId, print};
 use crate::model::{GroupById, JoinId, Model};
 
 fn pass(name: &str, plan: &Plan) -> Plan {
@@ -13,7 +13,7 @@ fn pass(name: &str, plan: &Plan) -> Plan {
 fn predicate(plan: &Plan, name: &str) -> String {
     let id = find(plan, name);
     let Operator::Filter { predicate } = &plan.node(id).operator else { panic!("not a filter") };
-    expr_text::text(predicate, &plan.node(id).output, expr_text::Detail::Typed)
+    print::text(predicate, &plan.node(id).output, print::Detail::Typed)
 }
 
 #[test]

@@ -1,0 +1,187 @@
+//! Words for what is wrong with an expression.
+
+use crate::aggregates::Kind;
+use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::functions::literal::LiteralError;
+use crate::functions::{Entry, Expr, FunctionId, Notation, TypeError};
+use crate::syntax::ast::Name;
+use crate::types::{DataType, StructType};
+
+use super::Placed;
+
+pub(super) fn untyped_null(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::E0307, span, "the type of `null` is not known here")
+        .hint("write `cast(null as int)`, with the type you mean")
+}
+
+pub(super) fn not_a_condition(span: Span, found: DataType) -> Diagnostic {
+    let example = if found.is_numeric() { "`… > 0`" } else { "`… = 'x'` or `… is not null`" };
+    Diagnostic::error(Code::E0303, span, format!("expected a condition (bool), found {found}"))
+        .hint(format!("compare it, like {example}"))
+}
+
+pub(super) fn too_large(error: LiteralError, digits: &str, span: Span) -> Diagnostic {
+    let (what, hint) = match error {
+        LiteralError::Int => ("an int", "write it as a decimal (`1000.0`) or a double (`1e20`)"),
+        LiteralError::Decimal => ("a decimal", "write it as a double, like `1.5e3`"),
+        LiteralError::Double => ("a double", "use a smaller number"),
+    };
+    let shown: String = digits.chars().take(40).collect();
+    Diagnostic::error(Code::E0304, span, format!("`{shown}` does not fit {what}: {error}")).hint(hint)
+}
+
+pub(super) fn unknown_function(name: &Name) -> Diagnostic {
+    if let Some(kind) = Kind::by_name(&name.value) {
+        let message = format!("the aggregate `{}` stands where a scalar belongs", kind.name());
+        return Diagnostic::error(Code::E0308, name.span, message)
+            .hint("aggregate in a feature of a group by; calculate with features in a join");
+    }
+    let names: Vec<_> = FunctionId::named().map(|function| function.entry().name).collect();
+    let hint = match nearest(&name.value, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the functions are {}", names.join(", ")),
+    };
+    Diagnostic::error(Code::E0204, name.span, format!("unknown function `{}`", name.value)).hint(hint)
+}
+
+pub(super) fn arms_differ((known, first): (DataType, Span), (found, place): (DataType, Span)) -> Diagnostic {
+    Diagnostic::error(
+        Code::E0301,
+        place,
+        format!("the results of `case` have no common type: {known} and {found}"),
+    )
+    .label(found.to_string())
+    .also(first, known.to_string())
+    .hint("cast one of them")
+}
+
+/// Words for a type rule that refused.
+pub(super) fn refused(
+    function: FunctionId,
+    error: &TypeError,
+    arguments: &[Placed],
+    span: Span,
+) -> Diagnostic {
+    let entry = function.entry();
+    let name = entry.name;
+    let problem = |code, place| Diagnostic::error(code, place, format!("`{name}`: {error}"));
+    match error {
+        TypeError::Count { .. } => problem(Code::E0302, span).hint(form(entry)),
+        TypeError::Argument { position, found, .. } => {
+            let place = arguments[*position].1;
+            if matches!(function, FunctionId::And | FunctionId::Or | FunctionId::Not) {
+                return not_a_condition(place, *found);
+            }
+            problem(Code::E0301, place).label(found.to_string()).hint(other_type(*found, error, entry))
+        }
+        TypeError::Mismatch { position, left, right } => problem(Code::E0301, arguments[*position].1)
+            .label(right.to_string())
+            .also(arguments[0].1, left.to_string())
+            .hint("cast one side to the type of the other"),
+        TypeError::NotLiteral { position, .. } => problem(Code::E0315, arguments[*position].1)
+            .hint(format!("it is checked and prepared before any row is; {}", form(entry))),
+        TypeError::BadLiteral { position, .. } => {
+            problem(Code::E0316, arguments[*position].1).hint(form(entry))
+        }
+        TypeError::UntypedNull => untyped_null(span),
+    }
+}
+
+/// How the function is written: its signature, and an example.
+fn form(entry: &Entry) -> String {
+    let example = entry.examples[0];
+    let text = example.text(entry);
+    format!("`{}`, like `{text}`, which is {}", entry.signature_text(), example.result)
+}
+
+/// What helps where a type is not taken.
+fn other_type(found: DataType, error: &TypeError, entry: &Entry) -> String {
+    let TypeError::Argument { expected, .. } = error else { return form(entry) };
+    match (found, *expected) {
+        (DataType::String, "a number" | "an int or a decimal") => {
+            "read a number from it with `try_cast(… as decimal(12,2))`".into()
+        }
+        (DataType::String, "an int") => "read it with `try_cast(… as int)`".into(),
+        (DataType::String, "a timestamp" | "a timestamp or a date") => {
+            "read it with `try_cast(… as timestamp)`".into()
+        }
+        (DataType::Timestamp, "a date") => "take its day with `date(…)`".into(),
+        (DataType::Date, "a timestamp") => "take its midnight with `cast(… as timestamp)`".into(),
+        (DataType::Double | DataType::Decimal { .. }, "an int") => "cast it, as in `cast(… as int)`".into(),
+        (DataType::Double, "an int or a decimal") => "cast it to a decimal or an int".into(),
+        (DataType::Int | DataType::Decimal { .. } | DataType::Bool, "a string") => {
+            "write it as text with `cast(… as string)`".into()
+        }
+        _ if matches!(entry.notation, Notation::Call) => form(entry),
+        _ => "cast it, or leave it out".into(),
+    }
+}
+
+pub(super) fn could_fail(from: DataType, target: DataType, span: Span) -> Diagnostic {
+    Diagnostic::error(Code::E0306, span, format!("a cast of {from} to {target} could fail at run time"))
+        .hint(format!("write `try_cast(… as {target})`: what cannot be read is null"))
+}
+
+pub(super) fn no_cast(from: DataType, target: DataType, span: Span) -> Diagnostic {
+    let hint = match (from, target) {
+        (DataType::Bool, _) => "write `case when … then 1 else 0 end`",
+        (DataType::Double, DataType::String) => "cast to a decimal first, then to string",
+        (DataType::Timestamp, DataType::Int) => "write `to_unix_ms(…)` or `to_unix_s(…)`",
+        (DataType::Int, DataType::Timestamp) => "write `from_unix_ms(…)` or `from_unix_s(…)`",
+        (DataType::String, DataType::Bytes) => "write `from_hex(…)` or `from_base64(…)`",
+        (DataType::Bytes, DataType::String) => "write `to_hex(…)` or `to_base64(…)`",
+        (DataType::List(_), DataType::String) => "write `list_join(…, ', ')`",
+        (_, DataType::Bool) => "compare, like `… <> 0`",
+        _ => "the language reference has the table of casts",
+    };
+    Diagnostic::error(Code::E0305, span, format!("{from} cannot be cast to {target}")).hint(hint)
+}
+
+pub(super) fn no_time(text: &str, span: Span) -> Diagnostic {
+    let shown: String = text.chars().take(40).collect();
+    Diagnostic::error(Code::E0317, span, format!("`{shown}` is not a time: expected ISO 8601"))
+        .hint("like `timestamp '2024-05-01T12:00:00Z'`; without a zone it is UTC")
+}
+
+pub(super) fn no_date(text: &str, span: Span) -> Diagnostic {
+    let shown: String = text.chars().take(40).collect();
+    Diagnostic::error(Code::E0317, span, format!("`{shown}` is not a date: expected a day of the calendar"))
+        .hint("like `date '2024-05-01'`: year, month, day")
+}
+
+pub(super) fn unknown_field(fields: &StructType, name: &Name) -> Diagnostic {
+    let names = || fields.fields.iter().map(|field| field.name.as_str());
+    let hint = match nearest(&name.value, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("its fields are {}", names().collect::<Vec<_>>().join(", ")),
+    };
+    Diagnostic::error(Code::E0318, name.span, format!("the struct has no field `{}`", name.value)).hint(hint)
+}
+
+pub(super) fn has_no_fields(operand: &Expr, place: Span, name: &Name) -> Diagnostic {
+    let found = operand.data_type;
+    let hint = match found {
+        DataType::Map(_) => format!("the value of a key is `…['{}']`", name.value),
+        DataType::List(_) => format!("take an element first: `…[1].{}`", name.value),
+        _ => "only a struct has fields; the point is also between an alias and its column".into(),
+    };
+    Diagnostic::error(
+        Code::E0319,
+        place,
+        format!("expected a struct before `.{}`, found {found}", name.value),
+    )
+    .label(found.to_string())
+    .hint(hint)
+}
+
+pub(super) fn has_no_elements(operand: &Expr, place: Span) -> Diagnostic {
+    let found = operand.data_type;
+    let hint = match found {
+        DataType::Struct(_) => "the field of a struct is `….name`",
+        DataType::String => "a character is `substring(…, 1, 1)`",
+        _ => "only a list and a map have elements",
+    };
+    Diagnostic::error(Code::E0319, place, format!("expected a list or a map before `[`, found {found}"))
+        .label(found.to_string())
+        .hint(hint)
+}
