@@ -139,13 +139,16 @@ fn not_text(file: FileId, at: usize, byte: u8) -> Diagnostic {
 }
 
 /// The path cannot be read, and why.
+///
+/// One that does not exist was named wrongly, which is for the caller to correct; everything else is
+/// the world's failure, and trying again may help.
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let message = match error.kind() {
-        io::ErrorKind::NotFound => format!("`{}` does not exist", path.display()),
-        _ => format!("`{}` cannot be read: {error}", path.display()),
-    };
-    Failure::world(
+    let problem = |message: String| {
         Diagnostic::without_place(Code::E0005, message)
-            .hint("name a definition file, or a folder that holds some"),
-    )
+            .hint("name a definition file, or a folder that holds some")
+    };
+    if error.kind() == io::ErrorKind::NotFound {
+        return Failure::usage(problem(format!("`{}` does not exist", path.display())));
+    }
+    Failure::world(problem(format!("`{}` cannot be read: {error}", path.display())))
 }

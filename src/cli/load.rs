@@ -68,7 +68,7 @@ fn read(place: &Place) -> Result<Loaded, Failure> {
 fn nothing_to_read(root: &Path) -> Failure {
     let message = format!("`{}` holds no definition files", root.display());
     let problem = Diagnostic::without_place(Code::E0005, message);
-    Failure::world(problem.hint("definition files end in .wr, .yaml or .yml"))
+    Failure::usage(problem.hint("definition files end in .wr, .yaml or .yml"))
 }
 
 impl Loaded {

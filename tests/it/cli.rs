@@ -90,14 +90,14 @@ fn a_huge_file_is_refused_unread() {
 }
 
 #[test]
-fn a_path_that_leads_nowhere_is_the_worlds_failure() {
+fn a_path_that_leads_nowhere_is_a_usage_error() {
     let scratch = Scratch::new();
     let nothing = scratch.path().join("nothing");
     let run = windrow(&["check", &nothing.to_string_lossy()]);
-    assert_eq!(run.code, Some(3));
+    assert_eq!(run.code, Some(2));
     assert!(run.stderr.contains("error[E0005]") && run.stderr.contains("does not exist"), "{}", run.stderr);
     let run = windrow(&["check", &scratch.path().to_string_lossy()]);
-    assert_eq!(run.code, Some(3));
+    assert_eq!(run.code, Some(2));
     assert!(run.stderr.contains("holds no definition files"), "{}", run.stderr);
 }
 
