@@ -13,6 +13,7 @@ mod check;
 #[cfg(feature = "executor")]
 pub mod cluster;
 mod compile;
+mod convert;
 #[cfg(feature = "executor")]
 mod demo;
 #[cfg(feature = "executor")]
@@ -20,6 +21,7 @@ mod deployed;
 mod exit;
 mod explain;
 mod files;
+mod fmt;
 mod graph;
 mod load;
 mod output;
@@ -55,8 +57,12 @@ enum Command {
     Check(check::Args),
     /// Write the jobs of a project's deployments for another engine
     Compile(compile::Args),
+    /// Turn YAML definitions into the DSL, comments kept
+    Convert(convert::Args),
     /// Explain a definition or the code of a problem
     Explain(explain::Args),
+    /// Lay definition files out in the one way, comments kept
+    Fmt(fmt::Args),
     /// Draw the plan of a project or a deployment
     Graph(graph::Args),
     /// Run a definition on files and show its rows
@@ -85,7 +91,9 @@ impl Command {
         match self {
             Self::Check(args) => check::run(args, output),
             Self::Compile(args) => compile::run(args, output),
+            Self::Convert(args) => convert::run(args, output),
             Self::Explain(args) => explain::run(args, output),
+            Self::Fmt(args) => fmt::run(args, output),
             Self::Graph(args) => graph::run(args, output),
             Self::Preview(args) => preview::run(args, output),
             #[cfg(feature = "executor")]

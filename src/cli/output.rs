@@ -58,12 +58,22 @@ impl Output {
     }
 }
 
+/// A file that is written anew stays as readable, writable and executable as it was.
+fn keep_permissions(path: &Path, temporary: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(metadata) => std::fs::set_permissions(temporary, metadata.permissions()),
+        Err(_) => Ok(()),
+    }
+}
+
 /// Writes a file by rename, so that it is whole or not there at all.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
-    let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, path));
+    let written = std::fs::write(&temporary, text)
+        .and_then(|()| keep_permissions(path, &temporary))
+        .and_then(|()| std::fs::rename(&temporary, path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&temporary);
         let message = format!("`{}` cannot be written: {error}", path.display());

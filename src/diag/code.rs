@@ -49,6 +49,17 @@ codes! {
     E0006 "the output cannot be written"
         "A file or the standard output could not be written; the message has the system's reason. Nothing was left half-written: a file appears by rename. Check the folder, its permissions and the space on the disk."
 
+    // From E0090: turning one text into another, on the command line.
+    E0090 "not a file to convert"
+        "`windrow convert` takes YAML definition files (`*.yaml`, `*.yml`) and writes the DSL. A DSL file needs no \
+         converting; `windrow fmt` lays it out. `windrow.yaml` and topologies are always YAML."
+    E0091 "the formatter made a mistake"
+        "What would have been written does not mean what the file means, so the file was left as it is. This is a \
+         mistake of windrow, not of the file: please report it with the file."
+    E0092 "the output exists already"
+        "`windrow convert --in-place` writes the DSL beside the YAML file, under the same name with `.wr`. That file \
+         exists already: remove it, or name another one with `--out`."
+
     // E01xx: syntax
     E0101 "text outside of a definition"
         "Between definitions only comments (`# …`) and blank lines may stand. A definition is `source NAME { … }`, \
@@ -116,6 +127,9 @@ codes! {
          a setting off."
     E0126 "a value is missing"
         "The key has no value (or `null`). Write the value behind the colon, or remove the key."
+    E0130 "a text that the DSL cannot hold"
+        "Texts of the DSL stand on one line. A `doc` of several lines is possible in YAML alone: join its lines before \
+         `windrow convert`."
     // (end of E01xx)
 
     // E02xx: names

@@ -10,14 +10,18 @@ pub mod project;
 mod blocks;
 mod dsl;
 mod excerpt;
+mod fmt;
 mod lexer;
 mod parse;
+mod print;
 mod text;
 mod words;
 mod yaml;
 
 pub use ast::Ast;
+pub use fmt::{Unformatted, format};
 pub use parse::{NotUtf8, SIZE_MAX_BYTES, parse, text_of};
+pub use print::{convert, print, print_expr};
 pub use project::{Project, TopologyText};
 pub use text::text;
 pub use yaml::{parse_project, parse_topology};

@@ -7,6 +7,7 @@ mod definitions;
 mod place;
 mod project;
 mod reader;
+mod remarks;
 mod topology;
 mod values;
 
@@ -18,6 +19,7 @@ use reader::{Entry, Node};
 use values::Values;
 
 pub use project::parse_project;
+pub(super) use remarks::{Remark, remarks};
 pub use topology::parse_topology;
 
 /// Parses a whole YAML definition file.

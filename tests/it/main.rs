@@ -6,7 +6,9 @@
 )]
 
 mod cli;
+mod convert;
 mod diagnostics;
+mod fmt;
 mod model;
 mod oracle;
 mod plan;

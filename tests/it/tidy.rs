@@ -52,7 +52,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
 ];
 
 /// Where a library may be named. Others reach it through its owner.
-const OWNERS: [(&str, &[&str]); 12] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("pest", &["syntax"]),
     ("serde_yaml", &["syntax"]),
     ("petgraph", &["plan"]),
@@ -65,6 +65,7 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("tokio", &["executor"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli", "demo"]),
+    ("similar", &["cli"]),
 ];
 
 /// Modules without files, network, clock or environment: their roots deny the calls.
