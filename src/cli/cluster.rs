@@ -1,14 +1,17 @@
-//! `windrow cluster` (hidden): one embedded Kafka cluster in the foreground. The demo starts a process of it
-//! per cluster, so that killing and freezing one is real.
+//! `windrow cluster` (hidden): one Kafka cluster in the foreground, embedded or a real broker. The demo and the
+//! tests start a process of it per cluster, so that killing and freezing one is real.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use rustix::process::{Signal, getppid, kill_process, set_parent_process_death_signal};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::executor::apache;
 use crate::executor::embedded::{EmbeddedCluster, Error, Options, Topic};
 
 /// How often to look whether the cluster still serves.
@@ -29,6 +32,21 @@ pub struct Args {
     /// Stop when standard input closes: a parent that holds the other end leaves no orphan behind
     #[arg(long)]
     exit_with_parent: bool,
+    /// Become a broker of Apache Kafka instead; `--port` must say which port
+    #[arg(long, requires = "port")]
+    real: bool,
+    /// Attend to the real broker that is this process's parent
+    #[arg(long, hide = true)]
+    attend: bool,
+}
+
+/// Why there is no cluster, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    #[error(transparent)]
+    Embedded(#[from] Error),
+    #[error(transparent)]
+    Apache(#[from] apache::Error),
 }
 
 /// Serves until told to stop. Prints `{"bootstrap":"127.0.0.1:PORT"}` on standard output once clients can
@@ -36,14 +54,48 @@ pub struct Args {
 ///
 /// # Errors
 /// The cluster does not start, ends by itself, or cannot be stopped cleanly.
-pub fn run(args: Args) -> Result<(), Error> {
+pub fn run(args: Args) -> Result<(), Failed> {
+    if args.attend {
+        return attend(&args);
+    }
+    if args.real {
+        let mut attendant = Command::new(std::env::current_exe().map_err(Error::Thread)?);
+        attendant.args(std::env::args_os().skip(1)).arg("--attend");
+        return Err(apache::become_broker(&args.dir, args.port, &mut attendant).into());
+    }
+    Ok(embedded(args)?)
+}
+
+/// Says when the broker serves; ends it with whoever holds the other end of standard input, and ends with it.
+fn attend(args: &Args) -> Result<(), Failed> {
+    let broker = getppid();
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
+    let kill = || {
+        // Ours until it has ended: its number is not given away while we are its child.
+        if let Some(broker) = broker.filter(|_| getppid() == broker) {
+            let _ = kill_process(broker, Signal::KILL);
+        }
+    };
+    if let Err(error) = apache::attend(args.port, &args.topics) {
+        kill();
+        return Err(error.into());
+    }
+    announce(&format!("127.0.0.1:{}", args.port)).map_err(Error::Thread)?;
+    if args.exit_with_parent {
+        await_end_of_input();
+        kill();
+    }
+    Ok(())
+}
+
+fn embedded(args: Args) -> Result<(), Error> {
     let (stop, stopped) = mpsc::channel();
     stop_on_signal(stop.clone())?;
     let cluster = EmbeddedCluster::serve(Options { dir: args.dir, port: args.port, topics: args.topics })?;
     if args.exit_with_parent {
         stop_on_end_of_input(stop)?;
     }
-    announce(&cluster).map_err(Error::Thread)?;
+    announce(&cluster.bootstrap()).map_err(Error::Thread)?;
     loop {
         match stopped.recv_timeout(LOOK_EVERY) {
             Err(RecvTimeoutError::Timeout) if cluster.is_running() => {}
@@ -52,9 +104,9 @@ pub fn run(args: Args) -> Result<(), Error> {
     }
 }
 
-fn announce(cluster: &EmbeddedCluster) -> io::Result<()> {
+fn announce(bootstrap: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", serde_json::json!({ "bootstrap": cluster.bootstrap() }))?;
+    writeln!(out, "{}", serde_json::json!({ "bootstrap": bootstrap }))?;
     out.flush()
 }
 
@@ -72,12 +124,16 @@ fn stop_on_signal(stop: Sender<()>) -> Result<(), Error> {
 
 fn stop_on_end_of_input(stop: Sender<()>) -> Result<(), Error> {
     let watch = move || {
-        let mut ignored = [0; 64];
-        while io::stdin().read(&mut ignored).is_ok_and(|count| count > 0) {}
+        await_end_of_input();
         let _ = stop.send(());
     };
     std::thread::Builder::new().name("parent".to_owned()).spawn(watch).map_err(Error::Thread)?;
     Ok(())
+}
+
+fn await_end_of_input() {
+    let mut ignored = [0; 64];
+    while io::stdin().read(&mut ignored).is_ok_and(|count| count > 0) {}
 }
 
 fn topic(text: &str) -> Result<Topic, String> {

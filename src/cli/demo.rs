@@ -10,6 +10,9 @@ use super::{Exit, Failure, Output};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Start real brokers of Apache Kafka (`tests/setup --kafka` fetches them) instead of embedded clusters
+    #[arg(long)]
+    real: bool,
     /// What the summary is printed as
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -25,7 +28,8 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let failed = |message: String| Failure::world(Diagnostic::without_place(Code::E0920, message));
     let interrupted = on_signal().map_err(|error| failed(format!("signals cannot be handled: {error}")))?;
     let mut screen = Screen::new();
-    let outcome = demo::run(&Options { interrupted }, &mut |frame| screen.show(frame, output));
+    let outcome =
+        demo::run(&Options { interrupted, real: args.real }, &mut |frame| screen.show(frame, output));
     match outcome {
         Ok(summary) => {
             print(&summary, args.format, output)?;

@@ -74,7 +74,7 @@ pub(crate) fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
 pub(crate) fn start_log(format: LogFormat) {
     // librdkafka repeats itself with every attempt at a dead broker; windrow says itself what is down.
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,librdkafka=off"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,librdkafka=off,rdkafka=off"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

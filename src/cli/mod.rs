@@ -113,9 +113,8 @@ impl Command {
 
 #[cfg(feature = "executor")]
 fn serve(args: &cluster::Args) -> Result<Exit, Failure> {
-    let failed = |error: crate::executor::embedded::Error| {
-        Failure::world(Diagnostic::without_place(Code::E0913, error.to_string()))
-    };
+    let failed =
+        |error: cluster::Failed| Failure::world(Diagnostic::without_place(Code::E0913, error.to_string()));
     cluster::run(args.clone()).map(|()| Exit::Fine).map_err(failed)
 }
 

@@ -1,5 +1,7 @@
 //! The script: who acts when. Each fault is proven when it is done, and counted only then.
 
+use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,8 +20,11 @@ use super::project::{self, Place};
 use super::view::{Frame, View};
 use super::{Error, Summary, verdict};
 
-/// How long any process may take to report that it is ready.
-const READY: Duration = Duration::from_secs(30);
+/// How long any process may take to report that it is ready; a JVM on a busy machine takes its time.
+const READY: Duration = Duration::from_secs(120);
+/// Where the ports of real brokers lie: below those from which the system takes the ports of outgoing
+/// connections, so that none is in the way when a killed broker comes back.
+const PORTS: Range<u16> = 14_000..20_000;
 /// How long a clean stop, or the bounded run to the cut, may take.
 const FINISH: Duration = Duration::from_secs(90);
 /// How often flights are sent and faults are looked at.
@@ -32,6 +37,8 @@ const FLIGHTS_PER_SECOND: u64 = 320;
 pub struct Options {
     /// Set from outside to stop: everything is taken away, then [`Error::Interrupted`].
     pub interrupted: Arc<AtomicBool>,
+    /// Brokers of Apache Kafka serve the clusters.
+    pub real: bool,
 }
 
 /// One entry of the timetable.
@@ -96,8 +103,9 @@ impl<'a> Stage<'a> {
             .prefix("windrow-demo-")
             .tempdir()
             .map_err(Error::io("scratch folder"))?;
-        show(&Frame::words("starting eight Kafka-protocol clusters in two regions"));
-        let clusters = start_clusters(&scratch)?;
+        let kind = if options.real { "Apache Kafka" } else { "Kafka-protocol" };
+        show(&Frame::words(format!("starting eight {kind} clusters in two regions")));
+        let clusters = start_clusters(options.real, &scratch)?;
         let places: Vec<_> = clusters.iter().map(|(place, _)| place.clone()).collect();
         let project = project::write(scratch.path(), &places)?;
         show(&Frame::words("feeding six days of flights, spread over the ingest clusters"));
@@ -223,7 +231,7 @@ impl<'a> Stage<'a> {
             .iter_mut()
             .find(|(place, _)| place.name == name)
             .expect("the script names known clusters");
-        *actor = start_cluster(place, &self.scratch)?;
+        *actor = start_cluster(self.options.real, place, &self.scratch)?;
         Ok(())
     }
 
@@ -293,10 +301,16 @@ impl<'a> Stage<'a> {
 }
 
 /// Starts all clusters at once, then waits for each.
-fn start_clusters(scratch: &TempDir) -> Result<Vec<(Place, Actor)>, Error> {
+fn start_clusters(real: bool, scratch: &TempDir) -> Result<Vec<(Place, Actor)>, Error> {
+    // Each demo begins elsewhere, so that two at once rarely ask for the same.
+    let skip = std::process::id() as usize * 16 % PORTS.len();
+    let mut ports = PORTS.cycle().skip(skip).take(PORTS.len());
     let mut clusters = Vec::new();
-    for place in project::places() {
-        let actor = spawn_cluster(&place, scratch)?;
+    for mut place in project::places() {
+        if real {
+            place.bootstrap = format!("127.0.0.1:{}", free_port(&mut ports)?);
+        }
+        let actor = spawn_cluster(real, &place, scratch)?;
         clusters.push((place, actor));
     }
     for (place, actor) in &mut clusters {
@@ -306,17 +320,25 @@ fn start_clusters(scratch: &TempDir) -> Result<Vec<(Place, Actor)>, Error> {
 }
 
 /// Starts one cluster again, on the port it had.
-fn start_cluster(place: &Place, scratch: &TempDir) -> Result<Actor, Error> {
-    let mut actor = spawn_cluster(place, scratch)?;
+fn start_cluster(real: bool, place: &Place, scratch: &TempDir) -> Result<Actor, Error> {
+    let mut actor = spawn_cluster(real, place, scratch)?;
     actor.first_line(READY)?;
     Ok(actor)
 }
 
-fn spawn_cluster(place: &Place, scratch: &TempDir) -> Result<Actor, Error> {
+fn free_port(ports: &mut impl Iterator<Item = u16>) -> Result<u16, Error> {
+    let none = || Error::io("looking for a free port")(std::io::ErrorKind::AddrInUse.into());
+    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).ok_or_else(none)
+}
+
+fn spawn_cluster(real: bool, place: &Place, scratch: &TempDir) -> Result<Actor, Error> {
     let folder = scratch.path().join(&place.name);
     let port = place.bootstrap.rsplit(':').next().filter(|port| !port.is_empty()).unwrap_or("0");
     let mut arguments: Vec<_> =
         ["cluster", "--dir", &folder.to_string_lossy(), "--port", port].map(str::to_owned).to_vec();
+    if real {
+        arguments.push("--real".to_owned());
+    }
     for topic in project::topics(place.group) {
         arguments.extend(["--topic".to_owned(), topic]);
     }

@@ -7,6 +7,7 @@
 //! `wiring.rs`, `tables.rs`.
 #![allow(clippy::disallowed_methods, reason = "the executor is where clocks, files and threads live")]
 
+pub mod apache;
 pub mod embedded;
 pub mod feeder;
 

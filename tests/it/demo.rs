@@ -10,14 +10,15 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::Scratch;
 use crate::support::binary::command;
+use crate::support::kafka;
 use crate::support::turn::Turn;
 
 /// A demo takes under a minute on an idle machine.
 const DEADLINE: Duration = Duration::from_secs(240);
 
 /// The demo with its scratch folder inside ours, so that leftovers can be told from other demos'.
-fn demo(scratch: &Scratch) -> Command {
-    let mut demo = command(&["demo", "--format", "json"]);
+fn demo(scratch: &Scratch, more: &[&str]) -> Command {
+    let mut demo = command(&[&["demo", "--format", "json"], more].concat());
     demo.env("TMPDIR", scratch.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     demo
 }
@@ -37,8 +38,18 @@ fn leftovers(folder: &Path) -> Vec<String> {
 #[test]
 fn every_region_holds_the_oracles_rows_after_the_faults() {
     let _turn = Turn::alone("demo");
+    ends_with_the_oracles_rows(&[]);
+}
+
+#[test]
+fn every_region_holds_the_oracles_rows_after_the_faults_on_apache_kafka() {
+    let Some(_turn) = kafka::turn("the demo on Apache Kafka") else { return };
+    ends_with_the_oracles_rows(&["--real"]);
+}
+
+fn ends_with_the_oracles_rows(more: &[&str]) {
     let scratch = Scratch::new();
-    let output = demo(&scratch).output().unwrap();
+    let output = demo(&scratch, more).output().unwrap();
     let talk = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{talk}");
     let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -58,7 +69,7 @@ fn every_region_holds_the_oracles_rows_after_the_faults() {
 fn an_interrupted_demo_leaves_nothing_behind() {
     let _turn = Turn::alone("demo");
     let scratch = Scratch::new();
-    let mut child = demo(&scratch).spawn().unwrap();
+    let mut child = demo(&scratch, &[]).spawn().unwrap();
     let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
     // Interrupt in the middle of the faults: a cluster is dead then, and the executor runs.
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();

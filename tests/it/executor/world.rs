@@ -1,6 +1,7 @@
 //! Two regions on loopback, a project that uses them, and everything that was fed.
 #![allow(clippy::disallowed_methods, reason = "a test: it has deadlines, and a failure is a panic")]
 
+mod process;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,6 @@ use std::fs::File;
 use std::process::Child;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value as Json;
 use windrow::diag::SourceMap;
 use windrow::executor::feeder::{FeedRecord, Feeder};
@@ -21,9 +21,11 @@ use windrow::{oracle, syntax, wire};
 
 use crate::support::Scratch;
 use crate::support::binary::{Run, command, windrow};
-use crate::support::cluster::{Cluster, DEADLINE, until};
+use crate::support::cluster::{Broker, Cluster, DEADLINE, until};
+use crate::support::kafka;
 use crate::support::turn::Turn;
-use crate::support::witness::Watch;
+
+pub(super) use process::Executor;
 
 /// As many users as there are keys.
 pub(super) const KEYS: u64 = 40;
@@ -109,22 +111,27 @@ pub(super) struct World {
     _turn: Turn,
 }
 
-/// A `windrow` that runs; killed when dropped.
-pub(super) struct Executor {
-    child: Child,
-    log: std::path::PathBuf,
-    _watch: Watch,
-}
-
 impl World {
-    /// Starts the clusters.
+    /// Starts embedded clusters.
     pub(super) fn start() -> Self {
-        let turn = Turn::shared("executor");
+        Self::start_on(Broker::Embedded, Turn::shared("executor"))
+    }
+
+    /// Starts real brokers, if they are wanted.
+    pub(super) fn start_real(test: &str) -> Option<Self> {
+        Some(Self::start_on(Broker::Apache, kafka::turn(test)?))
+    }
+
+    fn start_on(broker: Broker, turn: Turn) -> Self {
         let scratch = Scratch::new();
+        let launch = |(_, _, name, topics): &(_, _, &str, &[&str])| {
+            Cluster::launch(broker, &scratch.path().join(name), topics)
+        };
+        let starting: Vec<_> = PLACES.iter().map(launch).collect();
         let mut clusters = Vec::new();
         let mut topology = Topology { generation: 1, retention_ms: 604_800_000, clusters: Vec::new() };
-        for (region, group, name, topics) in PLACES {
-            let cluster = Cluster::start(&scratch.path().join(name), topics);
+        for ((region, group, name, _), starting) in PLACES.into_iter().zip(starting) {
+            let cluster = starting.ready();
             topology.clusters.push(Place {
                 region: region.into(),
                 group: group.into(),
@@ -296,9 +303,7 @@ impl World {
     }
 
     fn watched(&self, child: Child, log: std::path::PathBuf) -> Executor {
-        let files = [log.clone(), self.scratch.path().join("status.json")];
-        let watch = Watch::new("windrow", child.id(), &files);
-        Executor { child, log, _watch: watch }
+        Executor::new(child, log, self.scratch.path().join("status.json"))
     }
 
     /// Everything fed is consumed, the executor stops cleanly, and a run to the cut gives the oracle's rows.
@@ -321,7 +326,7 @@ impl World {
         let mut args = vec!["--until", &q, "--status", status.to_str().unwrap()];
         args.extend(more);
         let mut executor = self.spawn("run", &args);
-        let code = until("the bounded run ends", || executor.child.try_wait().unwrap()).code();
+        let code = until("the bounded run ends", || executor.ended()).code();
         (code, executor.log())
     }
 
@@ -345,7 +350,7 @@ impl World {
 
     pub(super) fn try_backfill(&self) -> (Option<i32>, String) {
         let mut executor = self.spawn("backfill", &[]);
-        let code = until("the backfill ends", || executor.child.try_wait().unwrap()).code();
+        let code = until("the backfill ends", || executor.ended()).code();
         (code, executor.log())
     }
 
@@ -356,13 +361,13 @@ impl World {
 
     pub(super) fn await_status(&self, executor: &Executor) {
         let shown = || self.status()["mode"].as_str().map(|_| ());
-        assert!(executor.log.exists(), "the executor was started");
+        executor.assert_started();
         until("a status", shown);
     }
 
     /// Waits until everything that was fed is in the state.
     pub(super) fn await_consumed(&self, executor: &Executor) {
-        assert!(executor.log.exists(), "the executor was started");
+        executor.assert_started();
         until(&format!("{} records are consumed", self.fed()), || {
             let status = self.status();
             let consumed = |source: &&str| status["ledger"]["sources"][*source]["consumed"].as_u64();
@@ -413,51 +418,6 @@ impl World {
             let comparison = oracle::compare(&expected, &actual);
             assert!(comparison.is_equal(), "{region}: {comparison}");
         }
-    }
-}
-
-impl Executor {
-    /// SIGSTOP, and SIGCONT.
-    pub(super) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-
-    pub(super) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
-    /// `kill -9`; it must have run until then.
-    pub(super) fn kill(&mut self) {
-        assert!(!self.has_ended(), "ended before it was killed: {}", self.log());
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// SIGTERM. Returns whether it ended well.
-    pub(super) fn stop(&mut self) -> bool {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
-        self.wait()
-    }
-
-    pub(super) fn wait(&mut self) -> bool {
-        until("the process ends", || self.child.try_wait().unwrap()).success()
-    }
-
-    pub(super) fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
-    pub(super) fn log(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap_or_default()
-    }
-}
-
-impl Drop for Executor {
-    fn drop(&mut self) {
-        // Both fail harmlessly if the process has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

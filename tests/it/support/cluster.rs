@@ -1,13 +1,15 @@
-//! Embedded Kafka clusters as processes of their own, so that killing and freezing one is real. Every wait
-//! has a deadline and says what it waited for; a dropped cluster is killed, also after a failed test.
+//! Kafka clusters as processes of their own, embedded or real brokers, so that killing and freezing one is
+//! real. Every wait has a deadline and says what it waited for; a dropped cluster is killed, also after a failed
+//! test; one whose test process is killed ends by itself.
 #![allow(clippy::disallowed_methods, reason = "a test: it has deadlines, and a failure is a panic")]
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -17,8 +19,18 @@ use super::witness::{Watch, testimony};
 /// How long any single thing may take on a busy machine with two cores: what takes longer is stuck.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(120);
 
+/// What serves a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Broker {
+    /// windrow's own.
+    Embedded,
+    /// Apache Kafka: see `kafka.rs`.
+    Apache,
+}
+
 /// One running (or killed) cluster.
 pub(crate) struct Cluster {
+    broker: Broker,
     dir: PathBuf,
     port: u16,
     topics: Vec<String>,
@@ -30,14 +42,24 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts a cluster on a port that is free now. `topics` are `NAME:PARTITIONS`.
     pub(crate) fn start(dir: &Path, topics: &[&str]) -> Self {
+        Self::launch(Broker::Embedded, dir, topics).ready()
+    }
+
+    /// Begins to start one.
+    pub(crate) fn launch(broker: Broker, dir: &Path, topics: &[&str]) -> Starting {
         let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
-        let (child, stdin, port) = spawn(dir, free_port(), &topics);
-        let watch = Self::watch(dir, &child);
-        Self { dir: dir.to_path_buf(), port, topics, child, stdin: Some(stdin), watch }
+        let port = free_port();
+        Starting::new(broker, dir.to_path_buf(), port, topics)
+    }
+
+    /// What the process has said, if it keeps that.
+    fn log(dir: &Path) -> PathBuf {
+        dir.join("broker.log")
     }
 
     fn watch(dir: &Path, child: &Child) -> Watch {
-        Watch::new(&format!("cluster {}", dir.display()), child.id(), &[])
+        let log = Some(Self::log(dir)).filter(|log| log.exists());
+        Watch::new(&format!("cluster {}", dir.display()), child.id(), log.as_slice())
     }
 
     pub(crate) fn bootstrap(&self) -> String {
@@ -52,10 +74,8 @@ impl Cluster {
 
     /// Starts the process again, on the same folder and port.
     pub(crate) fn restart(&mut self) {
-        let (child, stdin, port) = spawn(&self.dir, self.port, &self.topics);
-        assert_eq!(port, self.port);
-        self.watch = Self::watch(&self.dir, &child);
-        (self.child, self.stdin) = (child, Some(stdin));
+        let starting = Starting::new(self.broker, self.dir.clone(), self.port, self.topics.clone());
+        *self = starting.ready();
     }
 
     /// SIGSTOP: connections stay open, nothing answers.
@@ -102,14 +122,22 @@ impl Drop for Cluster {
     }
 }
 
-/// A port that is free now, below the range from which the system takes the ports of outgoing connections:
-/// none of those can be in the way when a killed cluster comes back.
+/// A port that is free now and nobody else's who asks here, also in other processes, for as long as this one
+/// lives. It is below the range from which the system takes the ports of outgoing connections: none of those
+/// can be in the way when a killed cluster comes back.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
+    static OURS: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    let folder = std::env::temp_dir().join("windrow-test-ports");
+    std::fs::create_dir_all(&folder).expect("the system has a folder for temporary files");
     let start = u16::try_from(std::process::id() % 1_000).expect("it is below 1,000") * 8;
     until("a free port", || {
         let port = 20_000 + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok().map(|_| port)
+        let file = File::create(folder.join(port.to_string())).ok()?;
+        file.try_lock().ok()?;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
+        OURS.lock().expect("nobody panics with it").push(file);
+        Some(port)
     })
 }
 
@@ -141,23 +169,41 @@ pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-fn spawn(dir: &Path, port: u16, topics: &[String]) -> (Child, ChildStdin, u16) {
-    let mut child = command(dir, port, topics).spawn().expect("the program under test exists");
-    let stdin = child.stdin.take().expect("it is piped");
-    let stdout = child.stdout.take().expect("it is piped");
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || sender.send(BufReader::new(stdout).lines().next()));
-    let line = match receiver.recv_timeout(DEADLINE) {
-        Ok(Some(Ok(line))) => line,
-        other => {
-            let _ = child.kill();
-            let _ = child.wait();
-            panic!("waited for the cluster's first line, got {other:?}");
+/// A cluster that is not known to serve yet. Dropped, it is killed.
+pub(crate) struct Starting {
+    cluster: Cluster,
+    line: mpsc::Receiver<Option<std::io::Result<String>>>,
+}
+
+impl Starting {
+    fn new(broker: Broker, dir: PathBuf, port: u16, topics: Vec<String>) -> Self {
+        let mut command = command(&dir, port, &topics);
+        if broker == Broker::Apache {
+            command.arg("--real");
         }
-    };
-    let ready: serde_json::Value = serde_json::from_str(&line).expect("the first line is JSON");
-    let bootstrap = ready["bootstrap"].as_str().expect("it names the address");
-    let port =
-        bootstrap.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("the address has a port");
-    (child, stdin, port)
+        let mut child = command.spawn().expect("the program under test exists");
+        let stdin = child.stdin.take();
+        let stdout = child.stdout.take().expect("it is piped");
+        let (sender, line) = mpsc::channel();
+        std::thread::spawn(move || sender.send(BufReader::new(stdout).lines().next()));
+        let watch = Cluster::watch(&dir, &child);
+        Self { cluster: Cluster { broker, dir, port, topics, child, stdin, watch }, line }
+    }
+
+    /// Waits until it serves.
+    pub(crate) fn ready(self) -> Cluster {
+        let mut cluster = self.cluster;
+        let line = match self.line.recv_timeout(DEADLINE) {
+            Ok(Some(Ok(line))) => line,
+            other => {
+                let log = std::fs::read_to_string(Cluster::log(&cluster.dir)).unwrap_or_default();
+                panic!("waited {DEADLINE:?} for the cluster's first line, got {other:?}\n{log}");
+            }
+        };
+        let ready: serde_json::Value = serde_json::from_str(&line).expect("the first line is JSON");
+        assert_eq!(ready["bootstrap"], cluster.bootstrap(), "it serves where it was asked to");
+        // A broker has a log by now.
+        cluster.watch = Cluster::watch(&cluster.dir, &cluster.child);
+        cluster
+    }
 }

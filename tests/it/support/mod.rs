@@ -4,6 +4,8 @@ pub(crate) mod binary;
 #[cfg(feature = "executor")]
 pub(crate) mod cluster;
 pub(crate) mod flink;
+#[cfg(feature = "executor")]
+pub(crate) mod kafka;
 pub(crate) mod snapshots;
 pub(crate) mod turn;
 #[cfg(feature = "executor")]

@@ -1,0 +1,230 @@
+//! What happens, whatever serves the clusters. Each scenario is listed in `executor.rs`.
+#![allow(clippy::needless_pass_by_value, reason = "a scenario owns its world, which ends with it")]
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use windrow::wire;
+
+use super::world::{KEYS, World};
+use crate::support::cluster::until;
+
+/// Feeds while the executor is killed again and again.
+pub(super) fn a_killed_executor_neither_loses_nor_doubles_an_event(mut world: World) {
+    world.feed_garbage();
+    for round in 0..6 {
+        let mut executor = world.run(&[]);
+        world.feed(150);
+        std::thread::sleep(Duration::from_millis(150 + 130 * round));
+        executor.kill();
+        world.feed(50);
+    }
+    let executor = world.run(&[]);
+    world.await_consumed(&executor);
+    let mut executor = executor;
+    assert!(executor.stop(), "SIGTERM ends a run with exit code 0\n{}", executor.log());
+    world.finish();
+    world.assert_rows_are_right();
+    let status = world.status();
+    assert_eq!(status["ledger"]["sources"]["purchases"]["consumed"], world.fed());
+    assert_eq!(
+        (&status["ledger"]["sources"]["purchases"]["dead_lettered"], &status["dead_letters"]),
+        (&1.into(), &1.into())
+    );
+    let rows: usize = world.view().regions.values().map(std::collections::BTreeMap::len).sum();
+    let tail = world.tail();
+    assert_eq!((tail.code, tail.stdout.lines().count()), (Some(0), rows), "{}", tail.stderr);
+}
+
+pub(super) fn a_cluster_that_is_dead_at_start_stops_no_other_and_is_merged_when_it_comes(mut world: World) {
+    world.feed(200);
+    world.cluster("east-1").kill();
+    let early = world.try_finish(&["--hold-for", "1s"]);
+    assert_eq!(early.0, Some(3), "{}", early.1);
+    assert!(early.1.contains("E0905") && early.1.contains("east-1"), "{}", early.1);
+    let mut executor = world.run(&[]);
+    until("rows of the clusters that live", || {
+        let view = world.view();
+        let full =
+            ["west", "east"].iter().all(|region| view.regions.get(*region).is_some_and(|r| r.len() > 5));
+        full.then_some(())
+    });
+    world.cluster("east-1").restart();
+    world.feed(100);
+    world.settle(&mut executor);
+}
+
+pub(super) fn a_backfill_that_was_killed_goes_on_and_publishes_nothing_until_run_does(mut world: World) {
+    world.feed(3_000);
+    // One cluster keeps it from its end; the others' records are in the state by then.
+    world.cluster("west-2").freeze();
+    let mut killed = world.spawn("backfill", &[]);
+    std::thread::sleep(Duration::from_secs(2));
+    killed.kill();
+    world.cluster("west-2").thaw();
+    world.feed(100);
+    let mut resumed = world.spawn("backfill", &["--format", "json"]);
+    assert!(resumed.wait(), "{}", resumed.log());
+    assert_eq!(world.view().records, 0, "history is never published");
+    let mut executor = world.run(&[]);
+    world.feed(100);
+    world.settle(&mut executor);
+    assert_eq!(world.status()["ledger"]["sources"]["purchases"]["consumed"], world.fed());
+}
+
+pub(super) fn a_frozen_region_does_not_stop_the_other_and_converges(mut world: World) {
+    let mut executor = world.run(&[]);
+    world.feed(100);
+    world.await_consumed(&executor);
+    world.cluster("west-3").freeze();
+    world.cluster("west-4").freeze();
+    let before = world.view_of_cluster("east-3");
+    for _ in 0..5 {
+        world.feed(200);
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    until("east has newer rows while west is frozen", || {
+        (world.view_of_cluster("east-3") != before).then_some(())
+    });
+    until("the status tells the regions apart", || {
+        let status = world.status();
+        let sink = |region: &str| {
+            let sinks = status["sinks"].as_array()?;
+            sinks.iter().find(|sink| sink["region"] == region).cloned()
+        };
+        let (west, east) = (sink("west")?, sink("east")?);
+        (west["status"] == "down" && west["backlog"].as_u64()? > 0 && east["status"] == "ok").then_some(())
+    });
+    let backlog = world.status()["sinks"][1]["backlog"].as_u64().unwrap();
+    assert!(backlog <= KEYS, "a backlog is bounded by the keys: {backlog}");
+    world.cluster("west-3").thaw();
+    world.cluster("west-4").thaw();
+    world.settle(&mut executor);
+}
+
+pub(super) fn rows_go_to_another_cluster_of_the_group_and_come_home(mut world: World) {
+    let mut executor = world.run(&[]);
+    world.feed(200);
+    world.await_consumed(&executor);
+    world.cluster("west-3").freeze();
+    let before = world.view_of_cluster("west-4");
+    world.feed(400);
+    let is_at_home = |key: &[u8]| wire::partition(key, 3).is_multiple_of(2);
+    // Some may be there already: until west-3 was found, its rows went to west-4 too.
+    until("west-4 takes rows of west-3", || {
+        let strays = world.view_of_cluster("west-4").into_iter().filter(|(key, _)| is_at_home(key));
+        strays.into_iter().any(|(key, row)| before.get(&key) != Some(&row)).then_some(())
+    });
+    world.cluster("west-3").thaw();
+    world.await_consumed(&executor);
+    until("every row of west-3 is at home", || {
+        let (home, all) = (world.view_of_cluster("west-3"), world.view());
+        let of_home = all.regions["west"].iter().filter(|(key, _)| is_at_home(key));
+        of_home.into_iter().all(|(key, row)| home.get(key) == Some(row)).then_some(())
+    });
+    assert!(executor.stop(), "{}", executor.log());
+    world.finish();
+    world.assert_rows_are_right();
+}
+
+pub(super) fn a_state_directory_in_use_and_a_lost_lease_are_refused(world: World) {
+    let mut executor = world.run(&[]);
+    world.await_status(&executor);
+    let refused = world.try_finish(&[]);
+    assert_eq!(refused.0, Some(3));
+    assert!(refused.1.contains("E0901") && refused.1.contains(&executor.id().to_string()), "{}", refused.1);
+    let mut newer = world.run_in("other-state");
+    until("the older one sees the newer lease", || executor.has_ended().then_some(()));
+    assert!(executor.log().contains("E0903"), "{}", executor.log());
+    until("the newer one runs", || newer.log().contains("live").then_some(()));
+    assert!(newer.stop(), "{}", newer.log());
+}
+
+pub(super) fn a_run_that_slept_while_another_took_over_sends_nothing_more(mut world: World) {
+    let mut executor = world.run(&[]);
+    world.feed(100);
+    world.await_consumed(&executor);
+    world.cluster("west-3").freeze();
+    world.cluster("west-4").freeze();
+    world.feed(400);
+    world.await_consumed(&executor);
+    until("west has a backlog and is known to be down", || {
+        let sink = &world.status()["sinks"][1];
+        (sink["status"] == "down" && sink["backlog"].as_u64()? > 20).then_some(())
+    });
+    executor.signal(Signal::STOP);
+    world.cluster("west-3").thaw();
+    world.cluster("west-4").thaw();
+    let mut newer = world.run_in("other-state");
+    until("the newer one has put out every key", || newer.log().contains("every key").then_some(()));
+    // Longer than a look at the lease vouches for it.
+    std::thread::sleep(Duration::from_secs(6));
+    let sent = |world: &World| world.records_of_lease("west-3", 1) + world.records_of_lease("west-4", 1);
+    let before = sent(&world);
+    executor.signal(Signal::CONT);
+    until("the older one sees the newer lease", || executor.has_ended().then_some(()));
+    assert!(executor.log().contains("E0903"), "{}", executor.log());
+    let after = sent(&world) - before;
+    assert!(after <= 2, "only what was on its way, a row to try each cluster: {after}");
+    assert!(newer.stop(), "{}", newer.log());
+}
+
+pub(super) fn a_join_goes_from_history_to_live_with_one_row_per_left_event(mut world: World) {
+    world.deploy("joined");
+    world.feed(200);
+    world.feed_checkouts(60, 600_000);
+    // Ahead of their records: they wait for W when the backfill ends.
+    let mut live = world.feed_checkouts(20, -3_000);
+    let mut backfill = world.spawn("backfill", &[]);
+    assert!(backfill.wait(), "{}", backfill.log());
+    assert_eq!(world.joined().records, 0, "history is never published");
+    live.extend(world.feed_checkouts(20, 500));
+    let mut executor = world.run(&[]);
+    live.extend(world.feed_checkouts(40, 500));
+    world.await_consumed(&executor);
+    executor.kill();
+    live.extend(world.feed_checkouts(20, 500));
+    let mut executor = world.run(&[]);
+    world.await_consumed(&executor);
+    until("every left event that came or waited has a row in both regions", || {
+        let view = world.joined();
+        let full = |region| view.regions.get(region).is_some_and(|rows| rows.len() >= live.len());
+        (full("west") && full("east")).then_some(())
+    });
+    assert!(executor.stop(), "{}", executor.log());
+    world.assert_joined_rows_are_right(&live);
+}
+
+pub(super) fn a_region_that_is_fed_later_gets_every_key(mut world: World) {
+    world.write_topology(&|cluster| cluster != "east-3");
+    let mut executor = world.run(&[]);
+    world.feed(400);
+    world.await_consumed(&executor);
+    assert!(executor.stop(), "{}", executor.log());
+    let west = world.view().regions["west"].clone();
+    assert!(west.len() > 30 && !world.view().regions.contains_key("east"), "{}", west.len());
+    world.write_topology(&|_| true);
+    let mut executor = world.run(&[]);
+    until("east has every key", || {
+        let view = world.view();
+        let east = view.regions.get("east")?;
+        west.keys().all(|key| east.contains_key(key)).then_some(())
+    });
+    assert!(executor.stop(), "{}", executor.log());
+    world.finish();
+    world.assert_rows_are_right();
+}
+
+pub(super) fn a_state_that_has_published_is_never_history_again(mut world: World) {
+    world.deploy("joined");
+    world.feed_checkouts(20, 2_000);
+    world.finish();
+    world.feed_checkouts(20, -3_000);
+    let (code, log) = world.try_backfill();
+    assert_eq!(code, Some(2), "{log}");
+    assert!(log.contains("E0914") && log.contains("windrow run"), "{log}");
+    let mut executor = world.run(&[]);
+    world.await_consumed(&executor);
+    assert!(!executor.log().contains("first start"), "{}", executor.log());
+    assert!(executor.stop(), "{}", executor.log());
+}

@@ -1,0 +1,74 @@
+//! A `windrow` process of a test.
+
+use std::path::PathBuf;
+use std::process::{Child, ExitStatus};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::cluster::until;
+use crate::support::witness::Watch;
+
+/// A `windrow` that runs; killed when dropped.
+pub(crate) struct Executor {
+    child: Child,
+    log: PathBuf,
+    _watch: Watch,
+}
+
+impl Executor {
+    pub(super) fn new(child: Child, log: PathBuf, status: PathBuf) -> Self {
+        let watch = Watch::new("windrow", child.id(), &[log.clone(), status]);
+        Self { child, log, _watch: watch }
+    }
+
+    pub(super) fn assert_started(&self) {
+        assert!(self.log.exists(), "a process has a log from its start");
+    }
+
+    pub(super) fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// SIGSTOP, and SIGCONT.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`; it must have run until then.
+    pub(crate) fn kill(&mut self) {
+        assert!(!self.has_ended(), "ended before it was killed: {}", self.log());
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM. Returns whether it ended well.
+    pub(crate) fn stop(&mut self) -> bool {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        kill_process(pid, Signal::TERM).unwrap();
+        self.wait()
+    }
+
+    pub(crate) fn wait(&mut self) -> bool {
+        until("the process ends", || self.child.try_wait().unwrap()).success()
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Executor {
+    fn drop(&mut self) {
+        // Both fail harmlessly if the process has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
