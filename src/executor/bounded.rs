@@ -170,7 +170,9 @@ fn columns(plan: &Plan, since: Option<i64>) -> Vec<Complete> {
         let node = plan.node(id);
         let Operator::WindowAggregate(aggregate) = &node.operator else { continue };
         for column in &aggregate.columns {
-            let from = since.map(|since| EventTime(since).plus_ms(column.window.reach_ms()));
+            // A lifetime column counts from there on (rule S13).
+            let reach_ms = column.window.map_or(0, |window| window.reach_ms());
+            let from = since.map(|since| EventTime(since).plus_ms(reach_ms));
             columns.push(Complete { column: format!("{}.{}", node.definition, column.name), from });
         }
     }

@@ -1,7 +1,7 @@
 //! What a plan and a topology together ask of the shell: which topics of which clusters are read for which
 //! source, and which topics of which regions each publish feeds. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
 use crate::plan::{NodeId, Operator, Plan, PublishMode};
@@ -24,6 +24,8 @@ pub(super) struct ReaderWiring {
     pub(super) cluster: Cluster,
     /// Topics, each with the sources it is read for.
     pub(super) topics: Vec<(String, Vec<String>)>,
+    /// Topics that are read from their first record on, however old: tables.
+    pub(super) whole: BTreeSet<String>,
 }
 
 /// One publish node.
@@ -63,6 +65,12 @@ impl Wiring {
     }
 }
 
+impl ReaderWiring {
+    fn new(cluster: &Cluster) -> Self {
+        Self { cluster: cluster.clone(), topics: Vec::new(), whole: BTreeSet::new() }
+    }
+}
+
 fn readers(plan: &Plan, topology: &Topology) -> Result<Vec<ReaderWiring>, Error> {
     let mut readers: BTreeMap<&str, ReaderWiring> = BTreeMap::new();
     for id in plan.topological() {
@@ -72,9 +80,10 @@ fn readers(plan: &Plan, topology: &Topology) -> Result<Vec<ReaderWiring>, Error>
             return Err(Error::NoClusters { group: source.group.clone(), needed_by });
         }
         for cluster in topology.group(&source.group) {
-            let reader = readers
-                .entry(&cluster.name)
-                .or_insert_with(|| ReaderWiring { cluster: cluster.clone(), topics: Vec::new() });
+            let reader = readers.entry(&cluster.name).or_insert_with(|| ReaderWiring::new(cluster));
+            if source.is_table {
+                reader.whole.insert(source.topic.clone());
+            }
             add_topic(&mut reader.topics, &source.topic, &source.source);
         }
     }
@@ -134,7 +143,9 @@ fn reach_ms(plan: &Plan) -> i64 {
     for id in plan.topological() {
         match &plan.node(id).operator {
             Operator::WindowAggregate(aggregate) => {
-                window = window.max(aggregate.reach_ms.saturating_add(aggregate.kept_ms));
+                let is_lifetime = aggregate.columns.iter().any(|column| column.window.is_none());
+                let reach_ms = if is_lifetime { i64::MAX } else { aggregate.reach_ms };
+                window = window.max(reach_ms.saturating_add(aggregate.kept_ms));
             }
             Operator::Decode(decode) => lead = lead.max(decode.ahead_ms),
             Operator::Source(_)
@@ -142,6 +153,11 @@ fn reach_ms(plan: &Plan) -> i64 {
             | Operator::Filter { .. }
             | Operator::Project { .. }
             | Operator::KeyBy { .. }
+            | Operator::Union
+            | Operator::Call(_)
+            // Tables are read whole.
+            | Operator::Table(_)
+            | Operator::Lookup(_)
             | Operator::PointInTimeJoin(_)
             | Operator::Derive { .. }
             | Operator::Publish(_) => {}

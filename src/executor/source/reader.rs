@@ -120,6 +120,7 @@ impl Reader {
             let resolver = Resolver {
                 cluster: &self.settings.wiring.cluster.name,
                 topics: &self.settings.wiring.topics,
+                whole: &self.settings.wiring.whole,
                 known: &self.settings.known,
                 // A partition that appears later is new: all of it counts.
                 origin: if self.complete { Origin::Earliest } else { self.settings.origin },

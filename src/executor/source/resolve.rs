@@ -1,5 +1,7 @@
 //! Which partitions a cluster has, and where reading of each begins and ends.
 
+use std::collections::BTreeSet;
+
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
 
@@ -64,6 +66,8 @@ impl Logs for BaseConsumer {
 pub(super) struct Resolver<'a> {
     pub(super) cluster: &'a str,
     pub(super) topics: &'a [(String, Vec<String>)],
+    /// Those that begin with their first record whatever `origin` says.
+    pub(super) whole: &'a BTreeSet<String>,
     pub(super) known: &'a [(PartitionKey, Position)],
     pub(super) origin: Origin,
     pub(super) bound: Bound,
@@ -117,8 +121,9 @@ impl Resolver<'_> {
         };
         let mut declared = Vec::new();
         for (at, (topic, partition)) in partitions.iter().enumerate() {
+            let origin = if self.whole.contains(topic) { starts[at] } else { origins[at] };
             for source in self.sources(topic) {
-                let place = Place { start: starts[at], origin: origins[at], end: ends[at], now_ms };
+                let place = Place { start: starts[at], origin, end: ends[at], now_ms };
                 declared.push(self.declare(source, topic, *partition, place));
             }
         }

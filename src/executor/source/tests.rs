@@ -1,6 +1,7 @@
 //! Every standing of a partition meets every event; and where reading begins while records keep coming.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use rdkafka::error::KafkaResult;
 
@@ -200,8 +201,9 @@ fn a_first_start_skips_no_record_that_comes_while_it_asks() {
     for begun in 0..6 {
         for old in begun..begun + 4 {
             for origin in [Origin::Earliest, Origin::At { ms: 1 }] {
-                let resolver =
-                    Resolver { cluster: "c", topics: &topics, known: &[], origin, bound: Bound::EndsKept };
+                let whole = BTreeSet::new();
+                let (topics, bound) = (&topics, Bound::EndsKept);
+                let resolver = Resolver { cluster: "c", topics, whole: &whole, known: &[], origin, bound };
                 let logs = Growing { old, end: Cell::new(begun) };
                 let found = resolver.resolve(&logs, &|_, _| false, 0).unwrap();
                 let (next, end) = (found.declared[0].next, found.declared[0].end.unwrap());
