@@ -55,6 +55,17 @@ impl Shape {
             Kind::Min => Family::Min,
             Kind::Max => Family::Max,
             Kind::Last => Family::Last,
+            Kind::Variance
+            | Kind::Stddev
+            | Kind::First
+            | Kind::FirstK(_)
+            | Kind::LastK(_)
+            | Kind::TopK(_)
+            | Kind::BottomK(_)
+            | Kind::UniqueCount
+            | Kind::ApproxUniqueCount
+            | Kind::ApproxPercentile(_)
+            | Kind::Histogram => unreachable!("plans with these are refused before they are run"),
         };
         let counts = family == Family::Count;
         Self { family, input: input.filter(|_| !counts), id: id.filter(|_| kind.is_ordered()) }

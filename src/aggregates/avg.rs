@@ -3,8 +3,32 @@
 #![expect(clippy::cast_precision_loss, reason = "rounding once to the nearest double is the rule (S7)")]
 
 use super::datum::decimal_value;
-use super::{ExactSum, IntegerSum};
+use super::entry::{Argument, Empty, Entry, Example, TypeError};
+use super::{ExactSum, IntegerSum, Kind, rule};
 use crate::types::{DataType, Value};
+
+pub(super) static AVG: Entry = Entry {
+    name: "avg",
+    arguments: &[Argument::INPUT],
+    make: |_| Kind::Avg,
+    rule: output,
+    empty: Empty::Null,
+    may_not_fit: true,
+    is_ordered: false,
+    java: Some("AVG"),
+    doc: "the mean: of decimals a decimal, else a double",
+    examples: &[
+        Example { call: "avg(x)", values: &["1", "null", "2"], result: "1.5" },
+        Example { call: "avg(x)", values: &["0.01", "0.00", "0.00"], result: "0.003333" },
+    ],
+};
+
+fn output(input: DataType) -> Result<DataType, TypeError> {
+    Ok(match rule::number(input)? {
+        DataType::Decimal { scale, .. } => DataType::wide_decimal(scale.max(6)),
+        _ => DataType::Double,
+    })
+}
 
 /// The mean of ints (a double) or of decimals of scale `input_scale`.
 #[must_use]

@@ -3,6 +3,34 @@
 use std::cmp::Ordering;
 
 use super::datum::{Datum, Held};
+use super::entry::{Argument, Empty, Entry, Example};
+use super::{Kind, rule};
+
+pub(super) static MIN: Entry = Entry {
+    name: "min",
+    arguments: &[Argument::INPUT],
+    make: |_| Kind::Min,
+    rule: rule::scalar,
+    empty: Empty::Null,
+    may_not_fit: false,
+    is_ordered: false,
+    java: Some("MIN"),
+    doc: "the least value",
+    examples: &[Example { call: "min(x)", values: &["'b'", "'a'", "null"], result: "a" }],
+};
+
+pub(super) static MAX: Entry = Entry {
+    name: "max",
+    arguments: &[Argument::INPUT],
+    make: |_| Kind::Max,
+    rule: rule::scalar,
+    empty: Empty::Null,
+    may_not_fit: false,
+    is_ordered: false,
+    java: Some("MAX"),
+    doc: "the greatest value",
+    examples: &[Example { call: "max(x)", values: &["1.50", "12.00", "null"], result: "12.00" }],
+};
 
 /// The best value so far.
 #[derive(Debug, Clone, Default)]

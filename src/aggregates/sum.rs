@@ -1,8 +1,34 @@
 //! `sum(x)`: exact; null where nothing was summed or the total does not fit its type.
 
 use super::datum::decimal_value;
-use super::{ExactSum, IntegerSum};
+use super::entry::{Argument, Empty, Entry, Example, TypeError};
+use super::{ExactSum, IntegerSum, Kind, rule};
 use crate::types::{DataType, Value};
+
+pub(super) static SUM: Entry = Entry {
+    name: "sum",
+    arguments: &[Argument::INPUT],
+    make: |_| Kind::Sum,
+    rule: output,
+    empty: Empty::Null,
+    may_not_fit: true,
+    is_ordered: false,
+    java: Some("SUM"),
+    doc: "the exact sum; of doubles it is rounded once; null if it does not fit",
+    examples: &[
+        Example { call: "sum(x)", values: &["1", "null", "2"], result: "3" },
+        Example { call: "sum(x)", values: &["0.10", "0.20"], result: "0.30" },
+        Example { call: "sum(x)", values: &["1e16", "1e0", "-1e16"], result: "1.0" },
+        Example { call: "sum(x)", values: &["null"], result: "null" },
+    ],
+};
+
+fn output(input: DataType) -> Result<DataType, TypeError> {
+    Ok(match rule::number(input)? {
+        DataType::Decimal { scale, .. } => DataType::wide_decimal(scale),
+        same => same,
+    })
+}
 
 /// The total of ints or decimals, in the output type.
 #[must_use]

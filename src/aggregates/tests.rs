@@ -162,6 +162,56 @@ fn sums_of_any_doubles_agree_with_a_wide_integer() {
     });
 }
 
+#[test]
+fn parameters_are_checked_and_named() {
+    let entry = |name| Entry::by_name(name).expect("it is there");
+    let decimal = |text| Value::Decimal(str::parse(text).expect("a decimal"));
+    assert_eq!(entry("TOP_K").kind(&[Value::Int(3)]), Ok(Kind::TopK(3)));
+    assert_eq!(entry("sum").kind(&[]), Ok(Kind::Sum));
+    let percentile = entry("approx_percentile");
+    for (value, shown) in
+        [(decimal("0.95"), "0.95"), (Value::Int(1), "1"), (Value::Int(0), "0"), (Value::Double(0.5), "0.5")]
+    {
+        let kind = percentile.kind(&[value]).expect("a fraction");
+        assert_eq!(kind.to_string(), format!("approx_percentile({shown})"));
+    }
+    let refusals = [
+        ("last_k", Value::Int(0), "expected a whole number from 1 to 1000, found 0"),
+        ("last_k", Value::Int(1_001), "expected a whole number from 1 to 1000, found 1001"),
+        ("last_k", decimal("2.5"), "expected a whole number from 1 to 1000, found 2.5"),
+        ("last_k", Value::Null, "expected a whole number from 1 to 1000, found null"),
+        (
+            "approx_percentile",
+            decimal("1.01"),
+            "expected a number from 0 to 1 with at most nine decimals, found 1.01",
+        ),
+    ];
+    for (name, value, expected) in refusals {
+        assert_eq!(entry(name).kind(&[value]).map_err(|error| error.to_string()), Err(expected.to_owned()));
+    }
+    assert_eq!(entry("sum").kind(&[Value::Int(1)]), Err(ParameterError::Count { expected: 0, found: 1 }));
+    assert_eq!(entry("top_k").signature(), "top_k(x, k[, order])");
+    assert_eq!(entry("count").signature(), "count([x])");
+}
+
+#[test]
+fn types_are_refused_with_what_was_expected() {
+    let list = DataType::list(DataType::Int, false);
+    let refused = |kind: Kind, input| kind.output(input).map_err(|error| error.to_string());
+    assert_eq!(refused(Kind::Sum, Some(DataType::String)), Err("expected numbers, found string".to_owned()));
+    assert_eq!(
+        refused(Kind::Min, Some(list)),
+        Err("expected a value without parts, found list<int>".to_owned())
+    );
+    assert_eq!(refused(Kind::Min, None), Err("expected an expression, found nothing".to_owned()));
+    assert_eq!(
+        refused(Kind::Histogram, Some(DataType::Double)),
+        Err("expected texts, ints, decimals, booleans or times, found double".to_owned())
+    );
+    assert_eq!(Kind::TopK(2).output(Some(DataType::Int)), Ok(list));
+    assert_eq!(Kind::Variance.output(Some(DECIMAL2)), Ok(DataType::Double));
+}
+
 /// The cases that the Java accumulators of bundles run too.
 #[test]
 fn cases_shared_with_other_engines() {

@@ -1,5 +1,6 @@
 //! What a plan may hold that the engine cannot run yet: each by name, at its definition.
 
+use crate::aggregates::Kind;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::plan::{AggregateColumn, Format, JoinMode, Node, Operator, Plan};
 use crate::types::DataType;
@@ -47,7 +48,7 @@ fn missing(node: &Node) -> Option<&'static str> {
 fn column(column: &AggregateColumn) -> Option<&'static str> {
     let AggregateColumn {
         name: _,
-        kind: _,
+        kind,
         input,
         order,
         filter: _,
@@ -57,6 +58,17 @@ fn column(column: &AggregateColumn) -> Option<&'static str> {
         output: _,
         nullable: _,
     } = column;
+    match kind {
+        Kind::Count | Kind::Sum | Kind::Avg | Kind::Min | Kind::Max | Kind::Last => {}
+        Kind::Variance | Kind::Stddev => return Some("a variance"),
+        Kind::First => return Some("`first`"),
+        Kind::FirstK(_) | Kind::LastK(_) | Kind::TopK(_) | Kind::BottomK(_) => {
+            return Some("a list of k values");
+        }
+        Kind::UniqueCount | Kind::ApproxUniqueCount => return Some("a count of different values"),
+        Kind::ApproxPercentile(_) => return Some("a percentile"),
+        Kind::Histogram => return Some("a histogram"),
+    }
     if window.is_none() {
         return Some("a lifetime column");
     }

@@ -176,7 +176,10 @@ fn a_hop_tail_rounds_the_start_down_also_before_1970() {
 
 #[test]
 fn aggregates_ignore_nulls_and_of_nothing_are_null_but_counts() {
-    let all: Vec<_> = Kind::ALL.into_iter().map(|kind| of(kind, 3, DataType::Int)).collect();
+    let all: Vec<_> = [Kind::Count, Kind::Sum, Kind::Avg, Kind::Min, Kind::Max, Kind::Last]
+        .into_iter()
+        .map(|kind| of(kind, 3, DataType::Int))
+        .collect();
     assert_eq!(row(all.clone(), &[("e", 5, r#""k":"a","n":null"#)], 6), "0 null null null null null");
     let events = [("e", 5, r#""k":"a","n":2"#), ("f", 6, r#""k":"a""#), ("g", 4, r#""k":"a","n":5"#)];
     assert_eq!(row(all, &events, 7), "2 7 3.5 2 5 2");

@@ -215,7 +215,7 @@ fn feature(column: &AggregateColumn, rows: &str, inputs: &[String]) -> String {
     };
     let mut parts = vec![
         rows.to_owned(),
-        kind.name().to_owned(),
+        kind.to_string(),
         FUNCTIONS_VERSION.to_owned(),
         optional(input),
         optional(filter),

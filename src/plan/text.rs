@@ -193,6 +193,7 @@ fn aggregated(aggregate: &WindowAggregate, rows: &Schema) -> Vec<String> {
 fn feature(column: &AggregateColumn, rows: &Schema) -> String {
     let AggregateColumn { name, kind, input, order, filter, by, window, default, output, nullable } = column;
     let input = input.as_ref().map(|expr| typed(expr, rows)).unwrap_or_default();
+    let parameter = kind.parameter().map(|parameter| format!(", {parameter}")).unwrap_or_default();
     let part = |word: &str, expr: &Option<Expr>| {
         expr.as_ref().map(|expr| format!(" {word} {}", typed(expr, rows))).unwrap_or_default()
     };
@@ -201,7 +202,7 @@ fn feature(column: &AggregateColumn, rows: &Schema) -> String {
         default.as_ref().map(|value| format!(" default {}", literal::sql(value))).unwrap_or_default();
     let null = if *nullable { "?" } else { "" };
     let window = window.as_ref().map_or_else(|| "over all time".to_owned(), windowed);
-    format!("{name} {output}{null} = {}({input}){suffixes} {window}{default}", kind.name())
+    format!("{name} {output}{null} = {}({input}{parameter}){suffixes} {window}{default}", kind.name())
 }
 
 fn windowed(window: &Window) -> String {

@@ -137,18 +137,39 @@ fn column(field: &Field, meaning: String) -> Column {
     }
 }
 
+/// `sum of amount`
+fn computed(kind: Kind, input: Option<&str>, order: Option<&str>) -> String {
+    let x = input.unwrap_or_default();
+    let by = order.map(|order| format!(" by {order}")).unwrap_or_default();
+    match kind {
+        Kind::Count if input.is_none() => "number of events".to_owned(),
+        Kind::Count => format!("number of events that have {x}"),
+        Kind::Sum => format!("sum of {x}"),
+        Kind::Avg => format!("average of {x}"),
+        Kind::Min => format!("least {x}"),
+        Kind::Max => format!("greatest {x}"),
+        Kind::Variance => format!("variance of {x}"),
+        Kind::Stddev => format!("standard deviation of {x}"),
+        Kind::First => format!("{x} of the oldest event that has one"),
+        Kind::Last => format!("{x} of the newest event that has one"),
+        Kind::FirstK(k) => format!("{x} of the {k} oldest events that have one"),
+        Kind::LastK(k) => format!("{x} of the {k} newest events that have one"),
+        Kind::TopK(k) => format!("the {k} greatest {x}{by}"),
+        Kind::BottomK(k) => format!("the {k} least {x}{by}"),
+        Kind::UniqueCount => format!("number of different {x}"),
+        Kind::ApproxUniqueCount => format!("approximate number of different {x}"),
+        Kind::ApproxPercentile(_) => {
+            format!("value at the fraction {} of all {x} in order", kind.parameter().unwrap_or_default())
+        }
+        Kind::Histogram => format!("how often each {x} occurs"),
+    }
+}
+
 /// `sum of amount where …, last 24h`
 fn meaning(aggregate: &Aggregate, scope: &Schema) -> String {
     let input = aggregate.input.as_ref().map(|input| plain(input, scope));
-    let what = match (aggregate.kind, input) {
-        (Kind::Count, None) => "number of events".to_owned(),
-        (Kind::Count, Some(input)) => format!("number of events that have {input}"),
-        (Kind::Sum, input) => format!("sum of {}", input.unwrap_or_default()),
-        (Kind::Avg, input) => format!("average of {}", input.unwrap_or_default()),
-        (Kind::Min, input) => format!("least {}", input.unwrap_or_default()),
-        (Kind::Max, input) => format!("greatest {}", input.unwrap_or_default()),
-        (Kind::Last, input) => format!("{} of the newest event that has one", input.unwrap_or_default()),
-    };
+    let order = aggregate.order.as_ref().map(|order| plain(order, scope));
+    let what = computed(aggregate.kind, input.as_deref(), order.as_deref());
     let filter = aggregate.filter.as_ref().map(|f| format!(" where {}", plain(f, scope))).unwrap_or_default();
     match aggregate.window {
         Some(_) => format!("{what}{filter}, last {}", window_name(aggregate)),

@@ -82,6 +82,7 @@ fn aggregate(kind: Kind, output: DataType, values: &[(i64, u32, Value)]) -> Valu
             }
             _ => Value::double(quarters(plain()) as f64 / 4.0 / values.len() as f64),
         },
+        (other, _) => unreachable!("no column of the test plan is {other}"),
     }
 }
 

@@ -122,13 +122,6 @@ fn shared(expr: &Expr, input: &Relation, columns: &mut Vec<Argument>) -> String 
 }
 
 /// The constant in Aggregate.java.
-const fn constant(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Count => "COUNT",
-        Kind::Sum => "SUM",
-        Kind::Avg => "AVG",
-        Kind::Min => "MIN",
-        Kind::Max => "MAX",
-        Kind::Last => "LAST",
-    }
+fn constant(kind: Kind) -> &'static str {
+    kind.entry().java.expect("aggregates without a Java form were refused before anything is printed")
 }

@@ -163,6 +163,9 @@ fn aggregated(aggregate: &WindowAggregate, node: &Node, found: &mut Vec<Diagnost
         if column.window.is_none() {
             found.push(not_yet(node, "a lifetime column"));
         }
+        if column.kind.entry().java.is_none() {
+            found.push(not_yet(node, &format!("the aggregate `{}`", column.kind.name())));
+        }
         if column.by.is_some() || column.order.is_some() || column.default.is_some() {
             found.push(not_yet(node, "`by`, `default` or an ordering"));
         }

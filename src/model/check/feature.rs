@@ -67,7 +67,7 @@ fn aggregate(feature: &ast::Feature, text: &str, window: Window, computation: &C
 }
 
 fn computation(feature: &ast::Feature, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Computation> {
-    let kind = Kind::by_name(&feature.function.value);
+    let kind = available(&feature.function.value);
     if kind.is_none() {
         diagnostics.push(not_an_aggregate(&feature.function));
     }
@@ -75,10 +75,7 @@ fn computation(feature: &ast::Feature, scope: &Scope, diagnostics: &mut Diagnost
         feature.arguments.iter().map(|argument| expr::scalar(argument, scope, diagnostics)).collect();
     let filter = feature.filter.as_ref().map(|filter| expr::condition(filter, scope, diagnostics));
     let kind = kind?;
-    let arguments_fit = match kind {
-        Kind::Count => inputs.len() <= 1,
-        Kind::Sum | Kind::Avg | Kind::Min | Kind::Max | Kind::Last => inputs.len() == 1,
-    };
+    let arguments_fit = inputs.len() == 1 || kind == Kind::Count && inputs.is_empty();
     if !arguments_fit {
         diagnostics.push(argument_count(feature, kind));
         return None;
@@ -101,7 +98,7 @@ fn output(
     input: Option<&Expr>,
     diagnostics: &mut Diagnostics,
 ) -> Option<DataType> {
-    let output = kind.output(input.map(|input| input.data_type));
+    let output = kind.output(input.map(|input| input.data_type)).ok();
     if let (None, Some(input)) = (output, input) {
         let span = feature.arguments[0].span;
         let message = format!("`{}` takes numbers, found {}", kind.name(), input.data_type);
@@ -113,6 +110,13 @@ fn output(
         diagnostics.push(Diagnostic::error(Code::E0411, span, message).hint(hint));
     }
     output
+}
+
+/// The aggregates that can be written; the catalog has more.
+const AVAILABLE: [Kind; 6] = [Kind::Count, Kind::Sum, Kind::Avg, Kind::Min, Kind::Max, Kind::Last];
+
+fn available(name: &str) -> Option<Kind> {
+    AVAILABLE.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
 }
 
 fn not_an_aggregate(function: &Name) -> Diagnostic {
@@ -147,7 +151,7 @@ fn not_an_aggregate(function: &Name) -> Diagnostic {
         )
         .hint("the aggregates are count, sum, avg, min, max and last");
     }
-    let hint = match nearest(&name, Kind::ALL.map(Kind::name)) {
+    let hint = match nearest(&name, AVAILABLE.map(Kind::name)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "the aggregates are count, sum, avg, min, max and last".into(),
     };
@@ -156,13 +160,10 @@ fn not_an_aggregate(function: &Name) -> Diagnostic {
 }
 
 fn argument_count(feature: &ast::Feature, kind: Kind) -> Diagnostic {
-    let (expected, hint) = match kind {
-        Kind::Count => {
-            ("at most 1 argument", "write `count()` for rows, `count(x)` for values that are not null")
-        }
-        Kind::Sum | Kind::Avg | Kind::Min | Kind::Max | Kind::Last => {
-            ("1 argument", "give it one expression")
-        }
+    let (expected, hint) = if kind == Kind::Count {
+        ("at most 1 argument", "write `count()` for rows, `count(x)` for values that are not null")
+    } else {
+        ("1 argument", "give it one expression")
     };
     let message = format!("`{}` takes {expected}, found {}", kind.name(), feature.arguments.len());
     Diagnostic::error(Code::E0412, feature.function.span, message).hint(hint)

@@ -1,6 +1,6 @@
 //! Words for what is wrong with an expression.
 
-use crate::aggregates::Kind;
+use crate::aggregates;
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::functions::literal::LiteralError;
 use crate::functions::{Entry, Expr, FunctionId, Notation, TypeError};
@@ -31,8 +31,8 @@ pub(super) fn too_large(error: LiteralError, digits: &str, span: Span) -> Diagno
 }
 
 pub(super) fn unknown_function(name: &Name) -> Diagnostic {
-    if let Some(kind) = Kind::by_name(&name.value) {
-        let message = format!("the aggregate `{}` stands where a scalar belongs", kind.name());
+    if let Some(aggregate) = aggregates::Entry::by_name(&name.value) {
+        let message = format!("the aggregate `{}` stands where a scalar belongs", aggregate.name);
         return Diagnostic::error(Code::E0308, name.span, message)
             .hint("aggregate in a feature of a group by; calculate with features in a join");
     }
