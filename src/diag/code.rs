@@ -39,7 +39,7 @@ codes! {
     E0001 "the file is not UTF-8"
         "Definitions are UTF-8 text. Re-save the file as UTF-8; the position is that of the first byte that is not."
     E0002 "the file is empty"
-        "A definition file must define something. Delete the file, or write a `source`, `group_by` or `join` into it."
+        "A definition file must define something. Delete the file, or write a `source`, `group_by`, `join` or another definition into it."
     E0003 "the file is too large"
         "A definition file may have 16 MB, and 400000 words and signs, comments aside. Split it: all files below a project form one namespace."
     E0004 "the text is nested too deeply"
@@ -63,26 +63,25 @@ codes! {
     // E01xx: syntax
     E0101 "text outside of a definition"
         "Between definitions only comments (`# …`) and blank lines may stand. A definition is `source NAME { … }`, \
-         `group_by NAME { … }` or `join NAME { … }`; often a `{` is missing or a `}` too many before this place."
+         and so on with `table`, `stream`, `group_by` and `join`, or `constants { … }`, or `test NAME \"title\" { … }`; often a `{` is missing or a `}` too many before this place."
     E0102 "unknown kind of definition"
-        "A definition begins with `source`, `group_by` or `join`; in YAML these are the keys at the top level. \
-         Correct the word."
+        "A definition begins with `source`, `table`, `stream`, `group_by`, `join`, `constants` or `test`; in YAML these \
+         are the keys at the top level. Correct the word."
     E0103 "not available yet"
-        "The construct belongs to windrow's language but not to this version, which has: `source`; `group_by` with \
-         `from`, `where`, `let`, `key` and the aggregates count, sum, avg, min, max, last with `where`, `over`, \
-         `tail exact` and `tail hop`; `join` with `left`, `features … on … as …` and derived columns; `publish`. \
-         Tables, streams, lookups, unions, tests, `by`, `default`, lifetime columns (`ttl`, `unbounded`) and the types \
-         list, map and struct come later. Remove it, or express it with what is there."
+        "The construct belongs to windrow's language but not to this version. Remove it, or express it with what is there."
     E0104 "a bracket is not closed, or closes nothing"
         "Each `{`, `(` and `[` needs its `}`, `)` or `]` inside the same definition. The position is that of the \
          bracket that has no partner. Example: `spend = sum(usd over 1h` misses the `)` after `usd`."
     E0105 "a text is not closed on its line"
-        "Texts ('…') and quoted names (\"…\") end on the line they begin on. A quote inside is written twice: \
+        "Texts ('…') and quoted names (\"…\") end on the line they begin on, but for the definition behind \
+         `expect error CODE in`. A quote inside is written twice: \
          'it''s'. Add the closing quote."
     E0106 "unknown clause"
         "The word begins no clause of this definition. A source has topic, format, schema, event_time, event_id, \
-         disorder, ahead, retention; a group_by from, where, let, key, publish and features (`NAME = sum(x) over 1h`); \
-         a join left, features, hold_for, left_late, publish and derived columns (`NAME = …`); all have doc and owner."
+         disorder, ahead, retention, history; a table these and key; a stream from, union, where, let, select, call; a \
+         group_by from, lookup, where, let, key, refresh, ttl, unbounded, publish and features (`NAME = sum(x) over 1h`); \
+         a join left, features, lookup, mode, hold_for, left_late, publish and derived columns (`NAME = …`); all have doc, \
+         owner, tags and deprecated. Constants are `NAME = …`; a test has date, event, row, deleted, no events, clock, expect."
     E0107 "something else was expected here"
         "The text before this place is understood, this is not: the message says what could have followed and what \
          was found. `grammar/README.md` shows each clause with an example."
@@ -106,8 +105,12 @@ codes! {
     E0114 "a text in double quotes"
         "Double quotes hold names, single quotes hold texts: write 'card declined', and 'it''s' for a quote inside."
     E0115 "an aggregate's suffixes are out of order"
-        "After an aggregate come, in this order, `where`, `over` and `tail`: `big = count() where usd > 500 over 7d`. \
+        "After an aggregate come, in this order, `where`, `by`, `over`, `tail` and `default`: \
+         `big = count() where usd > 500 by currency over 30d tail hop default 0`. \
          A `where` that filters the whole group by begins a line of its own."
+    E0116 "a type of the wrong shape"
+        "A list has one type inside, a map two, a struct its fields: `list<string?>`, `map<string, int?>`, \
+         `struct{street string, zip string?}`. A `?` inside lets elements and values be null; keys never are."
     E0120 "not YAML"
         "The file cannot be read as YAML; the position is where the reader stopped. Look at the indentation, at tabs, \
          and at quotes and brackets that are not closed. A text with `: ` or ` #` inside needs quotes."
@@ -127,6 +130,13 @@ codes! {
          a setting off."
     E0126 "a value is missing"
         "The key has no value (or `null`). Write the value behind the colon, or remove the key."
+    E0127 "a value that YAML reads in several ways"
+        "Some versions of YAML read `no` as false, `1_000` as a thousand and `.nan` as a number; here each is a text. In the \
+         rows of a test, where texts and numbers stand side by side, say which is meant: 'no' in quotes, or `false`; `1000`."
+    E0128 "a step of a test without its word"
+        "Each step is a map with one of the keys `event`, `row`, `deleted`, `no_events`, `clock` and `expect`; what is \
+         expected has one of `row`, `no_row`, `dead_letter`, `counter` and `error`. Example: \
+         `{expect: {at: '11:00', row: {user_id: u1, spend_1h: 5.00}}}`."
     E0130 "a text that the DSL cannot hold"
         "Texts of the DSL stand on one line. A `doc` of several lines is possible in YAML alone: join its lines before \
          `windrow convert`."

@@ -4,14 +4,16 @@
 //! block does not hide the others' problems, and nothing nested too deeply reaches it. Linear in
 //! the text, without recursion.
 
+mod header;
 mod nesting;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, nearest};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span};
 
 use super::excerpt::Excerpt;
 use super::lexer::{Piece, Pieces, token};
-use super::words::{KINDS_LATER, Kind, NAME_MAX};
-use nesting::unclosed_string;
+use super::words::{KINDS_SHOWN, Kind, NAME_MAX};
+use header::{Header, begins_definition, next_definition};
+use nesting::{Angles, unclosed_string};
 
 pub(super) use nesting::{DEPTH_MAX, check_nesting, name_too_long, too_deep};
 
@@ -22,7 +24,10 @@ pub(super) const PROBLEMS_MAX: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Block {
     pub(super) kind: Kind,
+    /// Of constants their word, of a test its title.
     pub(super) name: (usize, usize),
+    /// What a test is about.
+    pub(super) of: Option<(usize, usize)>,
     pub(super) body: (usize, usize),
     /// Where the scanner already reported a problem inside: what fails around it is a consequence.
     pub(super) reported: Vec<usize>,
@@ -71,114 +76,33 @@ impl Scanner<'_, '_> {
         let end = start + shown.len();
         let found = shown.chars().take(40).collect::<String>();
         let message = format!("expected a definition, found `{found}`");
-        let hint = "between blocks only comments (`# …`) may stand; definitions are `source NAME { … }`, \
-                    `group_by NAME { … }` and `join NAME { … }`";
-        self.report(Code::E0101, start, end, message, hint);
+        let hint = format!("between blocks only comments (`# …`) may stand; definitions are {KINDS_SHOWN}");
+        self.report(Code::E0101, start, end, message, &hint);
         next_definition(text, line)
     }
 
-    /// `WORD NAME {`: returns where scanning goes on.
-    fn header(&mut self, start: usize, end: usize) -> usize {
-        let text = self.excerpt.text;
-        let mut names = Vec::new();
-        for (piece, from, to) in Pieces::new(text, end) {
-            match piece {
-                Piece::Blank | Piece::Comment => {}
-                Piece::Word | Piece::Quoted { closed: true } if names.len() < 2 => names.push((from, to)),
-                Piece::Open('{') => return self.block((start, end), &names, from),
-                _ => return self.bad_header((start, end), &names, (from, to)),
-            }
-        }
-        self.bad_header((start, end), &names, (text.len(), text.len()))
-    }
-
-    /// No `{`: `next` is what stands in its place, unless a second name does.
-    fn bad_header(&mut self, word: (usize, usize), names: &[(usize, usize)], next: (usize, usize)) -> usize {
-        let text = self.excerpt.text;
-        let (start, word) = (word.0, &text[word.0..word.1]);
-        if Kind::by_word(word).is_none() {
-            return self.stray(start);
-        }
-        let (from, to) = names.get(1).copied().unwrap_or(next);
-        let found = described(&text[from..to]);
-        let message = match names.first() {
-            Some((from, to)) => format!("expected `{{` after `{word} {}`, found {found}", &text[*from..*to]),
-            None => format!("expected a name after `{word}`, found {found}"),
-        };
-        self.report(Code::E0107, from, to, message, &format!("write `{word} NAME {{ … }}`"));
-        next_definition(text, start + word.len())
-    }
-
     /// A block from its `{`: finds its end, checks its header.
-    fn block(&mut self, word: (usize, usize), names: &[(usize, usize)], open: usize) -> usize {
+    fn block(&mut self, header: &Header, open: usize) -> usize {
         let text = self.excerpt.text;
-        let mut inside = Inside { stack: Vec::new(), cases: 0, reported: Vec::new(), too_deep: false };
+        let kind = Kind::by_word(&text[header.word.0..header.word.1]);
+        let mut inside = Inside::new(kind);
         let (close, after) = self.inside(&mut inside, open);
-        if let (Some(kind), Some(name)) = (self.kind(word, names), self.name(word, names, open))
+        if let Some((kind, named)) = self.named(header, open)
             && !inside.too_deep
         {
             let body = (open + 1, close);
-            self.blocks.push(Block { kind, name, body, reported: inside.reported });
+            let (name, of) = (named.name, named.of);
+            self.blocks.push(Block { kind, name, of, body, reported: inside.reported });
         }
         debug_assert!(after > open && after <= text.len());
         after
     }
 
-    fn kind(&mut self, (start, end): (usize, usize), names: &[(usize, usize)]) -> Option<Kind> {
-        let word = &self.excerpt.text[start..end];
-        let kind = Kind::by_word(word);
-        if kind.is_some() {
-            return kind;
-        }
-        let next = names.first().map_or("", |(from, to)| &self.excerpt.text[*from..*to]);
-        if KINDS_LATER.contains(&word) {
-            let message = format!("`{word}` is not available yet");
-            let hint = "this version has `source`, `group_by` and `join`";
-            self.report(Code::E0103, start, end, message, hint);
-        } else {
-            let spelt = if next == "by" { "group_by".into() } else { word.to_ascii_lowercase() };
-            let known = nearest(&spelt, Kind::ALL.map(Kind::word));
-            let hint = known.map_or_else(
-                || "definitions are `source`, `group_by` and `join`".into(),
-                |known| format!("did you mean `{known}`?"),
-            );
-            self.report(Code::E0102, start, end, format!("unknown kind of definition `{word}`"), &hint);
-        }
-        None
-    }
-
-    fn name(
-        &mut self,
-        word: (usize, usize),
-        names: &[(usize, usize)],
-        open: usize,
-    ) -> Option<(usize, usize)> {
-        let kind = Kind::by_word(&self.excerpt.text[word.0..word.1])?;
-        match names {
-            [name] => Some(*name),
-            [] => {
-                let message = format!("expected a name after `{}`, found `{{`", kind.word());
-                self.report(
-                    Code::E0107,
-                    open,
-                    open + 1,
-                    message,
-                    &format!("write `{} NAME {{ … }}`", kind.word()),
-                );
-                None
-            }
-            [.., (from, to)] => {
-                let message = format!("expected `{{`, found {}", described(&self.excerpt.text[*from..*to]));
-                self.report(Code::E0107, *from, *to, message, "a definition has one name");
-                None
-            }
-        }
-    }
-
     /// Walks to the `}` of the block opened at `open`: (its offset, where to go on).
     fn inside(&mut self, inside: &mut Inside, open: usize) -> (usize, usize) {
         let text = self.excerpt.text;
-        for (piece, start, end) in Pieces::new(text, open) {
+        for (piece, start, end) in Pieces::of(inside.kind, text, open) {
+            inside.angles.see(piece, &text[start..end]);
             match piece {
                 Piece::Open(bracket) => self.opened(inside, bracket, start),
                 Piece::Close(bracket) => {
@@ -192,7 +116,14 @@ impl Scanner<'_, '_> {
                     return (start, start);
                 }
                 Piece::Word => self.word(inside, start, end),
-                Piece::Quoted { closed: false } => self.unclosed_string(inside, start, end),
+                Piece::Quoted { closed: false } => {
+                    self.unclosed_string(inside, start, end);
+                    if inside.kind == Some(Kind::Test) && text[..start].trim_end().ends_with("in") {
+                        // The brackets of a definition's text without end belong to nobody.
+                        return (start, next_definition(text, end));
+                    }
+                }
+                Piece::Symbol('<') => self.check_depth(inside, start),
                 Piece::Quoted { closed: true } | Piece::Blank | Piece::Comment | Piece::Symbol(_) => {}
             }
         }
@@ -206,7 +137,7 @@ impl Scanner<'_, '_> {
     }
 
     fn check_depth(&mut self, inside: &mut Inside, at: usize) {
-        if inside.stack.len() + inside.cases > DEPTH_MAX && !inside.too_deep {
+        if inside.stack.len() + inside.cases + inside.angles.depth() > DEPTH_MAX && !inside.too_deep {
             inside.too_deep = true;
             self.problems.push(too_deep(self.span(at, at + 1)));
         }
@@ -258,6 +189,7 @@ impl Scanner<'_, '_> {
     }
 
     fn unclosed_string(&mut self, inside: &mut Inside, start: usize, end: usize) {
+        let end = start + self.excerpt.text[start..end].find('\n').unwrap_or(end - start);
         self.note(inside, start, unclosed_string(token(self.excerpt.text, start), self.span(start, end)));
     }
 
@@ -272,11 +204,20 @@ impl Scanner<'_, '_> {
 
 /// The state inside one block.
 struct Inside {
+    kind: Option<Kind>,
     stack: Vec<(char, usize)>,
     cases: usize,
+    angles: Angles,
     reported: Vec<usize>,
     /// Also set by an oversized name: nothing inside is parsed.
     too_deep: bool,
+}
+
+impl Inside {
+    fn new(kind: Option<Kind>) -> Self {
+        let (stack, reported, angles) = (Vec::new(), Vec::new(), Angles::default());
+        Self { kind, stack, cases: 0, angles, reported, too_deep: false }
+    }
 }
 
 fn closing(open: char) -> char {
@@ -297,40 +238,6 @@ fn not_closed(open: char) -> String {
 
 fn described(text: &str) -> String {
     if text.is_empty() { "the end of the file".into() } else { format!("`{text}`") }
-}
-
-/// Whether a known definition's header stands at the beginning of the line: `source x {`.
-fn begins_definition(text: &str, at: usize) -> bool {
-    if at != 0 && !text[..at].ends_with('\n') {
-        return false;
-    }
-    let word = token(text, at);
-    (Kind::by_word(word).is_some() || KINDS_LATER.contains(&word)) && is_header(text, at)
-}
-
-/// `WORD WORD {`, where the line does not begin with a blank: a long run of empty lines is walked once.
-fn is_header(text: &str, at: usize) -> bool {
-    let mut pieces = Pieces::new(text, at);
-    let mut next = |wanted: Piece| {
-        let (piece, ..) = pieces.find(|(piece, ..)| *piece != Piece::Blank).unwrap_or((Piece::Blank, 0, 0));
-        piece == wanted
-    };
-    text[at..].starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && next(Piece::Word)
-        && next(Piece::Word)
-        && next(Piece::Open('{'))
-}
-
-/// The next line that looks like a definition's header, or the end.
-fn next_definition(text: &str, from: usize) -> usize {
-    let mut at = from;
-    while let Some(newline) = text[at..].find('\n') {
-        at += newline + 1;
-        if is_header(text, at) {
-            return at;
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]

@@ -5,16 +5,18 @@ mod builder;
 mod clauses;
 mod complain;
 mod expr;
+mod lookup;
 mod operator;
 mod parts;
 pub(super) mod read;
+mod types;
 
 use crate::diag::{Diagnostics, FileId, Spanned};
 
-use super::ast::{Ast, Definition};
+use super::ast::{Ast, Definition, Name};
 use super::blocks::{self, Block};
 use super::excerpt::Excerpt;
-use super::words::Kind;
+use super::words::Header;
 
 pub(super) use builder::Builder;
 
@@ -40,21 +42,29 @@ fn definition(file: FileId, text: &str, block: &Block, problems: &mut Diagnostic
     if problems.is_full() {
         return None;
     }
-    let (start, end) = block.name;
-    let excerpt = Excerpt::slice(file, start, &text[start..end]);
-    let mut builder = Builder::new(excerpt, problems);
-    let name = builder.checked_name(&text[start..end], excerpt.span(0, end - start));
-    let name = name.unwrap_or_else(|| Spanned::new(text[start..end].into(), excerpt.span(0, end - start)));
+    let name = header_name(file, text, block.name, block.kind.header() == Header::Name, problems);
+    let of = block.of.map(|of| header_name(file, text, of, true, problems));
     let known = problems.error_count();
-    let mut definition = match block.kind {
-        Kind::Source => Definition::Source(body::source(file, text, block, name, problems)),
-        Kind::GroupBy => Definition::GroupBy(body::group_by(file, text, block, name, problems)),
-        Kind::Join => Definition::Join(body::join(file, text, block, name, problems)),
-    };
+    let mut definition = body::definition(file, text, block, name, of, problems);
     if problems.error_count() > known || !block.reported.is_empty() {
         definition.set_incomplete();
     }
     Some(definition)
+}
+
+/// A name of a block's header: an identifier, or any title.
+fn header_name(
+    file: FileId,
+    text: &str,
+    (start, end): (usize, usize),
+    is_identifier: bool,
+    problems: &mut Diagnostics,
+) -> Name {
+    let written = &text[start..end];
+    let excerpt = Excerpt::slice(file, start, written);
+    let span = excerpt.span(0, written.len());
+    let name = is_identifier.then(|| Builder::new(excerpt, problems).checked_name(written, span)).flatten();
+    name.unwrap_or_else(|| Spanned::new(builder::without_quotes(written), span))
 }
 
 #[cfg(test)]

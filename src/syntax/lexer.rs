@@ -1,6 +1,8 @@
 //! The smallest pieces of DSL text: words, strings, comments, brackets. Enough to find where a
 //! block or a clause ends without understanding it; linear, without recursion.
 
+use super::words::Kind;
+
 /// One piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -22,11 +24,19 @@ pub(super) enum Piece {
 pub(super) struct Pieces<'a> {
     text: &'a str,
     at: usize,
+    /// In a test, `in "…"` is the text of a definition, which may have several lines.
+    texts: bool,
+    behind_in: bool,
 }
 
 impl<'a> Pieces<'a> {
     pub(super) const fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at }
+        Self { text, at, texts: false, behind_in: false }
+    }
+
+    /// The pieces of a block of this kind.
+    pub(super) fn of(kind: Option<Kind>, text: &'a str, at: usize) -> Self {
+        Self { texts: kind == Some(Kind::Test), ..Self::new(text, at) }
     }
 
     fn end_of(&self, keep: impl Fn(char) -> bool) -> usize {
@@ -34,12 +44,22 @@ impl<'a> Pieces<'a> {
         self.at + rest.find(|c| !keep(c)).unwrap_or(rest.len())
     }
 
-    /// The end of a quoted text and whether it is closed; a doubled quote is part of it.
+    /// The end of a quoted text and whether it is closed.
     fn quoted(&self, quote: char) -> (usize, bool) {
+        let lines = self.behind_in && quote == '"';
+        match self.quoted_within(quote, lines) {
+            // A definition's text without an end is a mistake on its first line.
+            (_, false) if lines => self.quoted_within(quote, false),
+            found => found,
+        }
+    }
+
+    /// A doubled quote is part of the text.
+    fn quoted_within(&self, quote: char, lines: bool) -> (usize, bool) {
         let bytes = self.text.as_bytes();
         let mut at = self.at + 1;
         while let Some(&byte) = bytes.get(at) {
-            if byte == b'\n' {
+            if byte == b'\n' && !lines {
                 return (at, false);
             }
             if byte == quote as u8 {
@@ -75,6 +95,9 @@ impl Iterator for Pieces<'_> {
             c => (Piece::Symbol(c), start + c.len_utf8()),
         };
         self.at = end;
+        if !matches!(piece, Piece::Blank | Piece::Comment) {
+            self.behind_in = self.texts && &self.text[start..end] == "in";
+        }
         Some((piece, start, end))
     }
 }
@@ -92,7 +115,7 @@ pub(super) fn skip_blank(text: &str, at: usize) -> usize {
 
 /// The piece at an offset, as written; operators of two characters together.
 pub(super) fn token(text: &str, at: usize) -> &str {
-    const PAIRS: [&str; 12] = ["==", "!=", "&&", "||", "<=", ">=", "<>", "=>", "->", "--", "//", "::"];
+    const PAIRS: [&str; 13] = ["??", "==", "!=", "&&", "||", "<=", ">=", "<>", "=>", "->", "--", "//", "::"];
     let rest = &text[at..];
     if let Some(pair) = PAIRS.iter().find(|pair| rest.starts_with(**pair)) {
         return &rest[..pair.len()];

@@ -3,20 +3,27 @@
 use std::fmt::Write as _;
 
 use super::ast::{
-    Ast, BinaryOp, Binding, Definition, ElementType, Expr, ExprKind, Feature, FieldDef, GroupBy, Join,
-    JoinPart, Name, Publish, PublishMode, Source, Tail, TypeName, UnaryOp,
+    About, Ast, Binding, Call, Constants, Definition, ElementType, Feature, FieldDef, Format, GroupBy,
+    History, Join, JoinMode, JoinPart, KeyMapping, Lookup, Name, Publish, PublishMode, SelectItem, Source,
+    Stream, Table, Tail, TopicRef, TypeName,
 };
 use crate::diag::Spanned;
 use crate::types::Duration;
+use expr::{call, expr};
+use test::test_text;
+
+mod expr;
+mod test;
 
 /// The whole tree, a definition per paragraph, a clause per line, expressions in prefix form.
 #[must_use]
 pub fn text(ast: &Ast) -> String {
     let definitions = ast.definitions.iter().map(|definition| match definition {
         Definition::Source(source) => source_text(source),
-        Definition::Table(_) | Definition::Stream(_) | Definition::Constants(_) | Definition::Test(_) => {
-            Lines::new("definition", definition.name()).0
-        }
+        Definition::Table(table) => table_text(table),
+        Definition::Stream(stream) => stream_text(stream),
+        Definition::Constants(constants) => constants_text(constants),
+        Definition::Test(test) => test_text(test),
         Definition::GroupBy(group_by) => group_by_text(group_by),
         Definition::Join(join) => join_text(join),
     });
@@ -62,7 +69,59 @@ impl Lines {
             Some(PublishMode::Events) => " as events",
         };
         let (topic, group) = (&publish.to.topic.value, &publish.to.group.value);
-        self.line("publish", format_args!("{topic:?} to {group:?}{mode}"));
+        let every = publish.every.as_ref().map(|every| format!(" every {}", every.value)).unwrap_or_default();
+        self.line("publish", format_args!("{topic:?} to {group:?}{mode}{every}"));
+    }
+
+    fn about(&mut self, about: &About) {
+        self.quoted("doc", about.doc.as_ref());
+        self.quoted("owner", about.owner.as_ref());
+        for tag in &about.tags {
+            self.line("tag", &tag.value);
+        }
+        self.quoted("deprecated", about.deprecated.as_ref());
+    }
+
+    fn names(&mut self, word: &str, value: &[Name]) {
+        if !value.is_empty() {
+            self.line(word, names(value));
+        }
+    }
+
+    fn topic(&mut self, value: Option<&TopicRef>) {
+        if let Some(topic) = value {
+            self.line("topic", format_args!("{:?} in {:?}", topic.topic.value, topic.group.value));
+        }
+    }
+
+    fn format(&mut self, value: Option<&Format>) {
+        let Some(format) = value else { return };
+        let file = format.schema_file.as_ref().map(|file| format!(" {:?}", file.value)).unwrap_or_default();
+        self.line("format", format_args!("{}{file}", format.name.value));
+    }
+
+    fn fields(&mut self, fields: &[FieldDef]) {
+        for field in fields {
+            self.line("field", field_text(field));
+        }
+    }
+
+    fn history(&mut self, histories: &[History]) {
+        for history in histories {
+            let until =
+                history.until.as_ref().map(|until| format!(" until {:?}", until.value)).unwrap_or_default();
+            self.line("history", format_args!("{:?}{until}", history.files.value));
+        }
+    }
+
+    fn lookups(&mut self, lookups: &[Lookup]) {
+        for lookup in lookups {
+            let (table, on, columns) = (&lookup.table.value, mappings(&lookup.on), names(&lookup.columns));
+            self.line(
+                "lookup",
+                format_args!("{table} on {on} {{{columns}}}{}", alias(lookup.alias.as_ref())),
+            );
+        }
     }
 
     fn binding(&mut self, word: &str, binding: &Binding) {
@@ -72,20 +131,70 @@ impl Lines {
 
 fn source_text(source: &Source) -> String {
     let mut lines = Lines::new("source", &source.name);
-    lines.quoted("doc", source.about.doc.as_ref());
-    lines.quoted("owner", source.about.owner.as_ref());
-    if let Some(topic) = &source.topic {
-        lines.line("topic", format_args!("{:?} in {:?}", topic.topic.value, topic.group.value));
-    }
-    lines.name("format", source.format.as_ref().map(|format| &format.name));
-    for field in &source.schema {
-        lines.line("field", field_text(field));
-    }
+    lines.about(&source.about);
+    lines.topic(source.topic.as_ref());
+    lines.format(source.format.as_ref());
+    lines.fields(&source.schema);
     lines.name("event_time", source.event_time.as_ref());
     lines.name("event_id", source.event_id.as_ref());
     lines.duration("disorder", source.disorder.as_ref());
     lines.duration("ahead", source.ahead.as_ref());
     lines.duration("retention", source.retention.as_ref());
+    lines.history(&source.history);
+    lines.0
+}
+
+fn table_text(table: &Table) -> String {
+    let mut lines = Lines::new("table", &table.name);
+    lines.about(&table.about);
+    lines.topic(table.topic.as_ref());
+    lines.format(table.format.as_ref());
+    lines.names("key", &table.key);
+    lines.fields(&table.schema);
+    lines.name("event_time", table.event_time.as_ref());
+    lines.name("event_id", table.event_id.as_ref());
+    lines.duration("disorder", table.disorder.as_ref());
+    lines.duration("ahead", table.ahead.as_ref());
+    lines.duration("retention", table.retention.as_ref());
+    lines.history(&table.history);
+    lines.0
+}
+
+fn stream_text(stream: &Stream) -> String {
+    let mut lines = Lines::new("stream", &stream.name);
+    lines.about(&stream.about);
+    lines.name("from", stream.from.as_ref());
+    lines.names("union", &stream.union);
+    for binding in &stream.lets {
+        lines.binding("let", binding);
+    }
+    if let Some(filter) = &stream.filter {
+        lines.line("where", expr(filter));
+    }
+    for SelectItem { expr: value, name } in &stream.select {
+        lines.line("select", format_args!("{}{}", expr(value), alias(name.as_ref())));
+    }
+    if let Some(model) = &stream.call {
+        call_text(&mut lines, model);
+    }
+    lines.0
+}
+
+fn call_text(lines: &mut Lines, model: &Call) {
+    lines.line("call", call(&format!("{:?}", model.function.value), &model.arguments));
+    for field in &model.returns {
+        lines.line("  returns", field_text(field));
+    }
+    lines.duration("  timeout", model.timeout.as_ref());
+    lines.name("  concurrency", model.concurrency.as_ref());
+    lines.name("  retry", model.retry.as_ref());
+}
+
+fn constants_text(constants: &Constants) -> String {
+    let mut lines = Lines("constants\n".into());
+    for binding in &constants.bindings {
+        lines.binding("constant", binding);
+    }
     lines.0
 }
 
@@ -120,20 +229,23 @@ fn names(names: &[Name]) -> String {
 
 fn group_by_text(group_by: &GroupBy) -> String {
     let mut lines = Lines::new("group_by", &group_by.name);
-    lines.quoted("doc", group_by.about.doc.as_ref());
-    lines.quoted("owner", group_by.about.owner.as_ref());
+    lines.about(&group_by.about);
     lines.name("from", group_by.from.as_ref());
+    lines.lookups(&group_by.lookups);
     for binding in &group_by.lets {
         lines.binding("let", binding);
     }
     if let Some(filter) = &group_by.filter {
         lines.line("where", expr(filter));
     }
-    if !group_by.key.is_empty() {
-        lines.line("key", names(&group_by.key));
-    }
+    lines.names("key", &group_by.key);
     for feature in &group_by.features {
         lines.line("feature", feature_text(feature));
+    }
+    lines.duration("refresh", group_by.refresh.as_ref());
+    lines.duration("ttl", group_by.ttl.as_ref());
+    if group_by.unbounded.is_some() {
+        lines.0 += "  unbounded\n";
     }
     lines.publish(group_by.publish.as_ref());
     lines.0
@@ -143,6 +255,9 @@ fn feature_text(feature: &Feature) -> String {
     let mut text = format!("{} = {}", feature.name.value, call(&feature.function.value, &feature.arguments));
     if let Some(filter) = &feature.filter {
         let _ = write!(text, " where {}", expr(filter));
+    }
+    if let Some(by) = &feature.by {
+        let _ = write!(text, " by {}", expr(by));
     }
     if !feature.windows.is_empty() {
         let windows: Vec<_> = feature.windows.iter().map(|window| window.value.text.as_str()).collect();
@@ -157,19 +272,25 @@ fn feature_text(feature: &Feature) -> String {
             let _ = write!(text, " tail hop {hop}");
         }
     }
+    if let Some(default) = &feature.default {
+        let _ = write!(text, " default {}", expr(default));
+    }
     text
 }
 
 fn join_text(join: &Join) -> String {
     let mut lines = Lines::new("join", &join.name);
-    lines.quoted("doc", join.about.doc.as_ref());
-    lines.quoted("owner", join.about.owner.as_ref());
+    lines.about(&join.about);
     lines.name("left", join.left.as_ref());
     for part in &join.parts {
         lines.line("features", part_text(part));
     }
+    lines.lookups(&join.lookups);
     for binding in &join.derived {
         lines.binding("derived", binding);
+    }
+    if let Some(mode) = &join.mode {
+        lines.line("mode", if mode.value == JoinMode::Fresh { "fresh" } else { "complete" });
     }
     lines.duration("hold_for", join.hold_for.as_ref());
     lines.duration("left_late", join.left_late.as_ref());
@@ -178,95 +299,17 @@ fn join_text(join: &Join) -> String {
 }
 
 fn part_text(part: &JoinPart) -> String {
-    let on = part.on.iter().map(|mapping| match &mapping.key {
+    format!("{} on {}{}", part.group_by.value, mappings(&part.on), alias(part.alias.as_ref()))
+}
+
+fn mappings(on: &[KeyMapping]) -> String {
+    let on = on.iter().map(|mapping| match &mapping.key {
         Some(key) => format!("{} = {}", mapping.left.value, key.value),
         None => mapping.left.value.clone(),
     });
-    let alias = part.alias.as_ref().map(|alias| format!(" as {}", alias.value)).unwrap_or_default();
-    format!("{} on {}{alias}", part.group_by.value, on.collect::<Vec<_>>().join(", "))
+    on.collect::<Vec<_>>().join(", ")
 }
 
-fn call(function: &str, arguments: &[Expr]) -> String {
-    let mut text = format!("({function}");
-    for argument in arguments {
-        text.push(' ');
-        text += &expr(argument);
-    }
-    text + ")"
-}
-
-/// Prefix form: `a + b * 2` is `(+ a (* b 2))`.
-fn expr(value: &Expr) -> String {
-    let not = |negated: &bool| if *negated { "not-" } else { "" };
-    match &value.kind {
-        ExprKind::Null => "null".into(),
-        ExprKind::Bool(value) => value.to_string(),
-        ExprKind::Int(digits) | ExprKind::Decimal(digits) | ExprKind::Double(digits) => digits.clone(),
-        ExprKind::String(text) => format!("{text:?}"),
-        ExprKind::Timestamp(text) => format!("(timestamp {text:?})"),
-        ExprKind::Date(text) => format!("(date {text:?})"),
-        ExprKind::Field(operand, name) => format!("(field {} {})", expr(operand), name.value),
-        ExprKind::Index(operand, index) => format!("(index {} {})", expr(operand), expr(index)),
-        ExprKind::IsDistinctFrom { left, right, negated } => {
-            format!("({}is-distinct {} {})", not(negated), expr(left), expr(right))
-        }
-        ExprKind::Path(path) => path.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join("."),
-        ExprKind::Unary(UnaryOp::Not, operand) => format!("(not {})", expr(operand)),
-        ExprKind::Unary(UnaryOp::Negate, operand) => format!("(neg {})", expr(operand)),
-        ExprKind::Binary(op, left, right) => format!("({} {} {})", symbol(*op), expr(left), expr(right)),
-        ExprKind::IsNull { operand, negated } => format!("({}is-null {})", not(negated), expr(operand)),
-        ExprKind::In { operand, list, negated } => {
-            let list: Vec<_> = list.iter().map(expr).collect();
-            format!("({}in {} [{}])", not(negated), expr(operand), list.join(" "))
-        }
-        ExprKind::Between { operand, low, high, negated } => {
-            format!("({}between {} {} {})", not(negated), expr(operand), expr(low), expr(high))
-        }
-        ExprKind::Like { operand, pattern, negated } => {
-            format!("({}like {} {})", not(negated), expr(operand), expr(pattern))
-        }
-        ExprKind::Case { operand, arms, otherwise } => case(operand.as_deref(), arms, otherwise.as_deref()),
-        ExprKind::Cast { operand, to, lenient } => {
-            format!(
-                "({} {} {})",
-                if *lenient { "try-cast" } else { "cast" },
-                expr(operand),
-                type_text(&to.value)
-            )
-        }
-        ExprKind::Call { function, arguments } => call(&function.value, arguments),
-    }
-}
-
-fn case(operand: Option<&Expr>, arms: &[(Expr, Expr)], otherwise: Option<&Expr>) -> String {
-    let mut text = String::from("(case");
-    if let Some(operand) = operand {
-        let _ = write!(text, " {}", expr(operand));
-    }
-    for (when, then) in arms {
-        let _ = write!(text, " [{} {}]", expr(when), expr(then));
-    }
-    if let Some(otherwise) = otherwise {
-        let _ = write!(text, " else {}", expr(otherwise));
-    }
-    text + ")"
-}
-
-const fn symbol(op: BinaryOp) -> &'static str {
-    match op {
-        BinaryOp::Or => "or",
-        BinaryOp::And => "and",
-        BinaryOp::Equal => "=",
-        BinaryOp::NotEqual => "<>",
-        BinaryOp::Less => "<",
-        BinaryOp::LessOrEqual => "<=",
-        BinaryOp::Greater => ">",
-        BinaryOp::GreaterOrEqual => ">=",
-        BinaryOp::Add => "+",
-        BinaryOp::Subtract => "-",
-        BinaryOp::Multiply => "*",
-        BinaryOp::Divide => "/",
-        BinaryOp::Modulo => "%",
-        BinaryOp::Concat => "||",
-    }
+fn alias(name: Option<&Name>) -> String {
+    name.map(|name| format!(" as {}", name.value)).unwrap_or_default()
 }

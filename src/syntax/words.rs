@@ -1,23 +1,63 @@
-//! The words of the language: definitions, their clauses, and what later versions bring.
+//! The words of the language: definitions, their clauses, and what may follow a clause.
 //!
-//! Both front ends take their "did you mean" and "not available yet" from here.
+//! Both front ends take their "did you mean" from here.
 
 /// What a block defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Source,
+    Table,
+    Stream,
     GroupBy,
     Join,
+    Constants,
+    Test,
+}
+
+/// How the header of a definition goes on behind its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Header {
+    /// `source NAME {`
+    Name,
+    /// `constants {`
+    Bare,
+    /// `test NAME "title" {`, also without the name.
+    Title,
 }
 
 /// The largest name, in bytes.
 pub(super) const NAME_MAX: usize = 128;
 
-/// Words that begin a definition in a later version.
-pub(super) const KINDS_LATER: [&str; 6] = ["table", "stream", "union", "test", "const", "model"];
+/// The definitions, for hints.
+pub(super) const KINDS_SHOWN: &str =
+    "`source`, `table`, `stream`, `group_by`, `join`, `constants` and `test`";
 
-/// Words that may follow an aggregate in a later version.
-const SUFFIXES_LATER: [&str; 3] = ["by", "default", "every"];
+/// Words that other languages define things with, and what windrow has for them.
+const KINDS_ELSEWHERE: [(&str, &str); 9] = [
+    ("union", "a union is a stream: `stream NAME { union x, y }`"),
+    (
+        "model",
+        "a model is called in a stream: `stream NAME { from x  call \"module:function\" (a) returns { b double } }`",
+    ),
+    ("const", "constants stand together: `constants { NAME = 500 }`"),
+    ("constant", "constants stand together: `constants { NAME = 500 }`"),
+    ("view", "a stream selects and filters: `stream NAME { from x  where …  select … }`"),
+    ("topic", "a topic is a clause of a source: `source NAME { topic t in group … }`"),
+    (
+        "feature",
+        "features stand in a group by: `group_by NAME { from x  key k  spend = sum(amount) over 1h }`",
+    ),
+    (
+        "features",
+        "features stand in a group by: `group_by NAME { from x  key k  spend = sum(amount) over 1h }`",
+    ),
+    ("lookup", "a lookup is a clause of a group by or a join: `lookup t on k { a, b }`"),
+];
+
+const ABOUT: [&str; 4] = ["doc", "owner", "tags", "deprecated"];
+
+/// Words that may follow an aggregate, in their order.
+pub(super) const SUFFIXES: [&str; 5] = ["where", "by", "over", "tail", "default"];
 
 /// Words of SQL expressions, which a name can only be in double quotes.
 const RESERVED: [&str; 17] = [
@@ -26,13 +66,18 @@ const RESERVED: [&str; 17] = [
 ];
 
 impl Kind {
-    pub(super) const ALL: [Self; 3] = [Self::Source, Self::GroupBy, Self::Join];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Source, Self::Table, Self::Stream, Self::GroupBy, Self::Join, Self::Constants, Self::Test];
 
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Source => "source",
+            Self::Table => "table",
+            Self::Stream => "stream",
             Self::GroupBy => "group_by",
             Self::Join => "join",
+            Self::Constants => "constants",
+            Self::Test => "test",
         }
     }
 
@@ -40,8 +85,35 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// The clauses of a definition, as the DSL writes them.
-    pub(super) const fn clauses(self) -> &'static [&'static str] {
+    pub(super) const fn header(self) -> Header {
+        match self {
+            Self::Source | Self::Table | Self::Stream | Self::GroupBy | Self::Join => Header::Name,
+            Self::Constants => Header::Bare,
+            Self::Test => Header::Title,
+        }
+    }
+
+    /// `a \`source\``, for messages.
+    pub(super) fn described(self) -> String {
+        match self {
+            Self::Constants => "`constants`".into(),
+            Self::Source | Self::Table | Self::Stream | Self::GroupBy | Self::Join | Self::Test => {
+                format!("a `{}`", self.word())
+            }
+        }
+    }
+
+    /// How its header is written.
+    pub(super) fn form(self) -> String {
+        match self.header() {
+            Header::Name => format!("{} NAME {{ … }}", self.word()),
+            Header::Bare => format!("{} {{ … }}", self.word()),
+            Header::Title => format!("{} NAME \"title\" {{ … }}", self.word()),
+        }
+    }
+
+    /// The clauses of its own, as the DSL writes them.
+    const fn own_clauses(self) -> &'static [&'static str] {
         match self {
             Self::Source => &[
                 "topic",
@@ -52,38 +124,65 @@ impl Kind {
                 "disorder",
                 "ahead",
                 "retention",
-                "doc",
-                "owner",
+                "history",
             ],
-            Self::GroupBy => &["from", "where", "let", "key", "publish", "doc", "owner"],
-            Self::Join => &["left", "features", "hold_for", "left_late", "publish", "doc", "owner"],
-        }
-    }
-
-    /// The keys of a definition in YAML, where features and derived columns have a key of their own.
-    pub(super) const fn yaml_keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Source => Self::Source.clauses(),
-            Self::GroupBy => &["from", "where", "let", "key", "features", "publish", "doc", "owner"],
-            Self::Join => &["left", "features", "derive", "hold_for", "left_late", "publish", "doc", "owner"],
-        }
-    }
-
-    /// Clauses that a later version brings.
-    const fn clauses_later(self) -> &'static [&'static str] {
-        match self {
-            Self::Source => &["history", "files", "tags", "deprecated", "late", "max_bad"],
+            Self::Table => &[
+                "topic",
+                "format",
+                "key",
+                "schema",
+                "event_time",
+                "event_id",
+                "disorder",
+                "ahead",
+                "retention",
+                "history",
+            ],
+            Self::Stream => &["from", "union", "where", "let", "select", "call"],
             Self::GroupBy => {
-                &["lookup", "ttl", "unbounded", "refresh", "history", "tags", "deprecated", "late"]
+                &["from", "lookup", "where", "let", "key", "refresh", "ttl", "unbounded", "publish"]
             }
-            Self::Join => &["lookup", "mode", "where", "tags", "deprecated"],
+            Self::Join => &["left", "features", "lookup", "mode", "hold_for", "left_late", "publish"],
+            Self::Constants => &[],
+            Self::Test => &["date", "event", "row", "deleted", "no", "clock", "expect"],
         }
     }
 
-    /// Whether the word is a clause, or follows one, in a later version.
-    pub(super) fn is_later(self, word: &str) -> bool {
-        self.clauses_later().contains(&word) || SUFFIXES_LATER.contains(&word)
+    /// Whether it has `doc`, `owner`, `tags` and `deprecated`.
+    const fn has_about(self) -> bool {
+        match self {
+            Self::Source | Self::Table | Self::Stream | Self::GroupBy | Self::Join => true,
+            Self::Constants | Self::Test => false,
+        }
     }
+
+    /// The clauses of a definition, as the DSL writes them.
+    pub(super) fn clauses(self) -> Vec<&'static str> {
+        let about: &[&str] = if self.has_about() { &ABOUT } else { &[] };
+        self.own_clauses().iter().chain(about).copied().collect()
+    }
+
+    /// The keys of a definition in YAML, where features, derived columns and steps have a key of their own.
+    pub(super) fn yaml_keys(self) -> Vec<&'static str> {
+        let more: &[&str] = match self {
+            Self::Source | Self::Table | Self::Stream | Self::Constants => &[],
+            Self::GroupBy => &["features"],
+            Self::Join => &["derive"],
+            Self::Test => return vec!["title", "of", "date", "steps"],
+        };
+        let about: &[&str] = if self.has_about() { &ABOUT } else { &[] };
+        self.own_clauses().iter().chain(more).chain(about).copied().collect()
+    }
+}
+
+/// The kinds that have this clause: `key` is a clause of a table and of a group by.
+pub(super) fn kinds_with(clause: &str) -> Vec<Kind> {
+    Kind::ALL.into_iter().filter(|kind| kind.clauses().contains(&clause)).collect()
+}
+
+/// What windrow has for a definition that it does not know by this word.
+pub(super) fn kind_elsewhere(word: &str) -> Option<&'static str> {
+    KINDS_ELSEWHERE.iter().find(|(other, _)| other.eq_ignore_ascii_case(word)).map(|(_, hint)| *hint)
 }
 
 /// Whether a word belongs to SQL expressions.
@@ -92,10 +191,16 @@ pub(super) fn is_reserved(word: &str) -> bool {
 }
 
 /// Whether a line that begins with this word continues the clause before it.
-pub(super) fn continues_a_clause(word: &str) -> bool {
-    is_reserved(word)
-        || SUFFIXES_LATER.contains(&word)
-        || ["over", "tail", "hop", "exact", "as", "on", "to"].contains(&word)
+pub(super) fn continues_a_clause(word: &str, kind: Kind) -> bool {
+    let suffixes: &[&str] = match kind {
+        Kind::Source | Kind::Table => &["until"],
+        Kind::Stream => &["as", "returns", "timeout", "concurrency", "retry"],
+        Kind::GroupBy => &["by", "over", "tail", "hop", "exact", "default", "as", "on", "to", "every"],
+        Kind::Join => &["as", "on", "to", "every"],
+        Kind::Constants => &[],
+        Kind::Test => &["at", "arrives", "from"],
+    };
+    is_reserved(word) || suffixes.contains(&word)
 }
 
 /// Whether a name is what the language calls one: an ASCII identifier.

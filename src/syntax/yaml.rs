@@ -13,8 +13,8 @@ mod values;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, nearest};
 
-use super::ast::Ast;
-use super::words::{KINDS_LATER, Kind};
+use super::ast::{Ast, Definition};
+use super::words::{KINDS_SHOWN, Kind, kind_elsewhere};
 use reader::{Entry, Node};
 use values::Values;
 
@@ -29,7 +29,7 @@ pub(super) fn parse(file: FileId, text: &str) -> (Ast, Diagnostics) {
     if let Some(root) = root(file, text, &mut problems) {
         ast.incomplete = problems.has_errors();
         let mut values = Values::new(file, &mut problems);
-        for entry in values.entries(&root, "a map with `source:`, `group_by:` and `join:`") {
+        for entry in values.entries(&root, "a map with keys like `source:`, `group_by:` and `join:`") {
             section(&mut values, entry, &mut ast);
         }
     } else {
@@ -50,7 +50,7 @@ fn root(file: FileId, text: &str, problems: &mut Diagnostics) -> Option<Node> {
     Some(root)
 }
 
-/// `source:`, `group_by:` or `join:` with its named definitions.
+/// `source:`, `group_by:` and so on with its named definitions; `constants:` with its values.
 fn section(values: &mut Values<'_>, entry: &Entry, ast: &mut Ast) {
     let word = entry.key.text.as_str();
     let Some(kind) = Kind::by_word(word) else {
@@ -58,6 +58,13 @@ fn section(values: &mut Values<'_>, entry: &Entry, ast: &mut Ast) {
         ast.incomplete = true;
         return;
     };
+    if kind == Kind::Constants {
+        let known = values.error_count();
+        let mut constants = definitions::constants(values, entry);
+        constants.incomplete = ast.incomplete || values.error_count() > known;
+        ast.definitions.push(Definition::Constants(constants));
+        return;
+    }
     for definition in values.entries_of(entry, "a map of names and definitions") {
         // An error of the reader may be anywhere: it makes every definition incomplete.
         let known = if ast.incomplete { 0 } else { values.error_count() };
@@ -73,19 +80,16 @@ fn section(values: &mut Values<'_>, entry: &Entry, ast: &mut Ast) {
 }
 
 fn unknown_section(word: &str, span: Span) -> Diagnostic {
-    if KINDS_LATER.contains(&word) {
-        return Diagnostic::error(Code::E0103, span, format!("`{word}` is not available yet"))
-            .hint("this version has `source`, `group_by` and `join`");
-    }
     if ["generation", "regions", "environments", "deployments"].contains(&word) {
         let message = format!("expected a kind of definition, found `{word}`");
         let hint = "a topology is named by an environment of windrow.yaml; only the file `windrow.yaml` is a project";
         return Diagnostic::error(Code::E0102, span, message).hint(hint);
     }
-    let hint = nearest(word, Kind::ALL.map(Kind::word)).map_or_else(
-        || "the keys at the top level are `source`, `group_by` and `join`".into(),
-        |known| format!("did you mean `{known}`?"),
-    );
+    let hint = match (kind_elsewhere(word), nearest(word, Kind::ALL.map(Kind::word))) {
+        (Some(hint), _) => hint.into(),
+        (None, Some(known)) => format!("did you mean `{known}`?"),
+        (None, None) => format!("the keys at the top level are {KINDS_SHOWN}"),
+    };
     Diagnostic::error(Code::E0102, span, format!("unknown kind of definition `{word}`")).hint(hint)
 }
 

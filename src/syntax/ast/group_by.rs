@@ -6,7 +6,7 @@ use crate::types::Duration;
 use super::{About, Binding, Expr, Lookup, Name, Publish};
 
 /// `group_by NAME { … }`: keyed aggregations over a source or stream.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct GroupBy {
     pub name: Name,
     pub about: About,
@@ -25,6 +25,32 @@ pub struct GroupBy {
     pub publish: Option<Publish>,
     /// A part of it could not be read, which was reported: what is missing may be there.
     pub incomplete: bool,
+}
+
+/// Ignores the place of `unbounded`, as everywhere in the tree.
+impl PartialEq for GroupBy {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            name,
+            about,
+            from,
+            lookups,
+            lets,
+            filter,
+            key,
+            features,
+            refresh,
+            ttl,
+            unbounded,
+            publish,
+            incomplete,
+        } = self;
+        (name, about, from, lookups) == (&other.name, &other.about, &other.from, &other.lookups)
+            && (lets, filter, key, features) == (&other.lets, &other.filter, &other.key, &other.features)
+            && (refresh, ttl, publish) == (&other.refresh, &other.ttl, &other.publish)
+            && unbounded.is_some() == other.unbounded.is_some()
+            && *incomplete == other.incomplete
+    }
 }
 
 /// `NAME = FUNCTION(ARGS) [where E] [by E] [over W, …] [tail T] [default E]`.

@@ -129,4 +129,23 @@ impl Table {
             incomplete: false,
         }
     }
+
+    /// A table reads its records as a source does, and has a key.
+    pub(in crate::syntax) fn of(records: Source, key: Vec<Name>) -> Self {
+        Self {
+            name: records.name,
+            about: records.about,
+            topic: records.topic,
+            format: records.format,
+            key,
+            schema: records.schema,
+            event_time: records.event_time,
+            event_id: records.event_id,
+            disorder: records.disorder,
+            ahead: records.ahead,
+            retention: records.retention,
+            history: records.history,
+            incomplete: records.incomplete,
+        }
+    }
 }

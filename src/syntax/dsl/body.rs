@@ -4,70 +4,75 @@
 use pest::Parser as _;
 
 use crate::diag::{Diagnostics, FileId};
-use crate::syntax::ast::{GroupBy, Join, Name, Source};
+use crate::syntax::ast::{Definition, Name};
 use crate::syntax::blocks::{Block, PROBLEMS_MAX};
 use crate::syntax::excerpt::Excerpt;
 use crate::syntax::lexer::{Piece, Pieces, skip_blank};
 use crate::syntax::words::{self, Kind};
 
 use super::builder::{Builder, end, only};
-use super::clauses::{Clauses, GroupByClauses, JoinClauses, SourceClauses};
+use super::clauses::{
+    Clauses, ConstantsClauses, GroupByClauses, JoinClauses, SourceClauses, StreamClauses, TableClauses,
+    TestClauses,
+};
 use super::complain::Failure;
 use super::{Grammar, Pair, Rule};
 
 /// Each mistake costs two passes over the rest of its block; beyond this much text there are fewer.
 const PASSES_BYTES_MAX: usize = 4 << 20;
 
-pub(super) fn source(
+/// The definition of a block, with what is good of its body.
+pub(super) fn definition(
     file: FileId,
     text: &str,
     block: &Block,
     name: Name,
+    of: Option<Name>,
     problems: &mut Diagnostics,
-) -> Source {
-    let mut clauses = SourceClauses::new(name);
-    read(file, text, block, problems, &mut clauses);
-    clauses.node
+) -> Definition {
+    let body = Body { file, text, block };
+    match block.kind {
+        Kind::Source => Definition::Source(body.read(SourceClauses::new(name), problems)),
+        Kind::Table => Definition::Table(body.read(TableClauses::new(name), problems)),
+        Kind::Stream => Definition::Stream(body.read(StreamClauses::new(name), problems)),
+        Kind::GroupBy => Definition::GroupBy(body.read(GroupByClauses::new(name), problems)),
+        Kind::Join => Definition::Join(body.read(JoinClauses::new(name), problems)),
+        Kind::Constants => Definition::Constants(body.read(ConstantsClauses::new(name), problems)),
+        Kind::Test => Definition::Test(body.read(TestClauses::new(of, name), problems)),
+    }
 }
 
-pub(super) fn group_by(
+#[derive(Clone, Copy)]
+struct Body<'a> {
     file: FileId,
-    text: &str,
-    block: &Block,
-    name: Name,
-    problems: &mut Diagnostics,
-) -> GroupBy {
-    let mut clauses = GroupByClauses::new(name);
-    read(file, text, block, problems, &mut clauses);
-    clauses.node
+    text: &'a str,
+    block: &'a Block,
 }
 
-pub(super) fn join(file: FileId, text: &str, block: &Block, name: Name, problems: &mut Diagnostics) -> Join {
-    let mut clauses = JoinClauses::new(name);
-    read(file, text, block, problems, &mut clauses);
-    clauses.node
-}
-
-/// Reads the whole body, or what is good of it.
-fn read(file: FileId, text: &str, block: &Block, problems: &mut Diagnostics, clauses: &mut impl Clauses) {
-    let (start, end) = block.body;
-    let whole = Excerpt::slice(file, start, &text[start..end]);
-    let reported: Vec<usize> = block.reported.iter().filter_map(|place| place.checked_sub(start)).collect();
-    let mut from = 0;
-    for _ in 0..(PASSES_BYTES_MAX / whole.text.len().max(1)).clamp(1, PROBLEMS_MAX) {
-        let excerpt = whole.rest(from);
-        let Some(failure) = read_from(excerpt, block.kind, problems, clauses) else { return };
-        let next = recover(whole.text, from + failure.start, from + failure.far, &reported);
-        let known = reported.iter().any(|place| (from + failure.start..next).contains(place));
-        // The scanner's problem in this clause is the cause; a second message would be noise.
-        if !known && !reported.contains(&(from + failure.far)) {
-            problems.push(failure.diagnostic(&excerpt, Some(block.kind)));
-            for problem in failure.foreign_after(&excerpt, next - from) {
-                problems.push(problem);
+impl Body<'_> {
+    /// Reads the whole body, or what is good of it.
+    fn read<C: Clauses>(self, mut clauses: C, problems: &mut Diagnostics) -> C::Node {
+        let Block { kind, body: (start, end), .. } = *self.block;
+        let whole = Excerpt::slice(self.file, start, &self.text[start..end]);
+        let reported: Vec<usize> =
+            self.block.reported.iter().filter_map(|place| place.checked_sub(start)).collect();
+        let mut from = 0;
+        for _ in 0..(PASSES_BYTES_MAX / whole.text.len().max(1)).clamp(1, PROBLEMS_MAX) {
+            let excerpt = whole.rest(from);
+            let Some(failure) = read_from(excerpt, kind, problems, &mut clauses) else { break };
+            let next = recover(whole.text, from + failure.start, from + failure.far, &reported, kind);
+            let known = reported.iter().any(|place| (from + failure.start..next).contains(place));
+            // The scanner's problem in this clause is the cause; a second message would be noise.
+            if !known && !reported.contains(&(from + failure.far)) {
+                problems.push(failure.diagnostic(&excerpt, Some(kind)));
+                for problem in failure.foreign_after(&excerpt, next - from) {
+                    problems.push(problem);
+                }
             }
+            from = next;
+            clauses.resumed();
         }
-        from = next;
-        clauses.resumed();
+        clauses.finish()
     }
 }
 
@@ -103,21 +108,25 @@ fn read_from(
 const fn rules(kind: Kind) -> (Rule, Rule) {
     match kind {
         Kind::Source => (Rule::source_body, Rule::source_start),
+        Kind::Table => (Rule::table_body, Rule::table_start),
+        Kind::Stream => (Rule::stream_body, Rule::stream_start),
         Kind::GroupBy => (Rule::group_by_body, Rule::group_by_start),
         Kind::Join => (Rule::join_body, Rule::join_start),
+        Kind::Constants => (Rule::constants_body, Rule::constants_start),
+        Kind::Test => (Rule::test_body, Rule::test_start),
     }
 }
 
 /// The next line, from the mistake on, that begins a clause: outside the brackets opened since `start`
 /// (unless one of them is never closed).
-fn recover(text: &str, start: usize, far: usize, reported: &[usize]) -> usize {
+fn recover(text: &str, start: usize, far: usize, reported: &[usize], kind: Kind) -> usize {
     let (mut depth, mut new_line) = (0_usize, false);
-    for (piece, from, to) in Pieces::new(text, start) {
+    for (piece, from, to) in Pieces::of(Some(kind), text, start) {
         match piece {
             Piece::Blank => new_line |= text[from..to].contains('\n'),
             Piece::Comment => {}
             Piece::Word if new_line && depth == 0 && from >= far && from > start => {
-                if !words::continues_a_clause(&text[from..to]) {
+                if !words::continues_a_clause(&text[from..to], kind) {
                     return from;
                 }
                 new_line = false;

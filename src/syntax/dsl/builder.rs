@@ -15,11 +15,22 @@ use super::{Pair, Rule};
 pub(in crate::syntax) struct Builder<'e, 'p> {
     pub(super) excerpt: Excerpt<'e>,
     pub(super) problems: &'p mut Diagnostics,
+    /// YAML ended the text at a comma, which may have been meant as part of it.
+    pub(super) is_cut: bool,
 }
 
 impl<'e, 'p> Builder<'e, 'p> {
     pub(in crate::syntax) const fn new(excerpt: Excerpt<'e>, problems: &'p mut Diagnostics) -> Self {
-        Self { excerpt, problems }
+        Self { excerpt, problems, is_cut: false }
+    }
+
+    /// For a text of a YAML file, which may have been cut at a comma.
+    pub(in crate::syntax) const fn of_yaml(
+        excerpt: Excerpt<'e>,
+        problems: &'p mut Diagnostics,
+        is_cut: bool,
+    ) -> Self {
+        Self { excerpt, problems, is_cut }
     }
 
     pub(super) fn span(&self, pair: &Pair<'_>) -> Span {
@@ -35,12 +46,12 @@ impl<'e, 'p> Builder<'e, 'p> {
     pub(super) fn name(&mut self, pair: &Pair<'_>) -> Name {
         let span = self.span(pair);
         self.checked_name(pair.as_str(), span)
-            .unwrap_or_else(|| Spanned::new(words_without_quotes(pair.as_str()), span))
+            .unwrap_or_else(|| Spanned::new(without_quotes(pair.as_str()), span))
     }
 
     /// A name as written, if it is one.
     pub(in crate::syntax) fn checked_name(&mut self, written: &str, span: Span) -> Option<Name> {
-        let name = words_without_quotes(written);
+        let name = without_quotes(written);
         let quoted = written.starts_with('"');
         if name.len() > NAME_MAX {
             self.problems.push(blocks::name_too_long(&name, span));
@@ -70,10 +81,17 @@ impl<'e, 'p> Builder<'e, 'p> {
         None
     }
 
+    /// A text in single quotes, a number or a label: its quotes removed.
+    pub(super) fn text(&mut self, pair: &Pair<'_>) -> Spanned<String> {
+        let (span, written) = (self.span(pair), pair.as_str());
+        let inside = written.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        Spanned::new(inside.map_or_else(|| without_quotes(written), |text| text.replace("''", "'")), span)
+    }
+
     /// A topic, group or owner: its double quotes removed.
     pub(super) fn label(&mut self, pair: &Pair<'_>) -> Name {
         let span = self.span(pair);
-        Spanned::new(words_without_quotes(pair.as_str()), span)
+        Spanned::new(without_quotes(pair.as_str()), span)
     }
 
     pub(super) fn duration(&mut self, pair: &Pair<'_>) -> Option<Spanned<Duration>> {
@@ -120,7 +138,7 @@ pub(super) fn only<'i>(pair: &Pair<'i>) -> Pair<'i> {
     parts(pair).next().expect("the grammar gives this clause a part")
 }
 
-fn words_without_quotes(written: &str) -> String {
+pub(super) fn without_quotes(written: &str) -> String {
     match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inside) => inside.replace("\"\"", "\""),
         None => written.into(),
@@ -129,27 +147,47 @@ fn words_without_quotes(written: &str) -> String {
 
 /// Tokens that say only where a part begins or ends. `not` counts: it is asked for where it matters.
 const fn is_punctuation(rule: Rule) -> bool {
-    matches!(rule, Rule::open | Rule::close | Rule::open_brace | Rule::close_brace | Rule::comma | Rule::dot)
-        || matches!(rule, Rule::assign | Rule::EOI)
+    matches!(rule, Rule::open | Rule::close | Rule::open_brace | Rule::close_brace)
+        || matches!(rule, Rule::open_bracket | Rule::close_bracket | Rule::open_angle | Rule::close_angle)
+        || matches!(rule, Rule::comma | Rule::colon | Rule::dot | Rule::assign | Rule::EOI)
         || is_keyword(rule)
 }
 
+#[expect(clippy::too_many_lines, reason = "a flat table")]
 const fn is_keyword(rule: Rule) -> bool {
     matches!(
         rule,
         Rule::kw_ahead
+            | Rule::kw_arrives
             | Rule::kw_as
+            | Rule::kw_at
             | Rule::kw_between
+            | Rule::kw_by
+            | Rule::kw_call
             | Rule::kw_case
+            | Rule::kw_clock
+            | Rule::kw_concurrency
+            | Rule::kw_date
+            | Rule::kw_dead
+            | Rule::kw_default
+            | Rule::kw_deleted
+            | Rule::kw_deprecated
             | Rule::kw_disorder
+            | Rule::kw_distinct
             | Rule::kw_doc
             | Rule::kw_else
             | Rule::kw_end
+            | Rule::kw_error
+            | Rule::kw_event
             | Rule::kw_event_id
             | Rule::kw_event_time
+            | Rule::kw_events
+            | Rule::kw_every
+            | Rule::kw_expect
             | Rule::kw_features
             | Rule::kw_format
             | Rule::kw_from
+            | Rule::kw_history
             | Rule::kw_hold_for
             | Rule::kw_hop
             | Rule::kw_in
@@ -158,18 +196,36 @@ const fn is_keyword(rule: Rule) -> bool {
             | Rule::kw_left
             | Rule::kw_left_late
             | Rule::kw_let
+            | Rule::kw_letter
             | Rule::kw_like
+            | Rule::kw_list
+            | Rule::kw_lookup
+            | Rule::kw_map
+            | Rule::kw_mode
+            | Rule::kw_no
             | Rule::kw_null
             | Rule::kw_on
             | Rule::kw_over
             | Rule::kw_owner
             | Rule::kw_publish
+            | Rule::kw_refresh
             | Rule::kw_retention
+            | Rule::kw_retry
+            | Rule::kw_returns
+            | Rule::kw_row
             | Rule::kw_schema
+            | Rule::kw_select
+            | Rule::kw_struct
+            | Rule::kw_tags
             | Rule::kw_tail
             | Rule::kw_then
+            | Rule::kw_timeout
             | Rule::kw_to
             | Rule::kw_topic
+            | Rule::kw_ttl
+            | Rule::kw_unbounded
+            | Rule::kw_union
+            | Rule::kw_until
             | Rule::kw_when
             | Rule::kw_where
     )

@@ -5,10 +5,14 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::syntax::excerpt::Excerpt;
 use crate::syntax::lexer::{Piece, Pieces, skip_blank, token};
-use crate::syntax::words::{self, Kind};
+use crate::syntax::words::{self, Kind, SUFFIXES};
 
 use super::Rule;
 use super::clauses::suffix_order;
+
+mod phrase;
+
+use phrase::phrase;
 
 /// A parse that failed: where the broken clause begins, where pest got to, what it wanted there.
 #[derive(Debug)]
@@ -22,18 +26,21 @@ pub(super) struct Failure {
 const FOREIGN_OPERATORS: usize = 3;
 
 /// How other languages write what SQL writes otherwise.
-const FOREIGN: [(&str, &str); 12] = [
+const FOREIGN: [(&str, &str); 15] = [
     ("==", "SQL compares with `=`"),
     ("!=", "SQL writes `<>`"),
     ("&&", "SQL writes `and`"),
     ("!", "SQL writes `not`"),
     ("&", "SQL writes `and`"),
     ("|", "SQL writes `or`, and `||` joins texts"),
+    ("??", "SQL writes `coalesce(a, b)`"),
     ("?", "SQL writes `case when … then … else … end`"),
     ("::", "SQL writes `cast(x as type)`"),
     ("--", "a comment begins with `#`"),
     ("//", "a comment begins with `#`"),
     ("^", "there is no such operator; windrow has `+ - * / %`"),
+    ("->", "a field of a struct is `a.b`, an element of a list or map `a[1]`, `a['k']`"),
+    ("~", "SQL writes `like`"),
     ("`", "a name is quoted with double quotes: \"name\""),
 ];
 
@@ -57,8 +64,17 @@ impl Failure {
             return Diagnostic::error(Code::E0108, span, format!("`{found}` is not SQL")).hint(*hint);
         }
         kind.and_then(|kind| self.clause_start(excerpt, kind))
-            .or_else(|| self.later(excerpt, found, span))
+            .or_else(|| self.known_slip(excerpt, found, span))
             .unwrap_or_else(|| self.expected(excerpt, found, kind))
+    }
+
+    /// The same for an aggregate in YAML, where a suffix out of order is not the beginning of a clause.
+    pub(super) fn diagnostic_of_aggregate(&self, excerpt: &Excerpt<'_>) -> Diagnostic {
+        let found = token(excerpt.text, self.far);
+        if SUFFIXES.contains(&found) && self.wanted.contains(&Rule::EOI) {
+            return suffix_order(found, excerpt.span(self.far, self.far + found.len()));
+        }
+        self.diagnostic(excerpt, None)
     }
 
     /// Who writes one operator as other languages do writes the next one so too: those up to `end`.
@@ -90,54 +106,80 @@ impl Failure {
         let word = token(excerpt.text, self.start);
         let next = skip_blank(excerpt.text, self.start + word.len());
         let is_word = word.starts_with(|c: char| c.is_alphabetic() || c == '_');
-        let at_start = self.far == self.start || self.far == next;
+        // What takes a word that may follow the clause before it wants more than the `=` of `NAME =`.
+        let at_start = self.far == self.start
+            || self.far == next && self.wanted.iter().all(|rule| *rule == Rule::assign);
         if !is_word || !at_start || kind.clauses().contains(&word) {
             return None;
         }
         let span = excerpt.span(self.start, self.start + word.len());
-        let suffix = ["over", "tail", "where", "hop", "exact"].contains(&word);
-        if suffix && kind == Kind::GroupBy {
-            // Behind a suffix in its place more than `NAME =` was tried.
-            let misplaced = self.far == self.start || self.wanted.iter().all(|rule| *rule == Rule::assign);
-            return misplaced.then(|| suffix_order(word, span));
+        if kind == Kind::GroupBy && (SUFFIXES.contains(&word) || ["hop", "exact", "chronon"].contains(&word))
+        {
+            return Some(suffix_order(word, span));
         }
-        if kind.is_later(word) {
-            return Some(not_yet(&format!("`{word}`"), span));
+        let behind = excerpt.text[..self.start].trim_end().len();
+        let is_listed =
+            self.wanted.contains(&Rule::comma) && !excerpt.text[behind..self.start].contains('\n');
+        if is_listed && nearest(word, kind.clauses()).is_none() {
+            // `union x y`: rather a comma is missing than a clause wrong.
+            return None;
         }
-        let suffixes: &[&str] = if kind == Kind::GroupBy { &["over", "tail"] } else { &[] };
-        let misspelt = nearest(word, kind.clauses().iter().chain(suffixes).copied());
-        let known = kind.clauses().iter().map(|clause| format!("`{clause}`")).collect::<Vec<_>>().join(", ");
-        let hint = misspelt.map_or_else(
-            || match kind {
-                Kind::Source => format!("the clauses of a source are {known}"),
-                Kind::GroupBy => {
-                    format!("a feature is written `{word} = count() over 1h`; clauses are {known}")
-                }
-                Kind::Join => format!("a derived column is written `{word} = …`; clauses are {known}"),
-            },
-            |clause| format!("did you mean `{clause}`?"),
-        );
-        let message = format!("`{word}` is not a clause of a `{}`", kind.word());
-        Some(Diagnostic::error(Code::E0106, span, message).hint(hint))
+        let message = format!("`{word}` is not a clause of {}", kind.described());
+        Some(Diagnostic::error(Code::E0106, span, message).hint(clause_hint(word, kind)))
     }
 
-    /// Constructs of a later version that are recognised by where they stand.
-    fn later(&self, excerpt: &Excerpt<'_>, found: &str, span: Span) -> Option<Diagnostic> {
+    /// Mistakes that are recognised by what stands where.
+    fn known_slip(&self, excerpt: &Excerpt<'_>, found: &str, span: Span) -> Option<Diagnostic> {
         let before = excerpt.text[..self.far].trim_end();
         let last = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        let has = |rule: Rule| self.wanted.contains(&rule);
+        let is_type = has(Rule::nullable) || has(Rule::type_word) || has(Rule::wire_name);
+        let expected = |wanted: &str, hint: &str| {
+            let message = format!("expected {wanted}, found `{found}`");
+            Some(Diagnostic::error(Code::E0107, span, message).hint(hint))
+        };
+        let is_step = has(Rule::row) || has(Rule::arrives);
         match found {
-            "[" => Some(not_yet("an element of a list or map", span)),
-            "<" | "{" if matches!(last, "list" | "map" | "struct") => {
-                Some(not_yet(&format!("the type `{last}`"), span))
+            ":" if is_step => expected("a row", "a time is written in single quotes: `at '10:00'`"),
+            _ if last == "row" && before.trim_end_matches("row").trim_end().ends_with("expect") => {
+                expected("`{`", "a row is expected without the word: `expect at '11:00' { user_id: 'u1' }`")
             }
-            "by" | "default" | "every" if !before.is_empty() => Some(not_yet(&format!("`{found}`"), span)),
-            "chronon" if last == "tail" => Some(not_yet("`tail chronon`", span)),
+            _ if last == "call" && has(Rule::quoted) => expected(
+                "a function in double quotes",
+                "write `call \"module:function\" (a, b) returns { score double? }`",
+            ),
+            "," if has(Rule::close_angle) => expected("`>`", "a list has one type inside, a map two"),
+            "<" if last == "struct" => {
+                expected("`{`", "the fields of a struct stand in `{…}`: `struct{a int, b string?}`")
+            }
+            "<" if is_type => {
+                let known = if last.eq_ignore_ascii_case("array") {
+                    Some("list")
+                } else {
+                    nearest(last, ["list", "map"])
+                };
+                let hint = known.map_or_else(
+                    || "only `list<…>` and `map<…, …>` have types inside".into(),
+                    |known| format!("did you mean `{known}`?"),
+                );
+                let message = format!("the type `{last}` has nothing inside");
+                Some(Diagnostic::error(Code::E0116, span, message).hint(hint))
+            }
+            "[" if is_type => expected("a type", "a list is written `list<string>`"),
+            ":" if is_type => expected("a type", "a field is a name and a type, without `:`"),
+            "=" if has(Rule::colon) => {
+                expected("`:`", "in a test a value stands behind `:`, like `{ amount: 5.00 }`")
+            }
+            "*" if last == "select" => expected("a column", "leave `select` away: then all columns pass"),
             _ => None,
         }
     }
 
     fn expected(&self, excerpt: &Excerpt<'_>, found: &str, kind: Option<Kind>) -> Diagnostic {
-        let wanted = self.phrases(kind);
+        let wanted = match self.wanted.as_slice() {
+            [Rule::string] => "a text in single quotes".into(),
+            _ => self.phrases(kind),
+        };
         let span = excerpt.span(self.far, self.far + found.len());
         if words::is_reserved(found) && wanted == "a name" {
             let message = format!("expected a name, found `{found}`, a word of SQL expressions");
@@ -163,7 +205,7 @@ impl Failure {
             "over" | "tail" | "where" | "from" | "key" | "to" if wanted.contains("`)`") => {
                 error.hint("close the `(` before it")
             }
-            other if other.starts_with('\'') && wanted.contains("double quotes") => {
+            other if other.starts_with('\'') && wanted.contains("a text in double quotes") => {
                 error.hint("documentation and wire names are written in double quotes")
             }
             _ => error,
@@ -183,14 +225,24 @@ impl Failure {
         let operator = has(&[Rule::symbol, Rule::kw_and, Rule::kw_or]);
         let value = has(&[Rule::string, Rule::number, Rule::paren, Rule::expr, Rule::prefix]);
         let field = has(&[Rule::close_brace]);
+        let may_end = self.wanted.iter().any(|rule| matches!(phrase(*rule, kind), Some("a clause" | "`,`")))
+            || has(&[Rule::EOI]);
         let mut phrases: Vec<&str> = Vec::new();
         for rule in &self.wanted {
             let phrase = match phrase(*rule, kind) {
                 Some("a name" | "`(`" | "`case`" | "`null`") if value => Some("a value"),
                 Some("a name") if field => Some("a field"),
-                Some("`.`" | "`(`" | "`in`" | "`is`" | "`like`" | "`between`" | "`not`") if operator => None,
-                // These may always follow a name; they are not what is missing.
-                Some("`=`" | "`(`" | "`.`") if self.wanted.len() > 1 => None,
+                Some("`as`") if operator && may_end => None,
+                Some(
+                    "`.`" | "`[`" | "`(`" | "`in`" | "`is`" | "`like`" | "`between`" | "`not`" | "`by`"
+                    | "`default`",
+                ) if operator => None,
+                // These may always follow; they are not what is missing.
+                Some("`=`" | "`(`" | "`.`" | "`[`" | "`from`" | "`until`" | "`every`" | "`arrives`")
+                    if self.wanted.len() > 1 =>
+                {
+                    None
+                }
                 phrase => phrase,
             };
             phrases.extend(phrase.filter(|phrase| !phrases.contains(phrase)));
@@ -204,65 +256,51 @@ impl Failure {
     }
 }
 
-fn not_yet(what: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(Code::E0103, span, format!("{what} is not available yet"))
-        .hint("`windrow explain E0103` lists what this version has")
-}
-
-/// The words for one rule; `None` for those that are never what is missing.
-fn phrase(rule: Rule, kind: Option<Kind>) -> Option<&'static str> {
-    Some(match rule {
-        Rule::EOI if kind.is_some() => "a clause",
-        Rule::EOI => "the end of the text",
-        Rule::source_clause | Rule::group_by_clause | Rule::join_clause => "a clause",
-        Rule::symbol | Rule::kw_and | Rule::kw_or => "an operator",
-        Rule::expr
-        | Rule::prefix
-        | Rule::paren
-        | Rule::case
-        | Rule::cast
-        | Rule::cast_word
-        | Rule::literal
-        | Rule::call
-        | Rule::path
-        | Rule::string
-        | Rule::number => "a value",
-        Rule::name | Rule::label | Rule::names | Rule::mapping | Rule::topic_in => "a name",
-        Rule::aggregate => "an aggregate like `sum(amount)`",
-        Rule::part_of => "a group by and its keys, like `user_spend on user_id`",
-        Rule::publish_to => "a topic and a group, like `features.user_spend to serving`",
-        Rule::type_word | Rule::type_name | Rule::field_type => "a type like `string` or `decimal(12,2)`",
-        Rule::type_argument => "a number",
-        Rule::field => "a field",
-        Rule::quoted => "a text in double quotes",
-        Rule::duration => "a duration like `1h`",
-        Rule::mode => "`latest` or `events`",
-        Rule::exact => "`exact`",
-        Rule::hop | Rule::kw_hop => "`hop`",
-        Rule::assign => "`=`",
-        Rule::open => "`(`",
-        Rule::close => "`)`",
-        Rule::open_brace => "`{`",
-        Rule::close_brace => "`}`",
-        Rule::comma => "`,`",
-        Rule::dot => "`.`",
-        Rule::kw_on => "`on`",
-        Rule::alias | Rule::kw_as => "`as`",
-        Rule::kw_to => "`to`",
-        Rule::kw_in | Rule::in_list => "`in`",
-        Rule::kw_is | Rule::is_null => "`is`",
-        Rule::like | Rule::kw_like => "`like`",
-        Rule::between | Rule::kw_between => "`between`",
-        Rule::kw_not => "`not`",
-        Rule::kw_null => "`null`",
-        Rule::kw_case => "`case`",
-        Rule::arm | Rule::kw_when => "`when`",
-        Rule::kw_then => "`then`",
-        Rule::otherwise | Rule::kw_else => "`else`",
-        Rule::kw_end => "`end`",
-        Rule::filter | Rule::kw_where if kind.is_none() => "`where`",
-        Rule::windows | Rule::kw_over => "`over`",
-        Rule::tail | Rule::kw_tail => "`tail`",
-        _ => return None,
-    })
+/// What to write instead of a word that begins no clause of this kind.
+fn clause_hint(word: &str, kind: Kind) -> String {
+    match (kind, word) {
+        (Kind::Join, "from") => {
+            return "a join begins with the stream that it enriches: `left checkouts`".into();
+        }
+        (Kind::Join, "where") => {
+            return "a join has no `where`: filter in a stream, and name that in `left`".into();
+        }
+        (Kind::Join, "let" | "select") => {
+            return "a derived column is written `share = a / b`, without a word before it".into();
+        }
+        (Kind::GroupBy, "left") => return "a group by says `from`".into(),
+        (Kind::GroupBy, "select" | "union" | "call") => {
+            return format!("`{word}` is a clause of a stream: define one, and name it in `from`");
+        }
+        (Kind::GroupBy, "features") => {
+            return "a feature stands by itself: `spend = sum(amount) over 1h`".into();
+        }
+        (Kind::Stream, "key") => return "a stream has no key: `key` is a clause of a group by".into(),
+        (Kind::Stream, "join" | "lookup") => {
+            return "a stream changes one row at a time; `lookup` is a clause of a group by and a join"
+                .into();
+        }
+        (Kind::Source, "key") => {
+            return "a source is a stream of events and has no key; a `table` keeps the latest row of each"
+                .into();
+        }
+        _ => {}
+    }
+    let suffixes: &[&str] = if kind == Kind::GroupBy { &["over", "tail"] } else { &[] };
+    if let Some(clause) = nearest(word, kind.clauses().iter().chain(suffixes).copied()) {
+        return format!("did you mean `{clause}`?");
+    }
+    let elsewhere = words::kinds_with(word);
+    if !elsewhere.is_empty() {
+        let kinds: Vec<_> = elsewhere.iter().map(|kind| format!("a `{}`", kind.word())).collect();
+        return format!("`{word}` is a clause of {}", kinds.join(" or "));
+    }
+    let known = kind.clauses().iter().map(|clause| format!("`{clause}`")).collect::<Vec<_>>().join(", ");
+    match kind {
+        Kind::Source | Kind::Table | Kind::Stream => format!("the clauses of a {} are {known}", kind.word()),
+        Kind::GroupBy => format!("a feature is written `{word} = count() over 1h`; clauses are {known}"),
+        Kind::Join => format!("a derived column is written `{word} = …`; clauses are {known}"),
+        Kind::Constants => format!("a constant is written `{word} = 500`"),
+        Kind::Test => format!("the steps of a test begin with {known}"),
+    }
 }

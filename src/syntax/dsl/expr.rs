@@ -67,7 +67,8 @@ impl Builder<'_, '_> {
     fn operand(&mut self, flat: &mut Flat<'_>, level: Level, depth: usize) -> Option<Built> {
         let pair = flat.next().expect("an operator is followed by an operand");
         if pair.as_rule() != Rule::prefix {
-            return self.primary(&pair, depth);
+            let primary = self.primary(&pair, depth)?;
+            return self.behind(primary, flat, depth);
         }
         let span = self.span(&pair);
         if depth >= DEPTH_MAX {
@@ -85,6 +86,28 @@ impl Builder<'_, '_> {
         self.built(ExprKind::Unary(op, Box::new(operand.expr)), span, operand.height)
     }
 
+    /// `[i]` and `.field` behind an operand.
+    fn behind(&mut self, mut built: Built, flat: &mut Flat<'_>, depth: usize) -> Option<Built> {
+        while let Some(pair) = flat.next_if(|pair| matches!(pair.as_rule(), Rule::index | Rule::member)) {
+            let span = built.expr.span.to(self.span(&pair));
+            if pair.as_rule() == Rule::index {
+                let index = self.nested(only(&pair), depth + 1)?;
+                let height = built.height.max(index.height);
+                let kind = ExprKind::Index(Box::new(built.expr), Box::new(index.expr));
+                built = self.built(kind, span, height)?;
+                continue;
+            }
+            let name: Spanned<String> = self.name(&only(&pair));
+            built = if let ExprKind::Path(mut path) = built.expr.kind {
+                path.push(name);
+                Built { expr: Expr { kind: ExprKind::Path(path), span }, height: built.height }
+            } else {
+                self.built(ExprKind::Field(Box::new(built.expr), name), span, built.height)?
+            };
+        }
+        Some(built)
+    }
+
     fn apply(
         &mut self,
         left: Built,
@@ -100,6 +123,15 @@ impl Builder<'_, '_> {
                 let operand = Box::new(left.expr);
                 self.built(ExprKind::IsNull { operand, negated }, span, left.height)
             }
+            Rule::is_bool => {
+                // `a is true` is `a is not distinct from true`.
+                let value = parts(operator).last().expect("`is` is followed by a word");
+                let kind = ExprKind::Bool(value.as_str().eq_ignore_ascii_case("true"));
+                let right = Box::new(Expr { kind, span: self.span(&value) });
+                let (span, left_expr) = (left.expr.span.to(self.span(operator)), Box::new(left.expr));
+                let kind = ExprKind::IsDistinctFrom { left: left_expr, right, negated: !negated };
+                self.built(kind, span, left.height)
+            }
             Rule::in_list => self.in_list(left, operator, negated, depth),
             Rule::between => self.between(left, operator, negated, flat, depth),
             _ => {
@@ -108,6 +140,9 @@ impl Builder<'_, '_> {
                 let (operand, right) = (Box::new(left.expr), Box::new(right.expr));
                 let kind = match binary(operator) {
                     Some(op) => ExprKind::Binary(op, operand, right),
+                    None if operator.as_rule() == Rule::distinct => {
+                        ExprKind::IsDistinctFrom { left: operand, right, negated }
+                    }
                     None => ExprKind::Like { operand, pattern: right, negated },
                 };
                 self.built(kind, span, height)
@@ -165,6 +200,13 @@ impl Builder<'_, '_> {
                 ExprKind::String(text[1..text.len() - 1].replace("''", "'"))
             }
             Rule::number => self.number(pair)?,
+            Rule::instant_of => {
+                let mut inner = parts(pair);
+                let word = inner.next().expect("a timestamp or date begins with its word");
+                let text = self.text(&inner.next().expect("a timestamp or date has a text")).value;
+                let is_date = word.as_str().eq_ignore_ascii_case("date");
+                if is_date { ExprKind::Date(text) } else { ExprKind::Timestamp(text) }
+            }
             // What is left is `literal`.
             _ => match pair.as_str().to_ascii_lowercase().as_str() {
                 "null" => ExprKind::Null,

@@ -36,7 +36,9 @@ impl Level {
         match pair.as_rule() {
             Rule::kw_or => Some(Self::Or),
             Rule::kw_and => Some(Self::And),
-            Rule::between | Rule::like | Rule::is_null | Rule::in_list => Some(Self::Comparison),
+            Rule::between | Rule::like | Rule::distinct | Rule::is_null | Rule::is_bool | Rule::in_list => {
+                Some(Self::Comparison)
+            }
             Rule::symbol => Some(Self::of_symbol(pair.as_str())),
             _ => None,
         }
@@ -52,12 +54,12 @@ impl Level {
     }
 }
 
-/// The operator of two operands; `None` is `like`.
+/// The operator of two operands; `None` is `like` or `is distinct from`.
 pub(super) fn binary(operator: &Pair<'_>) -> Option<BinaryOp> {
     Some(match (operator.as_rule(), operator.as_str()) {
         (Rule::kw_or, _) => BinaryOp::Or,
         (Rule::kw_and, _) => BinaryOp::And,
-        (Rule::like, _) => return None,
+        (Rule::like | Rule::distinct, _) => return None,
         (_, "=") => BinaryOp::Equal,
         (_, "<>") => BinaryOp::NotEqual,
         (_, "<") => BinaryOp::Less,

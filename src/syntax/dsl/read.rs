@@ -4,7 +4,10 @@
 use pest::Parser as _;
 
 use crate::diag::Spanned;
-use crate::syntax::ast::{Expr, Feature, FieldDef, Format, JoinPart, Name, Publish, TopicRef};
+use crate::syntax::ast::{
+    ElementType, Expr, Feature, FieldDef, Format, JoinMode, JoinPart, KeyMapping, Lookup, Name, Publish,
+    SelectItem, TopicRef,
+};
 use crate::syntax::blocks;
 use crate::types::Duration;
 
@@ -18,6 +21,10 @@ pub(in crate::syntax) fn expr(builder: &mut Builder<'_, '_>) -> Option<Expr> {
 
 pub(in crate::syntax) fn field(builder: &mut Builder<'_, '_>, name: Name) -> Option<FieldDef> {
     text(builder, Rule::type_text).and_then(|pair| builder.field_type(name, &pair))
+}
+
+pub(in crate::syntax) fn element(builder: &mut Builder<'_, '_>) -> Option<ElementType> {
+    text(builder, Rule::element_text).and_then(|pair| builder.element(&pair))
 }
 
 pub(in crate::syntax) fn topic(builder: &mut Builder<'_, '_>) -> Option<TopicRef> {
@@ -34,6 +41,26 @@ pub(in crate::syntax) fn name(builder: &mut Builder<'_, '_>) -> Option<Name> {
 
 pub(in crate::syntax) fn label(builder: &mut Builder<'_, '_>) -> Option<Name> {
     text(builder, Rule::label_text).map(|pair| builder.label(&pair))
+}
+
+pub(in crate::syntax) fn labels(builder: &mut Builder<'_, '_>) -> Option<Vec<Name>> {
+    text(builder, Rule::labels_text).map(|pair| builder.labels(&pair))
+}
+
+pub(in crate::syntax) fn mappings(builder: &mut Builder<'_, '_>) -> Option<Vec<KeyMapping>> {
+    text(builder, Rule::mappings_text).map(|pair| builder.mappings(&pair))
+}
+
+pub(in crate::syntax) fn lookup(builder: &mut Builder<'_, '_>) -> Option<Lookup> {
+    text(builder, Rule::lookup_text).map(|pair| builder.lookup(&pair))
+}
+
+pub(in crate::syntax) fn select_item(builder: &mut Builder<'_, '_>) -> Option<SelectItem> {
+    text(builder, Rule::select_text).and_then(|pair| builder.select_item(&pair))
+}
+
+pub(in crate::syntax) fn join_mode(builder: &mut Builder<'_, '_>) -> Option<Spanned<JoinMode>> {
+    text(builder, Rule::mode_text).map(|pair| builder.join_mode(&pair))
 }
 
 pub(in crate::syntax) fn format(builder: &mut Builder<'_, '_>) -> Option<Format> {
@@ -53,7 +80,7 @@ pub(in crate::syntax) fn part(builder: &mut Builder<'_, '_>) -> Option<JoinPart>
 }
 
 pub(in crate::syntax) fn publish(builder: &mut Builder<'_, '_>) -> Option<Publish> {
-    text(builder, Rule::publish_text).map(|pair| builder.publish(&pair))
+    text(builder, Rule::publish_text).and_then(|pair| builder.publish(&pair))
 }
 
 fn text<'e>(builder: &mut Builder<'e, '_>, rule: Rule) -> Option<Pair<'e>> {
@@ -69,7 +96,16 @@ fn whole<'e>(builder: &mut Builder<'e, '_>, rule: Rule) -> Option<Pair<'e>> {
         Ok(mut pairs) => pairs.next(),
         Err(error) => {
             let failure = Failure::new(&error, 0, builder.excerpt.text);
-            builder.problems.push(failure.diagnostic(&builder.excerpt, None));
+            let mut problem = if rule == Rule::aggregate_text {
+                failure.diagnostic_of_aggregate(&builder.excerpt)
+            } else {
+                failure.diagnostic(&builder.excerpt, None)
+            };
+            if builder.is_cut && failure.far == builder.excerpt.text.len() {
+                problem =
+                    problem.hint("inside of `[…]` and `{…}` YAML ends a text at a comma: put it in quotes");
+            }
+            builder.problems.push(problem);
             let more = failure.foreign_after(&builder.excerpt, builder.excerpt.text.len());
             for problem in more {
                 builder.problems.push(problem);

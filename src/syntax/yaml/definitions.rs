@@ -1,16 +1,33 @@
-//! Sources, group bys and joins of a YAML file, key by key.
+//! The definitions of a YAML file, key by key, a file per kind.
 
-use crate::diag::{Code, Diagnostic};
-use crate::syntax::ast::{Binding, Definition, GroupBy, Join, Name, Source};
+mod group_by;
+mod history;
+mod join;
+mod lookup;
+mod source;
+mod steps;
+mod stream;
+mod test;
+mod types;
+
+use crate::diag::Spanned;
+use crate::syntax::ast::{About, Binding, Constants, Definition, Name, Table};
 use crate::syntax::dsl::read;
 use crate::syntax::words::Kind;
 
 use super::reader::{Entry, NodeKind};
 use super::values::Values;
 
+const PUBLISH: &str = "a topic and a group, like `t to serving as latest`";
+
 /// One named definition. Wrong keys are reported, the rest is read.
 pub(super) fn definition(values: &mut Values<'_>, kind: Kind, entry: &Entry) -> Option<Definition> {
-    let name = values.name(&entry.key);
+    // A test has a title, not a name.
+    let name = if kind == Kind::Test {
+        Spanned::new(entry.key.text.clone(), entry.key.span)
+    } else {
+        values.name(&entry.key)
+    };
     let clauses = match &entry.value.kind {
         NodeKind::Map(clauses) => clauses.as_slice(),
         NodeKind::Null | NodeKind::Refused | NodeKind::Scalar(_) | NodeKind::List(_) => {
@@ -19,88 +36,43 @@ pub(super) fn definition(values: &mut Values<'_>, kind: Kind, entry: &Entry) -> 
         }
     };
     Some(match kind {
-        Kind::Source => Definition::Source(source(values, name, clauses)),
-        Kind::GroupBy => Definition::GroupBy(group_by(values, name, clauses)),
-        Kind::Join => Definition::Join(join(values, name, clauses)),
+        Kind::Source => Definition::Source(source::source(values, name, clauses)),
+        Kind::Table => {
+            let (records, key) = source::table(values, name, clauses);
+            Definition::Table(Table::of(records, key))
+        }
+        Kind::Stream => Definition::Stream(stream::stream(values, name, clauses)),
+        Kind::GroupBy => Definition::GroupBy(group_by::group_by(values, name, clauses)),
+        Kind::Join => Definition::Join(join::join(values, name, clauses)),
+        Kind::Constants => Definition::Constants(constants(values, entry)),
+        Kind::Test => Definition::Test(test::test(values, name, clauses)),
     })
 }
 
-fn source(values: &mut Values<'_>, name: Name, clauses: &[Entry]) -> Source {
-    let mut source = Source::named(name);
-    for entry in clauses {
-        match entry.key.text.as_str() {
-            "doc" => source.about.doc = values.string(entry, "a text"),
-            "owner" => source.about.owner = values.read(entry, "a name", read::label),
-            "topic" => source.topic = values.read(entry, "a topic like `t in group`", read::topic),
-            "format" => source.format = values.read(entry, "a format like `json`", read::format),
-            "event_time" => source.event_time = values.read(entry, "a field", read::name),
-            "event_id" => source.event_id = values.read(entry, "a field", read::name),
-            "disorder" => source.disorder = values.duration(entry),
-            "ahead" => source.ahead = values.duration(entry),
-            "retention" => source.retention = values.duration(entry),
-            "schema" => {
-                for field in values.entries_of(entry, "a map of fields and types") {
-                    let name = values.name(&field.key);
-                    let wanted = "a type like `string` or `decimal(12,2)`";
-                    source.schema.extend(values.read(field, wanted, |builder| read::field(builder, name)));
-                }
-            }
-            _ => unknown_clause(values, Kind::Source, entry),
-        }
-    }
-    source
+/// `constants:` with names and values.
+pub(super) fn constants(values: &mut Values<'_>, entry: &Entry) -> Constants {
+    let word = Spanned::new(entry.key.text.clone(), entry.key.span);
+    Constants { word, bindings: bindings(values, entry), incomplete: false }
 }
 
-fn group_by(values: &mut Values<'_>, name: Name, clauses: &[Entry]) -> GroupBy {
-    let mut group_by = GroupBy::named(name);
-    for entry in clauses {
-        match entry.key.text.as_str() {
-            "doc" => group_by.about.doc = values.string(entry, "a text"),
-            "owner" => group_by.about.owner = values.read(entry, "a name", read::label),
-            "from" => group_by.from = values.read(entry, "a source", read::name),
-            "where" => group_by.filter = values.read(entry, "a condition", read::expr),
-            "let" => group_by.lets = bindings(values, entry),
-            "key" => group_by.key = key(values, entry),
-            "publish" => group_by.publish = values.read(entry, PUBLISH, read::publish),
-            "features" => {
-                for feature in values.entries_of(entry, "a map of features and aggregates") {
-                    let name = values.name(&feature.key);
-                    let wanted = "an aggregate like `sum(x) over 1h`";
-                    group_by
-                        .features
-                        .extend(values.read(feature, wanted, |builder| read::feature(builder, name)));
-                }
-            }
-            _ => unknown_clause(values, Kind::GroupBy, entry),
-        }
+/// `doc`, `owner`, `tags`, `deprecated`; false if the key is another.
+fn about(values: &mut Values<'_>, about: &mut About, entry: &Entry) -> bool {
+    match entry.key.text.as_str() {
+        "doc" => about.doc = values.string(entry, "a text"),
+        "owner" => about.owner = values.read(entry, "a name", read::label),
+        "tags" => about.tags = tags(values, entry),
+        "deprecated" => about.deprecated = values.string(entry, "a text that says what to use instead"),
+        _ => return false,
     }
-    group_by
+    true
 }
 
-fn join(values: &mut Values<'_>, name: Name, clauses: &[Entry]) -> Join {
-    let mut join = Join::named(name);
-    for entry in clauses {
-        match entry.key.text.as_str() {
-            "doc" => join.about.doc = values.string(entry, "a text"),
-            "owner" => join.about.owner = values.read(entry, "a name", read::label),
-            "left" => join.left = values.read(entry, "a source", read::name),
-            "derive" => join.derived = bindings(values, entry),
-            "hold_for" => join.hold_for = values.duration(entry),
-            "left_late" => join.left_late = values.duration(entry),
-            "publish" => join.publish = values.read(entry, PUBLISH, read::publish),
-            "features" => {
-                for item in values.items(entry, "a list of `group_by on key as alias`") {
-                    let part = values.item(item, "a text like `user_spend on user_id`");
-                    join.parts.extend(part.and_then(|part| values.read_scalar(part, read::part)));
-                }
-            }
-            _ => unknown_clause(values, Kind::Join, entry),
-        }
+fn tags(values: &mut Values<'_>, entry: &Entry) -> Vec<Name> {
+    if let NodeKind::List(items) = &entry.value.kind {
+        return items.iter().filter_map(|item| values.read_item(item, "a tag", read::label)).collect();
     }
-    join
+    values.read(entry, "tags like `a, b`, or a list of tags", read::labels).unwrap_or_default()
 }
-
-const PUBLISH: &str = "a topic and a group, like `t to serving as latest`";
 
 fn bindings(values: &mut Values<'_>, entry: &Entry) -> Vec<Binding> {
     let mut bindings = Vec::new();
@@ -113,24 +85,13 @@ fn bindings(values: &mut Values<'_>, entry: &Entry) -> Vec<Binding> {
 }
 
 /// `key: a, b` or a list of names.
-fn key(values: &mut Values<'_>, entry: &Entry) -> Vec<Name> {
+fn names(values: &mut Values<'_>, entry: &Entry) -> Vec<Name> {
     if let NodeKind::List(items) = &entry.value.kind {
-        let mut names = Vec::new();
-        for item in items {
-            let name = values.item(item, "a name");
-            names.extend(name.and_then(|name| values.read_scalar(name, read::name)));
-        }
-        return names;
+        return items.iter().filter_map(|item| values.read_item(item, "a name", read::name)).collect();
     }
     values.read(entry, "names like `a, b`, or a list of names", read::names).unwrap_or_default()
 }
 
 fn unknown_clause(values: &mut Values<'_>, kind: Kind, entry: &Entry) {
-    let word = entry.key.text.as_str();
-    if kind.is_later(word) {
-        let error = Diagnostic::error(Code::E0103, entry.key.span, format!("`{word}` is not available yet"));
-        values.report(error.hint("`windrow explain E0103` lists what this version has"));
-    } else {
-        values.unknown(&entry.key, &format!("a `{}`", kind.word()), kind.yaml_keys());
-    }
+    values.unknown(&entry.key, &format!("a `{}`", kind.word()), &kind.yaml_keys());
 }

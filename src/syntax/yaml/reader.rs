@@ -36,6 +36,10 @@ pub(super) enum NodeKind {
 pub(super) struct Scalar {
     pub(super) text: String,
     pub(super) span: Span,
+    /// Written without quotes.
+    pub(super) is_plain: bool,
+    /// Ended by a comma, as texts without quotes are inside of `[…]` and `{…}`.
+    pub(super) is_cut: bool,
     /// Where each byte of the text stands; `None` if the text is a slice of the file at `start`.
     table: Option<Vec<u32>>,
     start: usize,
@@ -73,6 +77,11 @@ impl Scalar {
             None => Excerpt::slice(file, self.start, &self.text),
         }
     }
+}
+
+/// Whether a key is there, whatever its value.
+pub(super) fn has(entries: &[Entry], key: &str) -> bool {
+    entries.iter().any(|entry| entry.key.text == key)
 }
 
 /// The one document of a file, if it could be read.
@@ -121,7 +130,8 @@ impl<'t> Reader<'t, '_> {
             blocks::too_deep(span)
         } else {
             Diagnostic::error(Code::E0120, span, format!("not YAML: {}", error.info())).hint(
-                "indent with blanks, close quotes and brackets; a text with `: ` or ` #` inside needs quotes",
+                "indent with blanks, close quotes and brackets; a text needs quotes if it has `: ` or ` #` inside, \
+                 and inside of `[…]` and `{…}` also if it has `,`, a bracket or a brace",
             )
         };
         self.problems.push(problem);
@@ -188,7 +198,14 @@ impl<'t> Reader<'t, '_> {
             return NodeKind::Null;
         }
         let (start, table) = place::places(self.text, span, text, style);
-        NodeKind::Scalar(Scalar { text: text.to_string(), span, table, start })
+        NodeKind::Scalar(Scalar {
+            text: text.to_string(),
+            span,
+            is_plain: style == granit::ScalarStyle::Plain,
+            is_cut: style == granit::ScalarStyle::Plain && self.text[span.end as usize..].starts_with(','),
+            table,
+            start,
+        })
     }
 
     fn list(&mut self) -> Result<Vec<Node>, Stopped> {

@@ -43,9 +43,11 @@ impl<'p> Values<'p> {
             None if node.is_null() => {
                 Diagnostic::error(Code::E0126, span, format!("expected {wanted}, found nothing"))
             }
-            _ => {
-                Diagnostic::error(Code::E0121, first_line(span), format!("expected {wanted}, found {found}"))
-            }
+            _ => Diagnostic::error(
+                Code::E0121,
+                Self::first_line(span),
+                format!("expected {wanted}, found {found}"),
+            ),
         };
         self.report(problem);
     }
@@ -84,6 +86,11 @@ impl<'p> Values<'p> {
         None
     }
 
+    /// Complains of a node that is no map.
+    pub(super) fn item_map(&mut self, node: &Node, wanted: &str) {
+        self.wrong_kind(node, wanted, None);
+    }
+
     pub(super) fn item<'n>(&mut self, node: &'n Node, wanted: &str) -> Option<&'n Scalar> {
         if let NodeKind::Scalar(scalar) = &node.kind {
             return Some(scalar);
@@ -116,7 +123,59 @@ impl<'p> Values<'p> {
         if self.problems.is_full() {
             return None;
         }
-        read(&mut Builder::new(scalar.excerpt(self.file), self.problems))
+        read(&mut Builder::of_yaml(scalar.excerpt(self.file), self.problems, scalar.is_cut))
+    }
+
+    /// An item of a list in the language's own syntax.
+    pub(super) fn read_item<T>(
+        &mut self,
+        node: &Node,
+        wanted: &str,
+        read: impl FnOnce(&mut Builder<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
+        let scalar = self.item(node, wanted)?;
+        self.read_scalar(scalar, read)
+    }
+
+    /// The rest of a text behind its first bytes.
+    pub(super) fn read_after<T>(
+        &mut self,
+        scalar: &Scalar,
+        bytes: usize,
+        read: impl FnOnce(&mut Builder<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
+        if self.problems.is_full() {
+            return None;
+        }
+        let excerpt = scalar.excerpt(self.file).rest(bytes);
+        read(&mut Builder::of_yaml(excerpt, self.problems, scalar.is_cut))
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, entry: &Entry) -> Option<bool> {
+        let scalar = self.scalar(entry, "`true` or `false`")?;
+        match scalar.text.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => {
+                let shown: String = scalar.text.chars().take(40).collect();
+                let message = format!("expected `true` or `false`, found `{shown}`");
+                self.report(Diagnostic::error(Code::E0121, scalar.span, message));
+                None
+            }
+        }
+    }
+
+    /// A whole number, its digits as written.
+    pub(super) fn count(&mut self, entry: &Entry) -> Option<Spanned<String>> {
+        let scalar = self.scalar(entry, "a whole number")?;
+        self.read_scalar(scalar, |builder| builder.checked_count(&scalar.text, scalar.span))
+    }
+
+    /// A key that has to be there.
+    pub(super) fn missing(&mut self, span: Span, what: &str, hint: &str) {
+        let message = format!("{what} is missing");
+        self.report(Diagnostic::error(Code::E0126, Self::first_line(span), message).hint(hint));
     }
 
     pub(super) fn duration(&mut self, entry: &Entry) -> Option<Spanned<Duration>> {
@@ -160,16 +219,19 @@ impl<'p> Values<'p> {
         let hint = nearest(&shown, known.iter().copied()).map_or_else(
             || {
                 let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
-                format!("the keys are {}", known.join(", "))
+                match known.as_slice() {
+                    [only] => format!("the only key is {only}"),
+                    _ => format!("the keys are {}", known.join(", ")),
+                }
             },
             |known| format!("did you mean `{known}`?"),
         );
         let message = format!("`{shown}` is not a key of {place}");
         self.report(Diagnostic::error(Code::E0125, key.span, message).hint(hint));
     }
-}
 
-/// A map or list is pointed at by its beginning.
-const fn first_line(span: Span) -> Span {
-    if span.end > span.start { Span { end: span.start + 1, ..span } } else { span }
+    /// A map or list is pointed at by its beginning.
+    pub(super) const fn first_line(span: Span) -> Span {
+        if span.end > span.start { Span { end: span.start + 1, ..span } } else { span }
+    }
 }
