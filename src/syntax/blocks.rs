@@ -101,7 +101,7 @@ impl Scanner<'_, '_> {
     /// Walks to the `}` of the block opened at `open`: (its offset, where to go on).
     fn inside(&mut self, inside: &mut Inside, open: usize) -> (usize, usize) {
         let text = self.excerpt.text;
-        for (piece, start, end) in Pieces::of(inside.kind, text, open) {
+        for (piece, start, end) in Pieces::new(text, open) {
             inside.angles.see(piece, &text[start..end]);
             match piece {
                 Piece::Open(bracket) => self.opened(inside, bracket, start),

@@ -1,8 +1,6 @@
 //! The smallest pieces of DSL text: words, strings, comments, brackets. Enough to find where a
 //! block or a clause ends without understanding it; linear, without recursion.
 
-use super::words::Kind;
-
 /// One piece of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -24,19 +22,33 @@ pub(super) enum Piece {
 pub(super) struct Pieces<'a> {
     text: &'a str,
     at: usize,
-    /// In a test, `in "…"` is the text of a definition, which may have several lines.
-    texts: bool,
-    behind_in: bool,
+    behind: Behind,
+}
+
+/// How much of `error CODE in` stands before: a definition's text follows, which may have several lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    Else,
+    Error,
+    Code,
+    In,
+}
+
+impl Behind {
+    fn then(self, piece: Piece, text: &str) -> Self {
+        match (self, piece) {
+            (behind, Piece::Blank | Piece::Comment) => behind,
+            (Self::Error, Piece::Word) => Self::Code,
+            (Self::Code, Piece::Word) if text == "in" => Self::In,
+            (_, Piece::Word) if text == "error" => Self::Error,
+            _ => Self::Else,
+        }
+    }
 }
 
 impl<'a> Pieces<'a> {
     pub(super) const fn new(text: &'a str, at: usize) -> Self {
-        Self { text, at, texts: false, behind_in: false }
-    }
-
-    /// The pieces of a block of this kind.
-    pub(super) fn of(kind: Option<Kind>, text: &'a str, at: usize) -> Self {
-        Self { texts: kind == Some(Kind::Test), ..Self::new(text, at) }
+        Self { text, at, behind: Behind::Else }
     }
 
     fn end_of(&self, keep: impl Fn(char) -> bool) -> usize {
@@ -46,7 +58,7 @@ impl<'a> Pieces<'a> {
 
     /// The end of a quoted text and whether it is closed.
     fn quoted(&self, quote: char) -> (usize, bool) {
-        let lines = self.behind_in && quote == '"';
+        let lines = self.behind == Behind::In && quote == '"';
         match self.quoted_within(quote, lines) {
             // A definition's text without an end is a mistake on its first line.
             (_, false) if lines => self.quoted_within(quote, false),
@@ -95,9 +107,7 @@ impl Iterator for Pieces<'_> {
             c => (Piece::Symbol(c), start + c.len_utf8()),
         };
         self.at = end;
-        if !matches!(piece, Piece::Blank | Piece::Comment) {
-            self.behind_in = self.texts && &self.text[start..end] == "in";
-        }
+        self.behind = self.behind.then(piece, &self.text[start..end]);
         Some((piece, start, end))
     }
 }

@@ -96,7 +96,8 @@ fn every_code_of_syntax_has_a_bad_file() {
     for page in windrow::diag::pages() {
         let code = page.code.as_str();
         let shown = names.iter().any(|name| name.to_string_lossy().starts_with(code));
-        assert!(shown || !code.starts_with("E01"), "{code} has no case");
+        // From E0130 on they are the printer's, which has tests of its own.
+        assert!(shown || !("E0100".."E0130").contains(&code), "{code} has no case");
     }
 }
 

@@ -121,7 +121,7 @@ const fn rules(kind: Kind) -> (Rule, Rule) {
 /// (unless one of them is never closed).
 fn recover(text: &str, start: usize, far: usize, reported: &[usize], kind: Kind) -> usize {
     let (mut depth, mut new_line) = (0_usize, false);
-    for (piece, from, to) in Pieces::of(Some(kind), text, start) {
+    for (piece, from, to) in Pieces::new(text, start) {
         match piece {
             Piece::Blank => new_line |= text[from..to].contains('\n'),
             Piece::Comment => {}

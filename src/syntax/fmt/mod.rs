@@ -53,7 +53,7 @@ fn laid_out(text: &str) -> String {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let formatted = lines::file(&token::tokens(text));
     let windows = text.find('\n').is_some_and(|newline| text[..newline].ends_with('\r'));
-    if windows { formatted.replace('\n', "\r\n") } else { formatted }
+    if windows { formatted.replace("\r\n", "\n").replace('\n', "\r\n") } else { formatted }
 }
 
 /// Whether both texts give one tree and have the same comments in the same order.

@@ -80,7 +80,9 @@ impl Builder<'_, '_> {
         Some(match kind.as_rule() {
             Rule::expect_error => {
                 let (code, definition) = (name(), name());
-                Expectation::Error { code: self.name(&code), definition: self.label(&definition) }
+                // Line ends change nothing.
+                let definition = self.label(&definition).map(|text| text.replace("\r\n", "\n"));
+                Expectation::Error { code: self.name(&code), definition }
             }
             Rule::expect_letter => {
                 let reason = self.name(&name());
