@@ -187,12 +187,43 @@ pub(super) struct Sink {
     pub(super) columns: Vec<SinkColumn>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct SinkColumn {
     pub(super) name: String,
     pub(super) form: WireForm,
     /// The type of the written form.
     pub(super) sql_type: String,
+    /// Its own type.
+    pub(super) plain_type: String,
+}
+
+/// A publication to a group of clusters in every region.
+#[derive(Debug, Serialize)]
+pub(super) struct KafkaSink {
+    pub(super) name: String,
+    pub(super) from: String,
+    pub(super) as_of: String,
+    pub(super) columns: Vec<SinkColumn>,
+    pub(super) topic: String,
+    pub(super) group: String,
+    /// `latest` or `events`.
+    pub(super) mode: &'static str,
+    /// Positions of the record key's columns, with commas.
+    pub(super) keys: String,
+    /// The publishing node's fingerprint.
+    pub(super) plan: String,
+    /// JSON: region, name and brokers of each cluster, in the order of the topology.
+    pub(super) clusters: String,
+}
+
+/// Where dead letters go.
+#[derive(Debug, Serialize)]
+pub(super) struct KafkaDeadLetters {
+    pub(super) sources: Vec<String>,
+    pub(super) topic: String,
+    pub(super) group: String,
+    pub(super) plan: String,
+    pub(super) clusters: String,
 }
 
 /// How a value is written: decimals as strings, instants in ms.

@@ -24,18 +24,19 @@ import options
 BUNDLE = pathlib.Path(__file__).resolve().parent
 
 # UTC: a bundle computes in event time, a machine's zone must not show in any value.
-# Checkpoint storage is not set here: the deployment does, and a local run over files starts again from nothing.
+# Checkpoint storage is not set here: the deployment does, and a local run to a cut starts again from nothing.
 DEFAULTS = {
     "table.local-time-zone": "UTC",
     "pipeline.object-reuse": "true",
-    "rest.port": "0",
 }
-# A local cluster for a run over files. Without checkpoints and restarts a failure ends the job, and wait() tells why.
+# A local cluster of this process alone.
 LOCAL = {
-    "restart-strategy.type": "none",
+    "rest.port": "0",
     "taskmanager.memory.network.min": "32mb",
     "taskmanager.memory.network.max": "32mb",
 }
+# A run that ends. Without checkpoints and restarts a failure ends the job, and wait() tells why.
+BOUNDED = {"restart-strategy.type": "none"}
 INTERRUPTED = 130
 
 
@@ -52,17 +53,26 @@ def check_tools(args):
     java = pathlib.Path(home, "bin", "java") if home else "java"
     if shutil.which(java) is None:
         raise options.world(f"{java} is not there, and Flink runs on Java 17", "install a JDK 17, or set JAVA_HOME to one")
-    jar, default = pathlib.Path(args.jar), BUNDLE / "target" / "bundle.jar"
-    if jar == default and not is_built(jar):
+    if args.source == "kafka" and not connectors():
+        raise options.world(f"Flink's Kafka connector is not in {BUNDLE / 'lib'}", f"mvn -q -B -f {BUNDLE / 'pom.xml'} dependency:copy-dependencies -DoutputDirectory={BUNDLE / 'lib'}")
+    if not all(map(is_built, own_jars(args))):
         built = subprocess.run([BUNDLE / "build"], env=os.environ | {"WINDROW_FLINK_PYTHON": sys.executable}, check=False)
         if built.returncode:
             raise options.Failure(options.WORLD, f"{BUNDLE / 'build'} failed")
-    if not jar.is_file():
-        raise options.world(f"there is no jar {jar}")
+
+
+def connectors():
+    return sorted((BUNDLE / "lib").glob("flink-sql-connector-kafka-*.jar"))
+
+
+def own_jars(args):
+    """A jar per folder of classes: those that need Kafka's client are compiled only where it is."""
+    return [BUNDLE / "target" / name for name in (["bundle.jar", "kafka.jar"] if args.source == "kafka" else ["bundle.jar"])]
 
 
 def is_built(jar):
-    return jar.is_file() and all(java.stat().st_mtime <= jar.stat().st_mtime for java in (BUNDLE / "java").rglob("*.java"))
+    folder = BUNDLE / ("kafka" if jar.stem == "kafka" else "java")
+    return jar.is_file() and all(java.stat().st_mtime <= jar.stat().st_mtime for java in folder.rglob("*.java"))
 
 
 def environment(request):
@@ -72,10 +82,14 @@ def environment(request):
 
     args, config = request.args, Configuration()
     settings = dict(DEFAULTS)
-    if args.source == "files":
+    if not args.detached:
         settings |= LOCAL
-    settings["parallelism.default"] = str(args.parallelism)
-    settings["pipeline.jars"] = pathlib.Path(args.jar).resolve().as_uri()
+    if args.until is not None:
+        settings |= BOUNDED
+    if args.parallelism is not None:
+        settings["parallelism.default"] = str(args.parallelism)
+    jars = own_jars(args) + (connectors() if args.source == "kafka" else [])
+    settings["pipeline.jars"] = ";".join(jar.as_uri() for jar in jars)
     if args.until is not None:
         settings["pipeline.global-job-parameters"] = f"windrow.until:{args.until}"
     settings |= request.flink
@@ -93,9 +107,29 @@ def location(path):
     return f"file://{path}"
 
 
-def create_table(te, statement, **values):
-    """Table statements are templates with ${name}; a text lands inside a string literal, the cut is a whole expression."""
-    te.execute_sql(string.Template(text(statement)).substitute({k: str(v).replace("'", "''") for k, v in values.items()}))
+def quoted(value):
+    return str(value).replace("'", "''")
+
+
+def create_table(te, statement, more=(), **values):
+    """Table statements are templates with ${name}; a text lands inside a string literal, the cut is a whole expression, `more` are options."""
+    values = {k: quoted(v) for k, v in values.items()}
+    values["more"] = "".join(f"  '{quoted(k)}' = '{quoted(v)}',\n" for k, v in more)
+    te.execute_sql(string.Template(text(statement)).substitute(values))
+
+
+def more_options(args, cluster):
+    """Of a table over a Kafka cluster: where it ends, and the client properties that are kept outside of the bundle."""
+    if cluster is None:
+        return
+    if args.until is not None:
+        yield "scan.bounded.mode", "latest-offset"
+    file = pathlib.Path(args.client_properties, f"{cluster}.properties") if args.client_properties else None
+    if file and file.is_file():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            key, equals, value = line.partition("=")
+            if equals and not line.lstrip().startswith(("#", "!")):
+                yield f"properties.{key.strip()}", value.strip()
 
 
 def create_view(te, name, path):
@@ -113,18 +147,19 @@ def register(te, job, request):
         path = location(request.inputs[source["name"]]) if source["name"] in request.inputs else ""
         values = {"cut_ms": cut_ms, "group_id": args.group_id or f"windrow-{job['deployment']}", "start_ms": start_ms, "path": path}
         for table in source[args.source]["tables"]:
-            create_table(te, table, **values)
+            create_table(te, table["file"], more_options(args, table.get("cluster")), **values)
         create_view(te, f"{source['name']}:records", source[args.source]["records"])
     for view in job["views"]:
         create_view(te, view["name"], view["file"])
 
 
-def add_inserts(te, job, folders):
+def add_inserts(te, job, args, folders):
     """One job for all outputs, so that what they share is computed once."""
     inserts = te.create_statement_set()
     for name, sink in [*((s["name"], s) for s in job["sinks"]), (None, job["dead_letters"])]:
-        create_table(te, sink["files"], path=location(folders[name]))
-        inserts.add_insert_sql(text(sink["insert"]))
+        statements = sink[args.source]
+        create_table(te, statements["table"], path=location(folders[name]) if folders else "", lease=args.lease, client_properties=args.client_properties)
+        inserts.add_insert_sql(text(statements["insert"]))
     return inserts
 
 
@@ -149,20 +184,35 @@ def gather(folders, targets):
             os.replace(partial, target)
 
 
-def run(job, request):
+def start(job, request, folders):
+    """Plans everything and starts it; None if only the plan was asked for."""
+    te = environment(request)
+    register(te, job, request)
+    inserts = add_inserts(te, job, request.args, folders)
+    if request.args.explain:
+        print(inserts.explain())
+        return None
+    return inserts.execute()
+
+
+def run_over_kafka(job, request):
+    running = start(job, request, None)
+    # A cluster's job outlives its driver.
+    if running and not request.args.detached:
+        running.wait()
+
+
+def run_over_files(job, request):
     targets = {**request.outputs, None: request.dead_letters}
     near = request.dead_letters.parent if request.dead_letters else None
     with tempfile.TemporaryDirectory(prefix=".windrow-", dir=near) as scratch:
         folders = {name: pathlib.Path(scratch, str(i)) for i, name in enumerate([*(s["name"] for s in job["sinks"]), None])}
         for folder in folders.values():
             folder.mkdir()
-        te = environment(request)
-        register(te, job, request)
-        inserts = add_inserts(te, job, folders)
-        if request.args.explain:
-            print(inserts.explain())
+        running = start(job, request, folders)
+        if not running:
             return
-        inserts.execute().wait()
+        running.wait()
         gather(folders, targets)
     for name, target in targets.items():
         with open(target, "rb") as rows:
@@ -185,7 +235,7 @@ def main(argv):
     if not request.args.trace:
         logging.disable()  # py4j's own traces, of what is said below in a line
     try:
-        run(job, request)
+        (run_over_files if request.args.source == "files" else run_over_kafka)(job, request)
     except OSError as error:
         raise options.world(f"{error.filename or 'the job'}: {error.strerror or error}") from None
     except Exception as error:  # Flink's arrive as several unrelated classes

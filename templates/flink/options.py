@@ -87,14 +87,16 @@ def parser(job, bundle):
     add("--input", action="append", default=[], metavar="[NAME=]PATH", help=f"records as JSON lines, a file or a folder of files; of: {sources}")
     add("--output", "--out", action="append", default=[], metavar="[NAME=]FILE", help=f"where rows go, as JSON lines; of: {sinks}")
     add("--dead-letters", metavar="FILE", help="records that are no rows; default: the first output's name with .dead")
-    add("--parallelism", type=int, default=1, metavar="N", help="how many tasks share the keys")
+    add("--parallelism", type=int, metavar="N", help="how many tasks share the keys; default 1, on a cluster what it is set to")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="a Flink option")
     add("--explain", action="store_true", help="print Flink's plan instead of running the job")
     add("--trace", action="store_true", help="show Flink's whole stack trace when the job fails")
-    add("--source", choices=["files", "kafka"], default="files", help="kafka: only with --explain; Flink's Kafka connector must be given with --set")
+    add("--source", choices=["files", "kafka"], default="files", help="kafka: from and to the clusters of the environment; with --until to the ends of their logs as they are now, else for good")
     add("--group-id", help="Kafka consumer group, default windrow-<deployment>")
     add("--start-ms", type=int, metavar="MS", help="read Kafka from here, default now minus the longest window")
-    add("--jar", default=str(bundle / "target" / "bundle.jar"), help=argparse.SUPPRESS)
+    add("--lease", type=int, default=1, metavar="N", help="leads the versions of rows: a number above that of whoever published before, default 1")
+    add("--client-properties", default="", metavar="DIR", help="a folder with <cluster>.properties for the Kafka clients of clusters that need any")
+    add("--detached", action="store_true", help="on a Flink cluster: start the job and leave it to the cluster")
     return parser
 
 
@@ -115,8 +117,12 @@ def names(entries):
 
 def read(argv, job, bundle):
     args = parser(job, bundle).parse_args(argv)
-    if args.parallelism < 1:
+    if args.parallelism is not None and args.parallelism < 1:
         raise usage("--parallelism: at least 1")
+    if args.parallelism is None and not args.detached:
+        args.parallelism = 1
+    if args.lease < 0:
+        raise usage("--lease: not below 0")
     inputs = {}
     if args.source == "files":
         if args.until is None:
@@ -126,7 +132,7 @@ def read(argv, job, bundle):
             check_input(path)
     else:
         check_kafka(args, job)
-    outputs = {} if args.explain else pairs("--out", args.output, names(job["sinks"]), "output")
+    outputs = {} if args.explain or args.source == "kafka" else pairs("--out", args.output, names(job["sinks"]), "output")
     dead = pathlib.Path(args.dead_letters).resolve() if args.dead_letters else None
     if outputs:
         first = next(iter(outputs.values()))
@@ -191,8 +197,14 @@ def check_kafka(args, job):
     unknown = [source["name"] for source in job["sources"] if "kafka" not in source]
     if unknown:
         raise usage(f"this bundle was compiled without an environment, so it does not know the clusters of: {', '.join(unknown)}")
-    if not args.explain:
-        raise usage("this bundle writes files, which a job over Kafka would never finish", "look at its plan with --explain, or run the deployment with `windrow run`")
+    unknown = [sink["name"] for sink in job["sinks"] if "kafka" not in sink]
+    if unknown:
+        raise usage(f"the environment has no clusters to publish these to: {', '.join(unknown)}")
+    for option, given in (("--input", args.input), ("--out", args.output), ("--dead-letters", args.dead_letters)):
+        if given:
+            raise usage(f"{option} is for runs over files", "leave out --source kafka")
+    if args.client_properties and not pathlib.Path(args.client_properties).is_dir():
+        raise world(f"there is no folder {args.client_properties}")
 
 
 def flink_option(option):

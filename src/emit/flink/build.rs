@@ -17,6 +17,15 @@ use super::{derive, files, joins, nodes, rows, sinks, sources};
 /// The column of a row's event time, in ms.
 pub(super) const TIME: &str = "wr_ts";
 
+/// Functions that any query may use, and their support classes.
+const FUNCTIONS: [(&str, &str); 5] = [
+    ("wr_millis", "Millis"),
+    ("wr_ordered", "Ordered"),
+    ("wr_text", "PayloadText"),
+    ("wr_bytes", "PayloadBytes"),
+    ("wr_headers", "HeadersText"),
+];
+
 /// The bundle so far.
 pub(super) struct Builder<'t> {
     pub(super) topology: Option<&'t Topology>,
@@ -69,7 +78,7 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>) -> Bundle {
     let engine = Engine::new(&files::TEMPLATES);
     let aggregates = BTreeMap::new();
     let mut builder = Builder { topology, job, aggregates, bundle: Bundle::default(), engine };
-    for (name, class) in [("wr_millis", "Millis"), ("wr_ordered", "Ordered")] {
+    for (name, class) in FUNCTIONS {
         builder.add_function(name, &format!("dev.windrow.flink.{class}"));
     }
     let mut relations = BTreeMap::new();
@@ -78,7 +87,7 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>) -> Bundle {
             relations.insert(id, relation);
         }
     }
-    sinks::dead_letters(&mut builder);
+    sinks::dead_letters(&mut builder, plan);
     builder.bundle.add("job.json", json(&builder.job));
     builder.bundle.add("plan.txt", plan::text(plan));
     builder.add_file("README.md", "job/README.md", &readme(plan));
@@ -153,7 +162,7 @@ fn print(
             let newest = joins::left_of(plan, id)
                 .filter(|_| publish.mode == PublishMode::Latest)
                 .map(|left| joins::newest(builder, node, publish, left, relation()));
-            sinks::print(builder, node, newest.as_ref().unwrap_or_else(relation));
+            sinks::print(builder, node, publish, newest.as_ref().unwrap_or_else(relation));
             None
         }
         Operator::Union | Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {

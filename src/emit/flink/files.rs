@@ -15,18 +15,22 @@ macro_rules! unchanged {
 }
 
 /// Templates by name.
-pub(super) const TEMPLATES: [(&str, &str); 24] = [
+pub(super) const TEMPLATES: [(&str, &str); 28] = [
     template!("job/Join.java"),
     template!("job/Newest.java"),
     template!("job/Node.java"),
     template!("job/Source.java"),
     template!("job/Spec.java"),
     template!("job/README.md"),
+    template!("sql/dead_letters.files.insert.sql"),
     template!("sql/dead_letters.files.sql"),
-    template!("sql/dead_letters.insert.sql"),
+    template!("sql/dead_letters.kafka.insert.sql"),
+    template!("sql/dead_letters.kafka.sql"),
     template!("sql/event_id.sql"),
+    template!("sql/sink.files.insert.sql"),
     template!("sql/sink.files.sql"),
-    template!("sql/sink.insert.sql"),
+    template!("sql/sink.kafka.insert.sql"),
+    template!("sql/sink.kafka.sql"),
     template!("sql/source.files.records.sql"),
     template!("sql/source.files.sql"),
     template!("sql/source.kafka.records.sql"),
@@ -45,11 +49,11 @@ pub(super) const TEMPLATES: [(&str, &str); 24] = [
 /// Scripts, which may be run.
 const SCRIPTS: [(&str, &str); 2] = [unchanged!("build"), unchanged!("run-local")];
 
-const TEXTS: [(&str, &str); 3] =
-    [unchanged!("main.py"), unchanged!("options.py"), unchanged!("requirements.txt")];
+const TEXTS: [(&str, &str); 4] =
+    [unchanged!("main.py"), unchanged!("options.py"), unchanged!("pom.xml"), unchanged!("requirements.txt")];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 34] = [
+const CLASSES: [(&str, &str); 38] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/BadRecord.java"),
@@ -59,6 +63,7 @@ const CLASSES: [(&str, &str); 34] = [
     unchanged!("java/ExactSum.java"),
     unchanged!("java/Extreme.java"),
     unchanged!("java/FieldReader.java"),
+    unchanged!("java/HeadersText.java"),
     unchanged!("java/In.java"),
     unchanged!("java/Job.java"),
     unchanged!("java/JoinSpec.java"),
@@ -71,6 +76,8 @@ const CLASSES: [(&str, &str); 34] = [
     unchanged!("java/Node.java"),
     unchanged!("java/Ordered.java"),
     unchanged!("java/Out.java"),
+    unchanged!("java/PayloadBytes.java"),
+    unchanged!("java/PayloadText.java"),
     unchanged!("java/PointInTimeJoin.java"),
     unchanged!("java/RowCodec.java"),
     unchanged!("java/SourceDecode.java"),
@@ -82,9 +89,28 @@ const CLASSES: [(&str, &str); 34] = [
     unchanged!("java/Type.java"),
     unchanged!("java/ViewStore.java"),
     unchanged!("java/WideInt.java"),
+    unchanged!("java/WireText.java"),
     unchanged!("java/Window.java"),
     unchanged!("java/Windows.java"),
 ];
+
+/// What needs Kafka's client, which comes with Flink's connector.
+const KAFKA_CLASSES: [(&str, &str); 11] = [
+    unchanged!("kafka/Backlog.java"),
+    unchanged!("kafka/Cluster.java"),
+    unchanged!("kafka/Outgoing.java"),
+    unchanged!("kafka/Producers.java"),
+    unchanged!("kafka/Publication.java"),
+    unchanged!("kafka/Region.java"),
+    unchanged!("kafka/RegionsSink.java"),
+    unchanged!("kafka/RegionsTableFactory.java"),
+    unchanged!("kafka/RegionsWriter.java"),
+    unchanged!("kafka/Routes.java"),
+    unchanged!("kafka/RowWriter.java"),
+];
+
+const KAFKA_SERVICE: (&str, &str) =
+    unchanged!("kafka/META-INF/services/org.apache.flink.table.factories.Factory");
 
 /// Adds what is the same in every bundle.
 pub(super) fn add_unchanged(bundle: &mut Bundle) {
@@ -93,6 +119,10 @@ pub(super) fn add_unchanged(bundle: &mut Bundle) {
     }
     for (path, text) in TEXTS {
         bundle.add(path, text);
+    }
+    bundle.add(KAFKA_SERVICE.0, KAFKA_SERVICE.1);
+    for (path, text) in KAFKA_CLASSES {
+        bundle.add(path.replacen("kafka/", "kafka/dev/windrow/flink/kafka/", 1), text);
     }
     for (path, text) in CLASSES {
         bundle.add(path.replacen("java/", "java/dev/windrow/flink/", 1), text);

@@ -32,8 +32,16 @@ pub(super) struct Source {
 /// Files of statements that make tables, and of the query that unites them.
 #[derive(Debug, Serialize)]
 pub(super) struct Tables {
-    pub(super) tables: Vec<String>,
+    pub(super) tables: Vec<Table>,
     pub(super) records: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Table {
+    pub(super) file: String,
+    /// The cluster whose client properties it needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cluster: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,6 +54,15 @@ pub(super) struct View {
 pub(super) struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
-    pub(super) files: String,
+    pub(super) files: Statements,
+    /// Only if the bundle was compiled for an environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kafka: Option<Statements>,
+}
+
+/// Files of the statement that makes a table and of the one that fills it.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Statements {
+    pub(super) table: String,
     pub(super) insert: String,
 }

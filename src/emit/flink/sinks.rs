@@ -1,15 +1,18 @@
 //! Publications: the rows as they are written, and the dead letters.
 
-use crate::emit::context::{DeadLetters, Sink, SinkColumn, WireForm};
+use serde::Serialize;
+
+use crate::emit::context::{DeadLetters, KafkaDeadLetters, KafkaSink, Sink, SinkColumn, WireForm};
 use crate::functions::flink::type_name;
-use crate::plan::Node;
+use crate::plan::{Node, NodeId, Operator, Plan, Publish, PublishMode, fingerprint};
+use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Field};
 
 use super::build::{Builder, Relation};
-use super::job::Output;
+use super::job::{Output, Statements};
 
 /// Prints what writes the rows of a publication.
-pub(super) fn print(builder: &mut Builder, node: &Node, input: &Relation) {
+pub(super) fn print(builder: &mut Builder, node: &Node, publish: &Publish, input: &Relation) {
     let name = &node.definition;
     let sink = Sink {
         name: name.clone(),
@@ -17,11 +20,53 @@ pub(super) fn print(builder: &mut Builder, node: &Node, input: &Relation) {
         as_of: input.as_of.to_owned(),
         columns: node.output.fields.iter().map(column).collect(),
     };
-    let files = format!("sql/sinks/{name}.files.sql");
-    let insert = format!("sql/sinks/{name}.insert.sql");
-    builder.add_file(&files, "sql/sink.files.sql", &sink);
-    builder.add_file(&insert, "sql/sink.insert.sql", &sink);
-    builder.job.sinks.push(Output { name: Some(name.clone()), files, insert });
+    let files = statements(builder, &format!("sql/sinks/{name}.files"), "sql/sink.files", &sink);
+    let kafka = kafka(builder.topology, node, publish, &sink)
+        .map(|sink| statements(builder, &format!("sql/sinks/{name}.kafka"), "sql/sink.kafka", &sink));
+    builder.job.sinks.push(Output { name: Some(name.clone()), files, kafka });
+}
+
+/// A table and the insert into it, from a pair of templates.
+fn statements(builder: &mut Builder, path: &str, template: &str, context: &impl Serialize) -> Statements {
+    let (table, insert) = (format!("{path}.sql"), format!("{path}.insert.sql"));
+    builder.add_file(&table, &format!("{template}.sql"), context);
+    builder.add_file(&insert, &format!("{template}.insert.sql"), context);
+    Statements { table, insert }
+}
+
+fn kafka(topology: Option<&Topology>, node: &Node, publish: &Publish, sink: &Sink) -> Option<KafkaSink> {
+    let keys: Vec<_> = publish.keys.iter().map(ToString::to_string).collect();
+    Some(KafkaSink {
+        name: sink.name.clone(),
+        from: sink.from.clone(),
+        as_of: sink.as_of.clone(),
+        columns: sink.columns.clone(),
+        topic: publish.topic.clone(),
+        group: publish.group.clone(),
+        mode: match publish.mode {
+            PublishMode::Latest => "latest",
+            PublishMode::Events => "events",
+        },
+        keys: keys.join(","),
+        plan: node.fingerprint.clone(),
+        clusters: clusters(topology?, &publish.group)?,
+    })
+}
+
+/// The clusters of a group; `None`: there are none.
+fn clusters(topology: &Topology, group: &str) -> Option<String> {
+    #[derive(Serialize)]
+    struct One<'c> {
+        region: &'c str,
+        name: &'c str,
+        bootstrap: &'c str,
+    }
+    let one = |cluster: &'_ Cluster| {
+        let Cluster { region, name, bootstrap, .. } = cluster;
+        serde_json::to_string(&One { region, name, bootstrap }).expect("plain fields are JSON")
+    };
+    let all: Vec<String> = topology.group(group).map(one).collect();
+    (!all.is_empty()).then(|| format!("[{}]", all.join(", ")))
 }
 
 fn column(field: &Field) -> SinkColumn {
@@ -35,15 +80,37 @@ fn column(field: &Field) -> SinkColumn {
             unreachable!("columns without a wire form in Flink were refused before anything is printed")
         }
     };
-    SinkColumn { name: field.name.clone(), form, sql_type: type_name(written) }
+    SinkColumn {
+        name: field.name.clone(),
+        form,
+        sql_type: type_name(written),
+        plain_type: type_name(field.data_type),
+    }
 }
 
-/// Prints what writes the dead letters of all sources so far.
-pub(super) fn dead_letters(builder: &mut Builder) {
-    let sources = builder.job.sources.iter().map(|source| source.name.clone()).collect();
-    let context = DeadLetters { sources };
-    let (files, insert) = ("sql/dead_letters.files.sql", "sql/dead_letters.insert.sql");
-    builder.add_file(files, "sql/dead_letters.files.sql", &context);
-    builder.add_file(insert, "sql/dead_letters.insert.sql", &context);
-    builder.job.dead_letters = Output { name: None, files: files.to_owned(), insert: insert.to_owned() };
+/// Prints what writes the dead letters of all sources so far. In Kafka they go where the rows of the
+/// first publication go.
+pub(super) fn dead_letters(builder: &mut Builder, plan: &Plan) {
+    let sources: Vec<String> = builder.job.sources.iter().map(|source| source.name.clone()).collect();
+    let context = DeadLetters { sources: sources.clone() };
+    let files = statements(builder, "sql/dead_letters.files", "sql/dead_letters.files", &context);
+    let group = plan.topological().into_iter().find_map(|id| published_to(plan, id));
+    let of_group = group.and_then(|group| Some((group, clusters(builder.topology?, group)?)));
+    let kafka = of_group.map(|(group, clusters)| KafkaDeadLetters {
+        sources,
+        topic: format!("windrow.{}.dead_letters", plan.deployment),
+        group: group.to_owned(),
+        plan: fingerprint::of_plan(plan),
+        clusters,
+    });
+    let kafka = kafka
+        .map(|context| statements(builder, "sql/dead_letters.kafka", "sql/dead_letters.kafka", &context));
+    builder.job.dead_letters = Output { name: None, files, kafka };
+}
+
+fn published_to(plan: &Plan, id: NodeId) -> Option<&str> {
+    match &plan.node(id).operator {
+        Operator::Publish(publish) => Some(&publish.group),
+        _ => None,
+    }
 }

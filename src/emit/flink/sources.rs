@@ -83,7 +83,7 @@ fn files(builder: &mut Builder, source: &context::Source) -> Tables {
     let records = format!("sql/sources/{}.records.files.sql", source.name);
     builder.add_file(&table, "sql/source.files.sql", source);
     builder.add_file(&records, "sql/source.files.records.sql", source);
-    Tables { tables: vec![table], records }
+    Tables { tables: vec![job::Table { file: table, cluster: None }], records }
 }
 
 fn kafka(builder: &mut Builder, source: &context::Source) -> Tables {
@@ -91,7 +91,7 @@ fn kafka(builder: &mut Builder, source: &context::Source) -> Tables {
     for cluster in &source.clusters {
         let table = format!("sql/sources/{}.kafka.{}.sql", source.name, cluster.name);
         builder.add_file(&table, "sql/source.kafka.sql", &context::SourceOnCluster { source, cluster });
-        tables.push(table);
+        tables.push(job::Table { file: table, cluster: Some(cluster.name.clone()) });
     }
     let records = format!("sql/sources/{}.records.kafka.sql", source.name);
     builder.add_file(&records, "sql/source.kafka.records.sql", source);

@@ -90,7 +90,9 @@ fn commands_that_cannot_work_are_answered_in_a_line() {
         ("--until 1 --input in.jsonl --out o --set x", 2, "--set x: expected KEY=VALUE"),
         ("--until 1 --input in.jsonl --out o --parallelism 0", 2, "--parallelism: at least 1"),
         ("--unitl 1", 2, "unrecognized arguments: --unitl 1"),
-        ("--source kafka", 2, "this bundle writes files, which a job over Kafka would never finish"),
+        ("--source kafka --out o", 2, "--out is for runs over files"),
+        ("--source kafka --client-properties no", 3, "there is no folder no"),
+        ("--until 1 --lease -1 --input in.jsonl --out o", 2, "--lease: not below 0"),
     ] {
         check(&scratch, "python3", arguments, code, said);
     }

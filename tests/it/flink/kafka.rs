@@ -1,0 +1,121 @@
+//! A bundle from and to real Kafka clusters: what every region holds in the end, read with windrow's own
+//! codec, is what the oracle says, although a cluster was dead and a region frozen.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use base64::Engine as _;
+use serde_json::Value as Json;
+use windrow::oracle::Table;
+use windrow::types::{DataType, Field};
+use windrow::wire::{Headers, Version, decode_key, decode_row, partition};
+
+use super::project::features;
+use super::rows::{assert_equal, expected, records};
+use crate::support::flink::{run, turn};
+use crate::support::{Scratch, root};
+
+/// The jar of Flink's Kafka connector, if tests/setup has put it there.
+fn connector() -> Option<PathBuf> {
+    let cache = std::env::var_os("WINDROW_CACHE").map(PathBuf::from);
+    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/windrow")))?;
+    let jars = fs::read_dir(cache.join("kafka-connector")).ok()?;
+    let is_connector = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "jar");
+    cache.join("kafka/libs").is_dir().then(|| jars.map(|jar| jar.unwrap().path()).find(is_connector))?
+}
+
+fn bytes(json: &Json) -> Option<Vec<u8>> {
+    json.as_str().map(|text| base64::prelude::BASE64_STANDARD.decode(text).unwrap())
+}
+
+/// The highest version of each key over the clusters of a region.
+struct Region {
+    newest: BTreeMap<Vec<u8>, (Version, Vec<u8>)>,
+    records: usize,
+}
+
+fn region(work: &Path, clusters: &[&str]) -> Region {
+    let mut region = Region { newest: BTreeMap::new(), records: 0 };
+    for cluster in clusters {
+        for line in fs::read_to_string(work.join(format!("{cluster}.jsonl"))).unwrap().lines() {
+            let record: Json = serde_json::from_str(line).unwrap();
+            let (key, value) = (bytes(&record["key"]).unwrap(), bytes(&record["value"]).unwrap());
+            let headers = record["headers"].as_object().unwrap();
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (name, bytes(value).unwrap())).collect();
+            let headers =
+                Headers::decode(headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())));
+            let version = headers.unwrap().version;
+            assert_eq!(version.lease, 3, "the lease that was given");
+            assert_eq!(record["partition"].as_u64(), Some(u64::from(partition(&key, 4))), "{line}");
+            region.records += 1;
+            let newest = region.newest.entry(key).or_insert((version, value.clone()));
+            if version > newest.0 {
+                *newest = (version, value);
+            }
+        }
+    }
+    region
+}
+
+/// A region's rows as a table.
+fn table(region: &Region, expected: &Table, fields: &[Field]) -> Table {
+    let mut table = expected.emptied();
+    for (key, (_, value)) in &region.newest {
+        let row = decode_row(fields, value).unwrap();
+        table.set(decode_key(&[DataType::String], key).unwrap(), Some(row[1..].to_vec()));
+    }
+    table
+}
+
+#[test]
+fn every_region_gets_every_row_although_one_is_frozen_and_a_cluster_dead() {
+    let Some(_turn) = turn("a bundle from and to real Kafka clusters") else { return };
+    let Some(connector) = connector() else {
+        assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
+        return;
+    };
+    let scratch = Scratch::new();
+    let project = features();
+    for name in ["windrow.yaml", "purchases/purchases.yaml", "flights/flights.wr"] {
+        scratch.file(&format!("project/{name}"), fs::read(root().join("features").join(name)).unwrap());
+    }
+    let text = fs::read_to_string(root().join("features/purchases/data/purchases.jsonl")).unwrap();
+    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let time = |line: &String| serde_json::from_str::<Json>(line).unwrap()["ts"].as_i64().unwrap();
+    let q = lines.iter().map(time).max().unwrap() + 1;
+    let records = records(&[("purchases", lines)]);
+    let wanted = expected(&project, "user_spend", &records, q);
+    let mut command = Command::new("python3");
+    command.arg("-B").arg(root().join("tests/flink/regions.py")).arg("--work").arg(scratch.path());
+    command.args(["--windrow", env!("CARGO_BIN_EXE_windrow"), "--until", &q.to_string()]);
+    command.arg("--lines").arg(root().join("features/purchases/data/purchases.jsonl"));
+    command.args(["--keys", &wanted.rows.len().to_string()]).env("WINDROW_FLINK_CONNECTOR", connector);
+    run("a bundle from and to real Kafka clusters", &mut command, &scratch.path().join("log"));
+    check(&scratch, &project, &wanted);
+}
+
+fn check(scratch: &Scratch, project: &super::project::Project, wanted: &Table) {
+    let plan = project.plan(&project.deployment("spend"));
+    let fields = plan.topological().into_iter().find_map(|id| match plan.node(id).operator {
+        windrow::plan::Operator::Publish(_) => Some(plan.node(id).output.fields.clone()),
+        _ => None,
+    });
+    let fields = fields.unwrap();
+    for (name, clusters) in [("west", &["west-3", "west-4"][..]), ("east", &["east-3"])] {
+        let region = region(scratch.path(), clusters);
+        assert_equal(name, wanted, &table(&region, wanted, &fields), 100);
+        assert!(
+            region.records > 2 * region.newest.len() || name == "east",
+            "{name}: each key has several rows"
+        );
+    }
+    let dead = fs::read_to_string(scratch.path().join("dead.jsonl")).unwrap();
+    let dead: Vec<Json> = dead.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(dead.len(), 1);
+    let letter: Json = serde_json::from_slice(&bytes(&dead[0]["value"]).unwrap()).unwrap();
+    assert_eq!(letter["payload"], "{\"purchase_id\": 7}");
+    assert_eq!((&letter["source"], &letter["cluster"]), (&Json::from("purchases"), &Json::from("west-1")));
+    assert!(letter["reason"].is_string() && letter["offset"].is_i64(), "{letter}");
+}
