@@ -17,6 +17,7 @@ pub(super) struct Marks {
     clauses: BTreeSet<usize>,
     fields: BTreeSet<usize>,
     prefixes: BTreeSet<usize>,
+    labels: BTreeSet<usize>,
     /// Where words begin and end that are one for the grammar: `shop.purchases-v2`, `1.5e-3`.
     atoms: BTreeMap<usize, usize>,
     /// Types, outermost only.
@@ -50,8 +51,10 @@ impl Marks {
         let mut inner = pair.clone().into_inner().peekable();
         if inner.peek().is_none() && is_one_word(pair.as_str()) {
             self.atoms.insert(start, end);
-            if rule == Rule::prefix {
-                self.prefixes.insert(start);
+            match rule {
+                Rule::prefix => drop(self.prefixes.insert(start)),
+                Rule::label => drop(self.labels.insert(start)),
+                _ => {}
             }
         }
         for pair in inner {
@@ -75,6 +78,11 @@ impl Marks {
 
     pub(super) fn is_prefix(&self, at: usize) -> bool {
         self.prefixes.contains(&at)
+    }
+
+    /// A topic, group or owner.
+    pub(super) fn is_label(&self, at: usize) -> bool {
+        self.labels.contains(&at)
     }
 
     pub(super) fn type_at(&self, at: usize) -> Option<usize> {

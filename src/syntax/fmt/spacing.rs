@@ -37,7 +37,7 @@ pub(super) fn is_apart(before: &[Token<'_>], next: &Token<'_>, inside: Option<&s
     if last.of_type.is_some() && last.of_type == next.of_type {
         return is_apart_in_type(last, next, inside);
     }
-    match (last.text, next.text) {
+    match (last.sign(), next.sign()) {
         ("(" | "[" | ".", _) | (_, ")" | "]" | "," | "." | ":" | "?") | ("{", "}") => false,
         (_, "[") => !is_operand(last),
         (_, "(") => !is_function(before, last),

@@ -93,6 +93,11 @@ group_by g {
 }
 
 #[test]
+fn a_topic_of_signs_is_one_word() {
+    check("source s { topic . in -.- }", "source s {\n  topic . in -.-\n}\n");
+}
+
+#[test]
 fn a_schema_of_one_line_stays_on_it() {
     check(
         "source s { schema { a string   b int } topic t in g }",

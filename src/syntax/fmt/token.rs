@@ -40,6 +40,11 @@ impl Token<'_> {
         self.kind == Kind::Comment
     }
 
+    /// Its text, if it is a sign: a topic may be called `.`.
+    pub(super) fn sign(&self) -> &str {
+        if self.kind == Kind::Sign { self.text } else { "" }
+    }
+
     /// A comment behind something on its line.
     pub(super) fn is_trailing(&self) -> bool {
         self.is_comment() && self.newlines == 0
@@ -76,6 +81,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             Piece::Open(_) | Piece::Close(_) => (Kind::Sign, end),
             Piece::Symbol(_) => (Kind::Sign, start + token(text, start).len()),
         };
+        let kind = if marks.is_label(start) && kind == Kind::Sign { Kind::Word } else { kind };
         let end = marks.atom_end(start).unwrap_or(end);
         let of_type = marks.type_at(start);
         found.push(Token {
