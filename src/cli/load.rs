@@ -59,7 +59,7 @@ fn read(place: &Place) -> Result<Loaded, Failure> {
     }
     let model = reader.resolve(&asts, project.as_ref());
     let topologies = reader.topologies(&place.root, &model, project.as_ref());
-    reader.check_groups(&model, topologies.iter().chain(&lone_topologies).flatten());
+    reader.check_groups(&asts, topologies.iter().chain(&lone_topologies).flatten());
     let Reader { sources, problems, .. } = reader;
     let (root, is_project) = (place.root.clone(), place.is_project);
     Ok(Loaded { root, is_project, sources, asts, model, topologies, problems })

@@ -103,13 +103,18 @@ impl Reader {
     }
 
     /// Groups that a definition names and some topology does not have, each said once.
-    pub(super) fn check_groups<'t>(&mut self, model: &Model, topologies: impl Iterator<Item = &'t Topology>) {
+    pub(super) fn check_groups<'t>(
+        &mut self,
+        asts: &[(FileId, Ast)],
+        topologies: impl Iterator<Item = &'t Topology>,
+    ) {
         let mut seen = BTreeSet::new();
-        for problem in topologies
-            .flat_map(|topology| model::check_groups(model, topology).iter().cloned().collect::<Vec<_>>())
-        {
-            if seen.insert((problem.span, problem.message.clone())) {
-                self.problems.push(problem);
+        for topology in topologies {
+            let asts = asts.iter().map(|(_, ast)| ast);
+            for problem in model::check_groups(asts, topology).iter() {
+                if seen.insert((problem.span, problem.message.clone())) {
+                    self.problems.push(problem.clone());
+                }
             }
         }
     }

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned, nearest};
-use crate::syntax::ast::Name;
+use crate::syntax::ast::{Ast, Definition, Name};
 use crate::syntax::project::{ClusterText, TopologyText};
 use crate::topology::{Cluster, Topology};
 use crate::types::Duration;
 
-use super::Model;
 use super::check::duration;
 
 /// What clusters keep unless the topology says otherwise.
@@ -132,24 +131,33 @@ fn warn_uneven(text: &TopologyText, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports the groups that a model's sources and publications name and no region has.
+/// Reports the groups that definitions read from or publish to and no region has.
 #[must_use]
-pub fn check_groups(model: &Model, topology: &Topology) -> Diagnostics {
-    let sources = model.sources.iter().map(|source| (&source.group, source.span));
-    let publishes = model.group_bys.iter().filter_map(|group_by| group_by.publish.as_ref());
-    let publishes = publishes.chain(model.joins.iter().filter_map(|join| join.publish.as_ref()));
+pub fn check_groups<'a>(asts: impl Iterator<Item = &'a Ast>, topology: &Topology) -> Diagnostics {
     let known: BTreeSet<_> = topology.clusters.iter().map(|cluster| cluster.group.as_str()).collect();
     let mut diagnostics = Diagnostics::default();
-    for (group, span) in sources.chain(publishes.map(|publish| (&publish.group, publish.span))) {
-        if known.contains(group.as_str()) {
+    for group in asts.flat_map(|ast| &ast.definitions).filter_map(group_of) {
+        if known.contains(group.value.as_str()) {
             continue;
         }
-        let hint = match nearest(group, known.iter().copied()) {
+        let hint = match nearest(&group.value, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "add it to the topology".into(),
         };
-        let message = format!("no region has a group `{group}`");
-        diagnostics.push(Diagnostic::error(Code::E0705, span, message).hint(hint));
+        let message = format!("no region has a group `{}`", group.value);
+        diagnostics.push(Diagnostic::error(Code::E0705, group.span, message).hint(hint));
     }
     diagnostics.sorted()
+}
+
+/// The group that a definition reads from or publishes to.
+fn group_of(definition: &Definition) -> Option<&Name> {
+    match definition {
+        Definition::Source(source) => source.topic.as_ref(),
+        Definition::Table(table) => table.topic.as_ref(),
+        Definition::GroupBy(group_by) => group_by.publish.as_ref().map(|publish| &publish.to),
+        Definition::Join(join) => join.publish.as_ref().map(|publish| &publish.to),
+        Definition::Stream(_) | Definition::Constants(_) | Definition::Test(_) => None,
+    }
+    .map(|topic| &topic.group)
 }

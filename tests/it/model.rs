@@ -82,7 +82,7 @@ fn diagnose(sources: &SourceMap) -> (model::Model, Diagnostics) {
         let sound = !found.has_errors();
         problems.extend(found);
         if sound {
-            problems.extend(model::check_groups(&model, &topology));
+            problems.extend(model::check_groups(asts.iter(), &topology));
         }
     }
     (model, problems.sorted())
