@@ -1,9 +1,8 @@
 //! `windrow check`: every problem of a project, in one run.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, SourceMap, render};
+use crate::diag::{Diagnostics, Severity, render};
 
 use super::load::{Loaded, load};
 use super::{Exit, Failure, Output};
@@ -35,7 +34,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         Format::Text if problems.is_empty() => String::new(),
         Format::Text => render::text(&problems, &loaded.sources, output.colours_data()) + "\n",
         Format::Json => format!("{:#}\n", render::json(&problems, &loaded.sources)),
-        Format::Github => problems.iter().map(|problem| annotation(problem, &loaded.sources)).collect(),
+        Format::Github => render::github(&problems, &loaded.sources),
     };
     output.data(&text)?;
     output.talk(&summary(&loaded, &problems));
@@ -58,34 +57,4 @@ fn summary(loaded: &Loaded, problems: &Diagnostics) -> String {
 
 fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
-/// `::error file=…,line=…,col=…,title=…::message`
-fn annotation(problem: &Diagnostic, sources: &SourceMap) -> String {
-    let level = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let mut line = format!("::{level} ");
-    if let Some(span) = problem.span {
-        let position = sources.position(span.file, span.start);
-        let path = sources.path(span.file).to_string_lossy();
-        let _ = write!(line, "file={},line={},col={},", property(&path), position.line, position.column);
-    }
-    let _ = write!(line, "title={}::", problem.code);
-    line += &data(&problem.message);
-    for more in problem.notes.iter().chain(&problem.hint) {
-        let _ = write!(line, "%0A{}", data(more));
-    }
-    line + "\n"
-}
-
-/// GitHub's escapes in a message …
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// … and, two more, in a property.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

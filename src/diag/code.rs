@@ -59,6 +59,9 @@ codes! {
     E0092 "the output exists already"
         "`windrow convert --in-place` writes the DSL beside the YAML file, under the same name with `.wr`. That file \
          exists already: remove it, or name another one with `--out`."
+    E0093 "a text that the DSL cannot hold"
+        "Texts of the DSL stand on one line. A `doc` of several lines is possible in YAML alone: join its lines before \
+         `windrow convert`."
 
     // E01xx: syntax
     E0101 "text outside of a definition"
@@ -137,9 +140,6 @@ codes! {
         "Each step is a map with one of the keys `event`, `row`, `deleted`, `no_events`, `clock` and `expect`; what is \
          expected has one of `row`, `no_row`, `dead_letter`, `counter` and `error`. Example: \
          `{expect: {at: '11:00', row: {user_id: u1, spend_1h: 5.00}}}`."
-    E0130 "a text that the DSL cannot hold"
-        "Texts of the DSL stand on one line. A `doc` of several lines is possible in YAML alone: join its lines before \
-         `windrow convert`."
     // (end of E01xx)
 
     // E02xx: names

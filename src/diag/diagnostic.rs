@@ -37,6 +37,17 @@ pub struct Diagnostics {
     errors: usize,
 }
 
+impl Severity {
+    /// As it is written in every output.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 impl Diagnostic {
     #[must_use]
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {

@@ -6,12 +6,14 @@
 
 mod code;
 mod diagnostic;
+mod examples;
 mod nearest;
 pub mod render;
 mod source_map;
 
 pub use code::{Code, Page, pages};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use examples::{BESIDE, Example, Form};
 pub use nearest::nearest;
 pub use source_map::{FileId, Position, SourceMap, Span, Spanned};
 

@@ -1,8 +1,14 @@
-//! Shows diagnostics: text with carets, or JSON. The only printer of carets.
+//! Shows diagnostics: text with carets, JSON, annotations of GitHub. The only printer of carets.
+
+mod github;
+mod json;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Diagnostics, Severity, SourceMap, Span};
+
+pub use github::github;
+pub use json::json;
 
 /// All diagnostics as text, one block each, separated by blank lines.
 #[must_use]
@@ -79,30 +85,4 @@ fn clamp(text: &str, span: Span) -> std::ops::Range<usize> {
         end += 1;
     }
     start..end
-}
-
-/// All diagnostics as JSON values with `code`, `severity`, `file`, `line`, `column`, `message`,
-/// `hint`; line and column from 1, null where there is no place.
-#[must_use]
-pub fn json(diagnostics: &Diagnostics, sources: &SourceMap) -> serde_json::Value {
-    diagnostics.iter().map(|item| json_item(item, sources)).collect()
-}
-
-fn json_item(item: &Diagnostic, sources: &SourceMap) -> serde_json::Value {
-    let severity = match item.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let place = item.span.map(|span| (sources.path(span.file), sources.position(span.file, span.start)));
-    serde_json::json!({
-        "code": item.code.as_str(),
-        "severity": severity,
-        "file": place.map(|(path, _)| path.to_string_lossy()),
-        "line": place.map(|(_, position)| position.line),
-        "column": place.map(|(_, position)| position.column),
-        "message": item.message,
-        "label": item.label,
-        "notes": item.notes,
-        "hint": item.hint,
-    })
 }

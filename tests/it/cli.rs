@@ -225,9 +225,38 @@ fn a_full_disk_is_the_worlds_failure() {
 #[test]
 fn annotations_point_into_the_file() {
     let scratch = Scratch::new();
-    scratch.file("a.wr", GROUP_BY);
+    scratch.file("a,b.wr", GROUP_BY);
     let run = windrow_in(scratch.path(), &["check", "--format", "github"]);
-    assert!(run.stdout.starts_with("::error file=a.wr,line=2,col=8,title=E0201::"), "{}", run.stdout);
+    let wanted =
+        "::error file=a%2Cb.wr,line=2,col=8,endLine=2,endColumn=8,title=E0201::unknown source `s`%0Ahint: ";
+    assert!(run.stdout.starts_with(wanted), "{}", run.stdout);
+    scratch.file("a,b.wr", SOURCE);
+    scratch.file("c.wr", SOURCE);
+    let run = windrow_in(scratch.path(), &["check", "--format", "github"]);
+    assert!(
+        run.stdout.contains("::`s` is defined twice%0Aa,b.wr:1:8: the first definition%0A"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.lines().all(|line| line.starts_with("::")), "{}", run.stdout);
+}
+
+#[test]
+fn json_has_every_place_of_a_problem() {
+    let scratch = Scratch::new();
+    scratch.file("a.wr", SOURCE);
+    scratch.file("b.wr", SOURCE);
+    let run = windrow_in(scratch.path(), &["check", "--format", "json"]);
+    let problems: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let twice = problems.as_array().unwrap().iter().find(|problem| problem["code"] == "E0207").unwrap();
+    let place = |file: &str, text: &str| {
+        serde_json::json!({
+            "file": file, "line": 1, "column": 8, "end_line": 1, "end_column": 9, "text": text
+        })
+    };
+    let both = [place("b.wr", "the second definition"), place("a.wr", "the first definition")];
+    assert_eq!(twice["labels"].as_array().unwrap(), &both);
+    assert_eq!((&twice["file"], &twice["line"], &twice["column"]), (&"b.wr".into(), &1.into(), &8.into()));
 }
 
 #[test]

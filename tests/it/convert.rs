@@ -155,7 +155,7 @@ fn what_cannot_be_converted_is_refused_whole() {
     scratch.file("doc.yaml", "source:\n  s:\n    doc: |\n      one\n      two\n    topic: t in g\n");
     let run = windrow_in(scratch.path(), &["convert", "doc.yaml"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""));
-    assert!(run.stderr.contains("error[E0130]") && run.stderr.contains("doc.yaml:4"), "{}", run.stderr);
+    assert!(run.stderr.contains("error[E0093]") && run.stderr.contains("doc.yaml:4"), "{}", run.stderr);
     for other in ["features/flights/flights.wr", "features/windrow.yaml", "features/topology.yaml"] {
         let run = windrow(&["convert", other]);
         assert_eq!(run.code, Some(2), "{other}");

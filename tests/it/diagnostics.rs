@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use windrow::diag::pages;
+use windrow::diag::{BESIDE, Example, Form, pages};
 
-use crate::support::binary::windrow;
+use crate::support::Scratch;
+use crate::support::binary::{windrow, windrow_in};
 use crate::support::root;
 use crate::support::snapshots::settings;
 
@@ -19,7 +20,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0090", "a file of another kind on the command line: convert.rs"),
     ("E0091", "a mistake of the formatter: no known text shows it"),
     ("E0092", "a file that exists already: convert.rs"),
-    ("E0130", "a text that `check` takes and `convert` does not: convert.rs"),
+    ("E0093", "a text that `check` takes and `convert` does not: convert.rs"),
     ("E0290", "a name on the command line: cli.rs"),
     ("E0690", "a name on the command line: cli.rs"),
     ("E0691", "a name on the command line: executor/refusals.rs"),
@@ -94,7 +95,7 @@ fn codes_in_json(case: &str) -> Vec<String> {
     let problems: serde_json::Value = serde_json::from_str(&run.stdout).expect("an array of objects");
     let problems = problems.as_array().expect("an array").clone();
     for problem in &problems {
-        for key in ["code", "severity", "file", "line", "column", "message", "hint"] {
+        for key in ["code", "severity", "file", "line", "column", "message", "labels", "notes", "hint"] {
             assert!(problem.get(key).is_some(), "no {key} in {problem}");
         }
         assert!(problem["line"].as_u64().is_none_or(|line| line >= 1), "{problem}");
@@ -133,4 +134,72 @@ fn every_page_is_more_than_its_title() {
         assert!(!page.title.ends_with('.') && !page.title.is_empty(), "{}: {}", page.code, page.title);
         assert!(page.text.len() > 40 && page.text != page.title, "{} says too little", page.code);
     }
+}
+
+/// Codes of definitions without an example on their page, and why.
+const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
+    ("E0001", "bytes that are no text cannot be shown"),
+    ("E0003", "17 MB"),
+    ("E0005", "no text"),
+    ("E0006", "no text"),
+    ("E0103", "what a later version brings changes with each version"),
+    ("E0212", "2001 columns"),
+    ("E0315", "no function of this version has it"),
+    ("E0316", "no function of this version has it"),
+    ("E0317", "its literals are not read yet"),
+    ("E0318", "structs are not read yet"),
+    ("E0320", "no function of this version has it"),
+];
+
+/// Whether a code comes from definitions, rather than from the command line, a target or a run.
+fn is_of_definitions(code: &str) -> bool {
+    let number: u32 = code[1..].parse().unwrap();
+    number < 800 && number % 100 < 90
+}
+
+#[test]
+fn every_page_of_a_definitions_mistake_has_a_wrong_and_a_right_example() {
+    let missing: Vec<_> = pages()
+        .iter()
+        .map(|page| page.code)
+        .filter(|code| is_of_definitions(code.as_str()) && Example::of(*code).is_none())
+        .filter(|code| !WITHOUT_EXAMPLE.iter().any(|(other, _)| *other == code.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "no example in src/diag/examples for {missing:?}");
+    let offences: Vec<String> = Example::all().flat_map(offences_of).collect();
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+fn offences_of(example: &Example) -> Vec<String> {
+    let code = example.code.to_string();
+    let wrong = codes_of(example, example.wrong);
+    let right = codes_of(example, example.right);
+    let shown = windrow(&["explain", &code]).stdout;
+    let mut offences = Vec::new();
+    let has_others = wrong.iter().any(|other| *other != code && other.starts_with('E'));
+    if !wrong.contains(&code) || has_others {
+        offences.push(format!("the wrong example of {code} has {wrong:?}:\n{}", example.wrong));
+    }
+    if !right.is_empty() {
+        offences.push(format!("the right example of {code} has {right:?}:\n{}", example.right));
+    }
+    if !shown.contains("\nWrong:\n") || !shown.contains("\nRight:\n") {
+        offences.push(format!("the page of {code} lacks an example:\n{shown}"));
+    }
+    offences
+}
+
+/// What `check` says of an example, beside the definitions that it refers to.
+fn codes_of(example: &Example, text: &'static str) -> Vec<String> {
+    let scratch = Scratch::new();
+    for (name, text) in example.files(text) {
+        scratch.file(name, text);
+    }
+    if example.form != Form::Alone {
+        scratch.file("beside.wr", BESIDE);
+    }
+    let run = windrow_in(scratch.path(), &["check", "--format", "json"]);
+    let problems: serde_json::Value = serde_json::from_str(&run.stdout).expect("an array of objects");
+    let code = |problem: &serde_json::Value| problem["code"].as_str().unwrap().to_owned();
+    problems.as_array().unwrap().iter().map(code).collect()
 }

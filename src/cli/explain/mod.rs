@@ -1,5 +1,6 @@
 //! `windrow explain`: the page of a code, or what a definition computes, in words.
 
+mod code;
 mod definition;
 mod features;
 mod page;
@@ -7,7 +8,7 @@ mod times;
 
 use std::path::PathBuf;
 
-use crate::diag::{Code, Diagnostic, Page, nearest, pages};
+use crate::diag::{Code, Diagnostic, nearest, pages};
 use crate::model::{self, Deployment, Model};
 use crate::plan::{self, Plan};
 use crate::syntax::{self, Ast};
@@ -49,7 +50,7 @@ enum Stage {
 
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let text = if let Some(page) = Code::page(&args.name) {
-        code(page, args.format)
+        code::page(page, args.format)
     } else if is_like_a_code(&args.name) {
         return Err(unknown_code(&args.name));
     } else {
@@ -77,18 +78,6 @@ fn unknown_code(name: &str) -> Failure {
         Some(near) => format!("did you mean `{near}`?"),
         None => "codes stand in brackets behind `error` and `warning`, like E0201".into(),
     }))
-}
-
-fn code(page: &Page, format: Format) -> String {
-    match format {
-        Format::Text => format!("{}: {}\n\n{}\n", page.code, page.title, page.text),
-        Format::Json => {
-            let page = serde_json::json!({
-                "code": page.code.as_str(), "title": page.title, "text": page.text
-            });
-            format!("{page:#}\n")
-        }
-    }
 }
 
 fn find(loaded: &Loaded, name: &str) -> Result<Definition, Failure> {

@@ -39,7 +39,7 @@ fn without_form(blocks: &[Block], file: FileId) -> Diagnostics {
         if text.contains('\n') {
             let span = Span::new(file, at as usize, at as usize + 1);
             let message = "a text of several lines has no form in the DSL";
-            problems.push(Diagnostic::error(Code::E0130, span, message).hint("join its lines"));
+            problems.push(Diagnostic::error(Code::E0093, span, message).hint("join its lines"));
         }
     }
     problems
