@@ -1,15 +1,18 @@
 //! Bytes → typed row, or a dead letter. Every declared field is checked, whatever the plan needs of
-//! it; fields that are not declared are ignored. Nothing is coerced: a number in quotes is no int,
-//! `1.0` is no int either.
+//! it, at every depth; fields that are not declared are ignored.
 
 mod json;
 mod number;
+mod typed;
 
 use twox_hash::XxHash64;
 
-use crate::plan::{Decode, DecodeField, WireType};
+use crate::plan::{Decode, DecodeField};
 use crate::state::Hashes;
-use crate::types::{DataType, EventTime, Row, TimeUnit, Value};
+use crate::types::{DataType, EventTime, Field, Row, Value};
+use crate::wire;
+
+use typed::Wrong;
 
 /// Hashes are kept: the seed never changes.
 const HASH_SEED: u64 = 0;
@@ -36,8 +39,8 @@ impl Refused {
         Self { reason, detail: detail.into() }
     }
 
-    fn field(reason: &'static str, field: &DecodeField, detail: &str) -> Self {
-        Self::new(reason, format!("field `{}`: {detail}", field.wire_name))
+    fn field(field: &DecodeField, wrong: &Wrong) -> Self {
+        Self::new(wrong.reason, format!("field `{}{}`: {}", field.wire_name, wrong.path(), wrong.detail))
     }
 }
 
@@ -50,7 +53,9 @@ pub fn decode(spec: &Decode, slots: usize, payload: &[u8], timestamp_ms: i64) ->
     let mut row = vec![Value::Null; slots];
     let (mut ts, mut id_hash) = (None, 0);
     for (i, (field, cell)) in spec.fields.iter().zip(cells).enumerate() {
-        let value = check(field, cell)?;
+        let DecodeField { field: Field { nullable, data_type, .. }, wire_type, .. } = field;
+        let value = typed::optional(cell, *nullable, wire_type, *data_type);
+        let value = value.map_err(|wrong| Refused::field(field, &wrong))?;
         if Some(i) == spec.event_time {
             ts = event_time(&value);
         }
@@ -68,7 +73,8 @@ pub fn decode(spec: &Decode, slots: usize, payload: &[u8], timestamp_ms: i64) ->
         return Ok(Decoded { ts: i64::MIN, hashes, row });
     };
     let Some(ts) = ts else {
-        return Err(Refused::field("missing_field", &spec.fields[index], "the event time is null"));
+        let wrong = Wrong::new("missing_field", "the event time is null");
+        return Err(Refused::field(&spec.fields[index], &wrong));
     };
     if ts > timestamp_ms.saturating_add(spec.ahead_ms) {
         let detail = format!(
@@ -82,93 +88,32 @@ pub fn decode(spec: &Decode, slots: usize, payload: &[u8], timestamp_ms: i64) ->
     Ok(Decoded { ts, hashes, row })
 }
 
+/// A record without value: the row of a table's key, all else null, as of the record's own time.
+///
+/// # Errors
+/// When the record's key is not one of the table's.
+pub(super) fn deletion(
+    spec: &Decode,
+    slots: usize,
+    key: &[u8],
+    timestamp_ms: i64,
+) -> Result<Decoded, Refused> {
+    let types: Vec<DataType> = spec.keys.iter().map(|key| spec.fields[*key].field.data_type).collect();
+    let values = wire::decode_key(&types, key).map_err(|error| Refused::new("bad_key", error.to_string()))?;
+    let mut row = vec![Value::Null; slots];
+    for (field, value) in spec.keys.iter().zip(values) {
+        if let Some(slot) = spec.fields[*field].slot {
+            row[slot] = value;
+        }
+    }
+    let ts = if spec.event_time.is_some() { timestamp_ms } else { i64::MIN };
+    Ok(Decoded { ts, hashes: [0, 0], row })
+}
+
 fn event_time(value: &Value) -> Option<i64> {
     match value {
         Value::Timestamp(time) => Some(time.0),
         _ => None,
-    }
-}
-
-/// One field's JSON value as its declared type.
-fn check(field: &DecodeField, cell: Option<serde_json::Value>) -> Result<Value, Refused> {
-    let absent = |what| if field.field.nullable { Ok(Value::Null) } else { Err(what) };
-    match cell {
-        None => absent(Refused::field("missing_field", field, "required, and absent")),
-        Some(serde_json::Value::Null) => {
-            absent(Refused::field("missing_field", field, "null in a required field"))
-        }
-        Some(cell) => typed(field, cell),
-    }
-}
-
-fn typed(field: &DecodeField, cell: serde_json::Value) -> Result<Value, Refused> {
-    use serde_json::Value as Json;
-    let found = kind(&cell);
-    let outside = |detail: &str| Refused::field("out_of_range", field, detail);
-    match (&field.wire_type, cell) {
-        (WireType::String, Json::String(text)) => Ok(Value::string(text)),
-        (WireType::Bool, Json::Bool(bool)) => Ok(Value::Bool(bool)),
-        (WireType::Int, Json::Number(number)) if number::is_integer(number.as_str()) => {
-            number.as_str().parse().map(Value::Int).map_err(|_| outside("beyond 64 bits"))
-        }
-        (WireType::Double, Json::Number(number)) => {
-            let value = number.as_str().parse().map_or(Value::Null, Value::double);
-            if value.is_null() { Err(outside("beyond the largest double")) } else { Ok(value) }
-        }
-        (WireType::Decimal, Json::Number(number)) => decimal(field, number.as_str()),
-        (WireType::Decimal, Json::String(text)) => decimal(field, &text),
-        (WireType::Stamp(unit), Json::Number(number)) if number::is_integer(number.as_str()) => {
-            stamp(number.as_str(), *unit).ok_or_else(|| outside("beyond 64 bits of milliseconds"))
-        }
-        (WireType::IsoTimestamp, Json::String(text)) => EventTime::from_iso(&text)
-            .map(Value::Timestamp)
-            .map_err(|error| Refused::field("wrong_type", field, &error.to_string())),
-        _ => {
-            Err(Refused::field("wrong_type", field, &format!("expected {}, found {found}", expected(field))))
-        }
-    }
-}
-
-fn stamp(text: &str, unit: TimeUnit) -> Option<Value> {
-    EventTime::from_stamp(text.parse().ok()?, unit).map(Value::Timestamp)
-}
-
-fn decimal(field: &DecodeField, text: &str) -> Result<Value, Refused> {
-    let DataType::Decimal { precision, scale } = field.field.data_type else {
-        return Err(Refused::field("wrong_type", field, "the field is not a decimal"));
-    };
-    if !number::is_decimal(text) {
-        return Err(Refused::field("wrong_type", field, "the text is no decimal number"));
-    }
-    number::exact_decimal(text, precision, scale).map(Value::Decimal).ok_or_else(|| {
-        Refused::field("out_of_range", field, &format!("does not fit {} exactly", field.field.data_type))
-    })
-}
-
-fn expected(field: &DecodeField) -> &'static str {
-    match &field.wire_type {
-        WireType::String => "a string",
-        WireType::Int => "an integer",
-        WireType::Double => "a number",
-        WireType::Bool => "a boolean",
-        WireType::Decimal => "a number or a string of digits",
-        WireType::Stamp(_) => "an integer stamp",
-        WireType::IsoTimestamp => "ISO 8601 text",
-        WireType::Date => "a date as text",
-        WireType::Bytes => "base64 text",
-        WireType::List(_) => "an array",
-        WireType::Map { .. } | WireType::Struct(_) => "an object",
-    }
-}
-
-const fn kind(cell: &serde_json::Value) -> &'static str {
-    match cell {
-        serde_json::Value::Null => "null",
-        serde_json::Value::Bool(_) => "a boolean",
-        serde_json::Value::Number(_) => "a number",
-        serde_json::Value::String(_) => "a string",
-        serde_json::Value::Array(_) => "an array",
-        serde_json::Value::Object(_) => "an object",
     }
 }
 
