@@ -1,14 +1,14 @@
 //! A step's share of the joins: left rows are taken in, wait, and are enriched when every right is
 //! complete for them (rule S9).
 
-use crate::state::{Inserted, Store, StoreError, WriteBatch, keys};
+use crate::state::{Inserted, Store, StoreError, WriteBatch};
 use crate::types::{Row, Value};
 
 use super::engine::{Engine, context};
 use super::operator::{self, join_buffer::Place};
 use super::parallel;
-use super::program::Right;
-use super::route::{Left, shard_of};
+use super::program::{Join, Right, RightRows};
+use super::route::{Left, key_of, shard_of};
 use super::shard::Query;
 
 /// A left row that is released, with the answers it gets.
@@ -23,15 +23,15 @@ impl Engine {
     pub(super) fn buffer(&mut self, lefts: Vec<Left>) -> Vec<Vec<(i64, [u64; 2])>> {
         let mut new: Vec<Vec<_>> = self.joins.iter().map(|_| Vec::new()).collect();
         for left in lefts {
-            let join = &self.program.joins[left.join];
+            let join = &self.program.joins[left.to];
             let counts = &mut self.counts.nodes[usize::from(join.slot)];
-            let oldest = self.clock.watermark(self.views.joins[left.join].left);
+            let oldest = self.clock.watermark(self.views.joins[left.to].left);
             if left.ts < oldest.saturating_sub(join.left_late_ms) {
                 counts.expired += 1;
                 continue;
             }
             let hashes = if join.hashed { left.hashes } else { [0, 0] };
-            let state = &mut self.joins[left.join];
+            let state = &mut self.joins[left.to];
             let inserted = if join.hashed { state.history.insert(left.ts, hashes) } else { Inserted::New };
             match inserted {
                 Inserted::Duplicate => {
@@ -43,7 +43,7 @@ impl Engine {
             }
             counts.applied += 1;
             state.buffer.push(left.ts, hashes, left.row);
-            new[left.join].push((left.ts, hashes));
+            new[left.to].push((left.ts, hashes));
         }
         new
     }
@@ -68,9 +68,10 @@ impl Engine {
         Ok(joined)
     }
 
-    /// The newest left row whose rights are all complete: every W >= q - 1, and q before the cut.
+    /// The newest left row whose rights are all complete: every W >= q - 1, and q before the cut. A
+    /// fresh join waits for none.
     fn complete_to(&self, join: usize) -> i64 {
-        let rights = self.views.joins[join].rights.iter();
+        let rights = self.views.joins[join].rights.iter().filter(|_| !self.program.joins[join].is_fresh);
         let least = rights.map(|view| self.clock.watermark(*view)).min().unwrap_or(i64::MAX);
         let to = if least == i64::MIN { least } else { least.saturating_add(1) };
         self.options.cut.map_or(to, |cut| to.min(cut.0.saturating_sub(1)))
@@ -82,26 +83,62 @@ impl Engine {
         rows: Vec<(Place, Row)>,
         store: &dyn Store,
     ) -> Result<Vec<Released>, StoreError> {
-        let (watermarks, horizons) = (self.watermarks(), self.horizons());
+        let nulls = |right: &Right| vec![Value::Null; right.select.len()];
         let rights = &self.program.joins[join].rights;
+        let release = |(place, row)| Released { place, row, answers: rights.iter().map(nulls).collect() };
+        let mut released: Vec<Released> = rows.into_iter().map(release).collect();
+        for right in 0..rights.len() {
+            if let RightRows::Table(table) = self.program.joins[join].rights[right].rows {
+                self.ask_tables(join, right, table, &mut released, store)?;
+            }
+        }
+        self.ask_shards(join, &mut released, store)?;
+        Ok(released)
+    }
+
+    fn ask_tables(
+        &mut self,
+        join: usize,
+        at: usize,
+        table: usize,
+        released: &mut [Released],
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        let is_final = !self.program.joins[join].is_fresh;
+        for left in released {
+            let right = &self.program.joins[join].rights[at];
+            if operator::has_null(&right.on, &left.row) {
+                continue;
+            }
+            let (key, select) = (key_of(&right.on, &left.row), right.select.clone());
+            let asked = (table, right.reader);
+            if let Some(row) = self.ask_table(asked, (&key, left.place.0, is_final), store)? {
+                left.answers[at] = operator::select(&select, row);
+            }
+        }
+        Ok(())
+    }
+
+    fn ask_shards(
+        &mut self,
+        join: usize,
+        released: &mut [Released],
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        let (watermarks, horizons) = (self.watermarks(), self.horizons());
+        let Join { rights, is_fresh, .. } = &self.program.joins[join];
         let mut queries: Vec<Vec<Query>> = self.shards.iter().map(|_| Vec::new()).collect();
-        let mut released: Vec<Released> = Vec::with_capacity(rows.len());
-        for (place, row) in rows {
+        for (number, left) in released.iter().enumerate() {
             for (at, right) in rights.iter().enumerate() {
-                if operator::has_null(&right.on, &row) {
+                let RightRows::Aggregate(aggregate) = right.rows else { continue };
+                if operator::has_null(&right.on, &left.row) {
                     continue;
                 }
-                let mut key = Vec::with_capacity(32);
-                right.on.iter().for_each(|slot| keys::put_key(&mut key, std::slice::from_ref(&row[*slot])));
+                let key = key_of(&right.on, &left.row);
                 let shard = shard_of(&key, self.shards.len());
-                let place_of_answer = (released.len(), at);
-                let (aggregate, reader, q) = (right.aggregate, right.reader, place.0);
-                queries[shard].push(Query { aggregate, reader, key, q, place: place_of_answer });
+                let reader = (!is_fresh).then_some(right.reader);
+                queries[shard].push(Query { aggregate, reader, key, q: left.place.0, place: (number, at) });
             }
-            let nulls = |right: &Right| {
-                vec![Value::Null; self.program.aggregates[right.aggregate].layout.columns.len()]
-            };
-            released.push(Released { place, row, answers: rights.iter().map(nulls).collect() });
         }
         let (program, options, step) = (&self.program, &self.options, self.step);
         let context = context(program, options, store, (step, &watermarks, &horizons, false));
@@ -110,10 +147,11 @@ impl Engine {
         let answered = parallel::each(parts, threads, |(shard, queries)| shard.answer(&context, queries));
         for (queries, answers) in queries.iter().zip(answered) {
             for (query, answer) in queries.iter().zip(answers?) {
-                released[query.place.0].answers[query.place.1] = answer;
+                let (number, at) = query.place;
+                released[number].answers[at] = operator::select(&rights[at].select, &answer);
             }
         }
-        Ok(released)
+        Ok(())
     }
 
     /// Writes the left rows that came and wait, and which have been seen.

@@ -5,7 +5,7 @@ use crate::types::bytes::{self, Malformed, Reader};
 use super::program::Program;
 use super::step::{Ledger, NodeLedger, SourceLedger};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Exact counts: sources in plan order, keyed nodes by slot.
 #[derive(Debug, Clone, Default)]
@@ -61,9 +61,12 @@ impl Counts {
     }
 
     pub(super) fn read(&mut self, program: &Program, reader: &mut Reader<'_>) -> Result<(), Malformed> {
-        if reader.u8()? != VERSION {
-            return Err(Malformed);
-        }
+        // Version 1 had no `lookup_missed`.
+        let counted = match reader.u8()? {
+            1 => FIELDS - 1,
+            VERSION => FIELDS,
+            _ => return Err(Malformed),
+        };
         for _ in 0..reader.len()? {
             let name = reader.text()?;
             let (consumed, decoded, dead_lettered) = (reader.u64()?, reader.u64()?, reader.u64()?);
@@ -73,7 +76,7 @@ impl Counts {
         }
         for slot in 0..reader.len()? {
             let counts = self.nodes.get_mut(slot).ok_or(Malformed)?;
-            for count in fields(counts) {
+            for count in fields(counts).into_iter().take(counted) {
                 *count = reader.u64()?;
             }
         }
@@ -81,7 +84,20 @@ impl Counts {
     }
 }
 
-fn fields(ledger: &mut NodeLedger) -> [&mut u64; 8] {
-    let NodeLedger { decoded, applied, filtered, null_key, duplicate, expired, id_conflict, missed } = ledger;
-    [decoded, applied, filtered, null_key, duplicate, expired, id_conflict, missed]
+const FIELDS: usize = 9;
+
+/// All counts; new ones stand at the end.
+fn fields(ledger: &mut NodeLedger) -> [&mut u64; FIELDS] {
+    let NodeLedger {
+        decoded,
+        applied,
+        filtered,
+        null_key,
+        duplicate,
+        expired,
+        id_conflict,
+        missed,
+        lookup_missed,
+    } = ledger;
+    [decoded, applied, filtered, null_key, duplicate, expired, id_conflict, missed, lookup_missed]
 }

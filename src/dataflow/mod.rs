@@ -9,6 +9,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod broadcast;
+mod build;
 pub mod decode;
 mod engine;
 mod identity;
@@ -22,6 +23,7 @@ mod refuse;
 mod route;
 mod shard;
 mod step;
+mod tables;
 mod tuning;
 mod watermark;
 mod write_back;

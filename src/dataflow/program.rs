@@ -6,7 +6,7 @@ use crate::plan::{Decode, NodeId, Operator, Plan};
 use crate::state::{Layout, Slot};
 use crate::types::Row;
 
-use super::operator::{self, publish};
+use super::operator;
 
 /// Everything but state.
 #[derive(Debug, Default)]
@@ -15,6 +15,9 @@ pub(super) struct Program {
     pub(super) steps: Vec<RowStep>,
     pub(super) aggregates: Vec<Aggregate>,
     pub(super) joins: Vec<Join>,
+    pub(super) tables: Vec<Table>,
+    /// In plan order: what feeds one stands before it.
+    pub(super) lookups: Vec<Lookup>,
     /// All keyed nodes in plan order.
     pub(super) keyed: Vec<Keyed>,
     pub(super) outs: Vec<OutStep>,
@@ -24,6 +27,9 @@ pub(super) struct Program {
 pub(super) struct Source {
     pub(super) name: String,
     pub(super) disorder_ms: i64,
+    /// A static table: without event time, complete once it has been read to the end.
+    pub(super) is_static: bool,
+    pub(super) is_table: bool,
     pub(super) decodes: Vec<SourceDecode>,
 }
 
@@ -53,8 +59,20 @@ pub(super) enum RowOp {
     Project(Vec<Expr>),
     Derive { columns: Vec<Expr>, select: Vec<usize> },
     KeyBy(Vec<usize>),
+    /// The row's source is the one at `origin` of those below the union; rows are `width` wide.
+    Union { origin: i64, width: usize },
     Aggregate(usize),
     JoinLeft(usize),
+    Lookup(usize),
+    Table(usize),
+}
+
+/// What a node's rows come through: the watermark of their sources, held by rows that wait.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Above {
+    /// In order, each once.
+    pub(super) sources: Vec<usize>,
+    pub(super) lookups: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -73,8 +91,11 @@ pub(super) struct Aggregate {
     pub(super) filters: Vec<Expr>,
     pub(super) inputs: Vec<Expr>,
     pub(super) layout: Layout,
-    pub(super) source: usize,
+    pub(super) above: Above,
     pub(super) out: Vec<usize>,
+    /// Least time between two rows of a key, and how much newer than W events are.
+    pub(super) every_ms: i64,
+    pub(super) ahead_of_watermark_ms: i64,
     /// Whether its rows are published somewhere.
     pub(super) published: bool,
     /// Joins that read it; a position here is the reader's number in the key state.
@@ -89,8 +110,10 @@ pub(super) struct Aggregate {
 pub(super) struct Join {
     pub(super) id: NodeId,
     pub(super) slot: Slot,
-    pub(super) source: usize,
+    pub(super) above: Above,
     pub(super) rights: Vec<Right>,
+    /// Does not wait for its rights.
+    pub(super) is_fresh: bool,
     pub(super) hold_for_ms: i64,
     pub(super) left_late_ms: i64,
     /// Whether left rows carry hashes that make copies count once.
@@ -100,10 +123,56 @@ pub(super) struct Join {
 
 #[derive(Debug)]
 pub(super) struct Right {
-    pub(super) aggregate: usize,
-    /// The join's number among the aggregation's readers.
+    pub(super) rows: RightRows,
+    /// The join's number among the right's readers.
     pub(super) reader: usize,
     pub(super) on: Vec<usize>,
+    /// What is taken: of an aggregation's row without its key, of a table's whole row.
+    pub(super) select: Vec<usize>,
+}
+
+/// An aggregation or a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RightRows {
+    Aggregate(usize),
+    Table(usize),
+}
+
+/// The versions of a table's rows.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) id: NodeId,
+    pub(super) slot: Slot,
+    pub(super) source: usize,
+    pub(super) keys: Vec<usize>,
+    pub(super) event_id: Option<usize>,
+    pub(super) is_static: bool,
+    /// How long before its W a lookup may still ask.
+    pub(super) kept_ms: i64,
+    /// In order; a position here is the reader's number.
+    pub(super) readers: Vec<TableReader>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TableReader {
+    Lookup(usize),
+    Join(usize),
+}
+
+/// Rows that take a table's columns along.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    pub(super) id: NodeId,
+    pub(super) slot: Slot,
+    pub(super) above: Above,
+    pub(super) table: usize,
+    pub(super) reader: usize,
+    pub(super) on: Vec<usize>,
+    pub(super) columns: Vec<usize>,
+    pub(super) hold_for_ms: i64,
+    /// Row steps below, and the slots of the keyed nodes they lead to.
+    pub(super) next: Vec<usize>,
+    pub(super) keyed: Vec<Slot>,
 }
 
 /// What a keyed node's row goes through.
@@ -122,21 +191,21 @@ pub(super) enum OutOp {
     Publish { node: NodeId, keys: Vec<usize> },
 }
 
+impl Above {
+    pub(super) fn of(source: usize) -> Self {
+        Self { sources: vec![source], lookups: Vec::new() }
+    }
+
+    /// Whether nothing waits on the way.
+    pub(super) fn is_direct(&self) -> bool {
+        self.lookups.is_empty()
+    }
+}
+
 impl Program {
     /// `slots`: one for each of [`keyed_nodes`], all below their number.
     pub(super) fn new(plan: &Plan, slots: &[Slot]) -> Self {
-        let mut builder = Builder { plan, slots, program: Self::default() };
-        let order = plan.topological();
-        for id in keyed_nodes(plan) {
-            builder.add_keyed(id);
-        }
-        for id in &order {
-            builder.link_join(*id);
-        }
-        for id in &order {
-            builder.add_source(*id);
-        }
-        builder.program
+        super::build::build(plan, slots)
     }
 
     /// Puts a keyed node's row through its way out; calls `publish` with node, key and row.
@@ -174,7 +243,10 @@ impl Program {
 /// The keyed nodes of a plan, in plan order.
 pub(super) fn keyed_nodes(plan: &Plan) -> Vec<NodeId> {
     let keyed = |id: &NodeId| match &plan.node(*id).operator {
-        Operator::WindowAggregate(_) | Operator::PointInTimeJoin(_) => true,
+        Operator::WindowAggregate(_)
+        | Operator::PointInTimeJoin(_)
+        | Operator::Table(_)
+        | Operator::Lookup(_) => true,
         Operator::Source(_)
         | Operator::Decode(_)
         | Operator::Watermark(_)
@@ -182,203 +254,9 @@ pub(super) fn keyed_nodes(plan: &Plan) -> Vec<NodeId> {
         | Operator::Project { .. }
         | Operator::Union
         | Operator::Call(_)
-        | Operator::Table(_)
-        | Operator::Lookup(_)
         | Operator::KeyBy { .. }
         | Operator::Derive { .. }
         | Operator::Publish(_) => false,
     };
     plan.topological().into_iter().filter(keyed).collect()
-}
-
-struct Builder<'a> {
-    plan: &'a Plan,
-    slots: &'a [Slot],
-    program: Program,
-}
-
-impl Builder<'_> {
-    fn add_keyed(&mut self, id: NodeId) {
-        let node = self.plan.node(id);
-        let slot = self.slots[self.program.keyed.len()];
-        let source = self.source_above(id);
-        match &node.operator {
-            Operator::WindowAggregate(spec) => {
-                let input = &self.plan.node(self.plan.inputs(id)[0]).output;
-                let operator::Materialised { layout, filters, inputs } = operator::materialise(spec, input);
-                let out = self.outs(id);
-                let mut publishers = Vec::new();
-                self.program.publishers(&out, &mut publishers);
-                self.program.aggregates.push(Aggregate {
-                    id,
-                    slot,
-                    keys: spec.keys.clone(),
-                    filters,
-                    inputs,
-                    empty: publish::row_hash(&layout.empty_row()),
-                    layout,
-                    source,
-                    out,
-                    published: !publishers.is_empty(),
-                    readers: Vec::new(),
-                    kept_ms: spec.kept_ms,
-                });
-            }
-            Operator::PointInTimeJoin(spec) => {
-                let out = self.outs(id);
-                self.program.joins.push(Join {
-                    id,
-                    slot,
-                    source,
-                    rights: Vec::new(),
-                    hold_for_ms: spec.hold_for_ms,
-                    left_late_ms: spec.left_late_ms,
-                    hashed: spec.event_id.is_some(),
-                    out,
-                });
-            }
-            Operator::Source(_)
-            | Operator::Decode(_)
-            | Operator::Watermark(_)
-            | Operator::Filter { .. }
-            | Operator::Project { .. }
-            | Operator::Union
-            | Operator::Call(_)
-            | Operator::Table(_)
-            | Operator::Lookup(_)
-            | Operator::KeyBy { .. }
-            | Operator::Derive { .. }
-            | Operator::Publish(_) => return,
-        }
-        self.program.keyed.push(Keyed { id, slot });
-    }
-
-    /// The source above a node, following first inputs.
-    fn source_above(&mut self, id: NodeId) -> usize {
-        let mut above = id;
-        loop {
-            if let Operator::Source(source) = &self.plan.node(above).operator {
-                return self.source(&source.source.clone());
-            }
-            above = self.plan.inputs(above)[0];
-        }
-    }
-
-    fn source(&mut self, name: &str) -> usize {
-        let sources = &mut self.program.sources;
-        sources.iter().position(|source| source.name == name).unwrap_or_else(|| {
-            sources.push(Source { name: name.to_owned(), disorder_ms: 0, decodes: Vec::new() });
-            sources.len() - 1
-        })
-    }
-
-    fn link_join(&mut self, id: NodeId) {
-        let Operator::PointInTimeJoin(spec) = &self.plan.node(id).operator else {
-            return;
-        };
-        let join = self.program.joins.iter().position(|join| join.id == id).expect("added before");
-        for right in &spec.rights {
-            let aggregate = self.program.aggregates.iter().position(|node| node.id == right.right);
-            let aggregate = aggregate.expect("a join reads aggregations of its plan");
-            let readers = &mut self.program.aggregates[aggregate].readers;
-            readers.push(join);
-            let reader = readers.len() - 1;
-            self.program.joins[join].rights.push(Right { aggregate, reader, on: right.on.clone() });
-        }
-    }
-
-    fn add_source(&mut self, id: NodeId) {
-        let Operator::Source(spec) = &self.plan.node(id).operator else {
-            return;
-        };
-        let source = self.source(&spec.source);
-        for (below, _) in self.plan.outputs(id) {
-            let node = self.plan.node(below);
-            let Operator::Decode(decode) = &node.operator else {
-                continue;
-            };
-            let (next, keyed) = self.next(below, source);
-            self.program.sources[source].decodes.push(SourceDecode {
-                spec: decode.clone(),
-                slots: node.output.len(),
-                next,
-                keyed,
-            });
-        }
-    }
-
-    /// The row steps below a node and the keyed nodes they lead to.
-    fn next(&mut self, id: NodeId, source: usize) -> (Vec<usize>, Vec<Slot>) {
-        let (mut next, mut keyed) = (Vec::new(), Vec::new());
-        for (below, port) in self.plan.outputs(id) {
-            if let Some(step) = self.row_step(below, port, source) {
-                keyed.extend_from_slice(&step.keyed);
-                self.program.steps.push(step);
-                next.push(self.program.steps.len() - 1);
-            }
-        }
-        (next, keyed)
-    }
-
-    fn row_step(&mut self, id: NodeId, port: u8, source: usize) -> Option<RowStep> {
-        let op = match &self.plan.node(id).operator {
-            Operator::Watermark(watermark) => {
-                self.program.sources[source].disorder_ms = watermark.disorder_ms;
-                RowOp::Pass
-            }
-            Operator::Filter { predicate } => RowOp::Filter(predicate.clone()),
-            Operator::Project { columns } => RowOp::Project(columns.clone()),
-            Operator::Derive { columns, select } => {
-                RowOp::Derive { columns: columns.clone(), select: select.clone() }
-            }
-            Operator::KeyBy { keys } => RowOp::KeyBy(keys.clone()),
-            Operator::WindowAggregate(_) => {
-                let at = self.program.aggregates.iter().position(|node| node.id == id)?;
-                let keyed = vec![self.program.aggregates[at].slot];
-                return Some(RowStep { op: RowOp::Aggregate(at), next: Vec::new(), keyed });
-            }
-            Operator::PointInTimeJoin(_) if port == 0 => {
-                let at = self.program.joins.iter().position(|node| node.id == id)?;
-                let keyed = vec![self.program.joins[at].slot];
-                return Some(RowStep { op: RowOp::JoinLeft(at), next: Vec::new(), keyed });
-            }
-            Operator::Union | Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
-                unreachable!("plans with these are refused before they are run")
-            }
-            Operator::PointInTimeJoin(_)
-            | Operator::Source(_)
-            | Operator::Decode(_)
-            | Operator::Publish(_) => return None,
-        };
-        let (next, keyed) = self.next(id, source);
-        Some(RowStep { op, next, keyed })
-    }
-
-    /// The steps a keyed node's rows go through, joins left out: they ask for rows themselves.
-    fn outs(&mut self, id: NodeId) -> Vec<usize> {
-        let mut outs = Vec::new();
-        for (below, _) in self.plan.outputs(id) {
-            let op = match &self.plan.node(below).operator {
-                Operator::Watermark(_) | Operator::KeyBy { .. } => OutOp::Pass,
-                Operator::Filter { predicate } => OutOp::Filter(predicate.clone()),
-                Operator::Project { columns } => OutOp::Project(columns.clone()),
-                Operator::Derive { columns, select } => {
-                    OutOp::Derive { columns: columns.clone(), select: select.clone() }
-                }
-                Operator::Publish(spec) => OutOp::Publish { node: below, keys: spec.keys.clone() },
-                Operator::Source(_)
-                | Operator::Decode(_)
-                | Operator::Union
-                | Operator::Call(_)
-                | Operator::Table(_)
-                | Operator::Lookup(_)
-                | Operator::WindowAggregate(_)
-                | Operator::PointInTimeJoin(_) => continue,
-            };
-            let next = self.outs(below);
-            self.program.outs.push(OutStep { op, next });
-            outs.push(self.program.outs.len() - 1);
-        }
-        outs
-    }
 }

@@ -9,15 +9,16 @@ use crate::state::{Store, StoreError, corrupt, keys, redo};
 use crate::types::EventTime;
 use crate::types::bytes::Malformed;
 
-use super::engine::{Engine, JoinState, JoinViews, Views, context};
+use super::engine::{Engine, JoinState, JoinViews, LookupViews, Views, context};
 use super::identity;
 use super::ledger::Counts;
 use super::operator::join_buffer::Buffer;
 use super::operator::join_history::History;
-use super::program::Program;
+use super::program::{Above, Program, Right, RightRows};
 use super::route::shard_of;
 use super::shard::Shard;
 use super::step::{EngineError, Options};
+use super::tables::{LookupState, TableState};
 use super::tuning::Tuning;
 use super::watermark::{Clock, ClockSource};
 
@@ -47,6 +48,8 @@ impl Engine {
             views: Views::default(),
             shards: (0..options.shards.max(1)).map(|index| Shard::new(index, &program)).collect(),
             joins: Vec::new(),
+            tables: Vec::new(),
+            lookups: Vec::new(),
             counts: Counts::new(&program),
             step: 0,
             seq: 0,
@@ -82,19 +85,36 @@ impl Engine {
             state.history.load(join.slot, store)?;
             self.joins.push(state);
         }
+        for table in 0..self.program.tables.len() {
+            self.tables.push(TableState::open(&self.program, table, store)?);
+        }
+        for lookup in &self.program.lookups {
+            let mut state = LookupState::default();
+            state.waiting.load(lookup.slot, store)?;
+            self.lookups.push(state);
+        }
         Ok(())
     }
 
     fn set_views(&mut self) {
-        let (clock, hold) = (&mut self.clock, self.options.hold_for_ms);
-        self.views.sources = (0..self.program.sources.len()).map(|source| clock.view(source, hold)).collect();
-        let aggregates = self.program.aggregates.iter();
-        self.views.aggregates = aggregates.map(|node| clock.view(node.source, hold)).collect();
-        for join in &self.program.joins {
-            let left = clock.view(join.source, join.hold_for_ms);
-            let sources = join.rights.iter().map(|right| self.program.aggregates[right.aggregate].source);
-            let rights = sources.map(|source| clock.view(source, join.hold_for_ms)).collect();
+        let (clock, program, hold) = (&mut self.clock, &self.program, self.options.hold_for_ms);
+        let sources = 0..program.sources.len();
+        self.views.sources = sources.map(|source| clock.view(&Above::of(source), hold)).collect();
+        let aggregates = program.aggregates.iter();
+        self.views.aggregates = aggregates.map(|node| clock.view(&node.above, hold)).collect();
+        for join in &program.joins {
+            let left = clock.view(&join.above, join.hold_for_ms);
+            let above = |right: &Right| match right.rows {
+                RightRows::Aggregate(at) => program.aggregates[at].above.clone(),
+                RightRows::Table(at) => Above::of(program.tables[at].source),
+            };
+            let rights = join.rights.iter().map(|right| clock.view(&above(right), join.hold_for_ms)).collect();
             self.views.joins.push(JoinViews { left, rights });
+        }
+        for lookup in &program.lookups {
+            let table = Above::of(program.tables[lookup.table].source);
+            let (input, table) = (clock.view(&lookup.above, hold), clock.view(&table, lookup.hold_for_ms));
+            self.views.lookups.push(LookupViews { input, table });
         }
     }
 
@@ -155,6 +175,8 @@ fn clock_sources(program: &Program) -> Vec<ClockSource> {
     let source = |source: &super::program::Source| ClockSource {
         name: source.name.clone(),
         disorder_ms: source.disorder_ms,
+        is_static: source.is_static,
+        is_table: source.is_table,
     };
     program.sources.iter().map(source).collect()
 }

@@ -2,8 +2,7 @@
 
 use crate::aggregates::Kind;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::plan::{AggregateColumn, Format, JoinMode, Node, Operator, Plan};
-use crate::types::DataType;
+use crate::plan::{AggregateColumn, Format, Node, Operator, Plan};
 
 /// Empty: the engine runs the plan.
 #[must_use]
@@ -20,25 +19,20 @@ pub fn refusals(plan: &Plan) -> Diagnostics {
 }
 
 fn missing(node: &Node) -> Option<&'static str> {
-    let is_nested = |data_type: DataType| !data_type.is_scalar();
     match &node.operator {
-        Operator::Union => Some("a union"),
         Operator::Call(_) => Some("a model call"),
-        Operator::Table(_) | Operator::Lookup(_) => Some("a lookup"),
         Operator::Source(source) if !source.history.is_empty() => Some("a history"),
         Operator::Decode(decode) if decode.format != Format::Json => Some("the format avro"),
-        Operator::Decode(decode) if decode.fields.iter().any(|field| is_nested(field.field.data_type)) => {
-            Some("a list, map or struct")
-        }
         Operator::WindowAggregate(aggregate) => aggregate.columns.iter().find_map(column),
-        Operator::PointInTimeJoin(join) if join.mode == JoinMode::Fresh => Some("a fresh join"),
-        Operator::Publish(publish) if publish.every_ms > 0 => Some("`every`"),
         Operator::Source(_)
         | Operator::Decode(_)
         | Operator::Watermark(_)
         | Operator::Filter { .. }
         | Operator::Project { .. }
         | Operator::KeyBy { .. }
+        | Operator::Union
+        | Operator::Table(_)
+        | Operator::Lookup(_)
         | Operator::PointInTimeJoin(_)
         | Operator::Derive { .. }
         | Operator::Publish(_) => None,

@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use twox_hash::XxHash64;
 
-use crate::state::{Hashes, keys};
+use crate::state::{Hashes, Slot, keys};
 use crate::types::Row;
 
-use super::decode::{Decoded, decode};
+use super::decode::{self, Refused, decode};
 use super::operator;
 use super::program::{Program, RowOp, SourceDecode};
 use super::step::{DeadLetter, NodeLedger, PartitionId, Record, SourceLedger};
@@ -34,13 +34,37 @@ pub(super) struct Batch {
     pub(super) bytes: Vec<u8>,
 }
 
-/// A left row on its way to a join.
+/// A row on its way to a join's left or to a lookup.
 #[derive(Debug)]
 pub(super) struct Left {
-    pub(super) join: usize,
+    /// The join or lookup.
+    pub(super) to: usize,
     pub(super) ts: i64,
     pub(super) hashes: Hashes,
     pub(super) row: Row,
+}
+
+/// A row of a table on its way there.
+#[derive(Debug)]
+pub(super) struct Change {
+    pub(super) table: usize,
+    pub(super) ts: i64,
+    pub(super) key: Vec<u8>,
+    /// Breaks ties behind the event id, which the row has.
+    pub(super) payload: Vec<u8>,
+    /// `None`: the key is deleted.
+    pub(super) row: Option<Row>,
+}
+
+/// A row and what goes along with it.
+#[derive(Clone, Copy)]
+pub(super) struct Item<'a> {
+    pub(super) ts: i64,
+    pub(super) hashes: Hashes,
+    /// As they were before any union.
+    pub(super) own_hashes: Hashes,
+    pub(super) payload: &'a [u8],
+    pub(super) is_deletion: bool,
 }
 
 /// What became of a slice of records.
@@ -56,6 +80,9 @@ pub(super) struct Worked {
     /// By shard.
     pub(super) batches: Vec<Batch>,
     pub(super) lefts: Vec<Left>,
+    /// Rows that look something up.
+    pub(super) asking: Vec<Left>,
+    pub(super) changes: Vec<Change>,
 }
 
 /// The hash that says which shard a key belongs to, and when its expiry is looked at.
@@ -70,14 +97,7 @@ pub(super) fn shard_of(key: &[u8], shards: usize) -> usize {
 
 /// Reads records, each of the source given beside it.
 pub(super) fn work(program: &Program, shards: usize, records: Vec<(usize, Record)>) -> Worked {
-    let mut worked = Worked {
-        dead_letters: Vec::new(),
-        sources: vec![SourceLedger::default(); program.sources.len()],
-        nodes: vec![NodeLedger::default(); program.keyed.len()],
-        newest: BTreeMap::new(),
-        batches: (0..shards).map(|_| Batch::default()).collect(),
-        lefts: Vec::new(),
-    };
+    let mut worked = Worked::new(program, shards);
     for (source, record) in records {
         worked.record(program, source, record);
     }
@@ -85,17 +105,29 @@ pub(super) fn work(program: &Program, shards: usize, records: Vec<(usize, Record
 }
 
 impl Worked {
+    pub(super) fn new(program: &Program, shards: usize) -> Self {
+        Self {
+            dead_letters: Vec::new(),
+            sources: vec![SourceLedger::default(); program.sources.len()],
+            nodes: vec![NodeLedger::default(); program.keyed.len()],
+            newest: BTreeMap::new(),
+            batches: (0..shards).map(|_| Batch::default()).collect(),
+            lefts: Vec::new(),
+            asking: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
     fn record(&mut self, program: &Program, source: usize, record: Record) {
         self.sources[source].consumed += 1;
         for (i, way) in program.sources[source].decodes.iter().enumerate() {
-            match decode(&way.spec, way.slots, &record.payload, record.timestamp_ms) {
-                Ok(decoded) => {
+            match self.decoded(program, way, &record) {
+                Ok(ts) => {
                     if i == 0 {
                         self.sources[source].decoded += 1;
                         let newest = self.newest.entry(record.partition).or_insert(i64::MIN);
-                        *newest = decoded.ts.max(*newest);
+                        *newest = ts.max(*newest);
                     }
-                    self.row(program, way, &decoded);
                 }
                 // All ways of reading a source check the same fields: the first speaks for all.
                 Err(refused) => {
@@ -114,58 +146,104 @@ impl Worked {
         }
     }
 
-    fn row(&mut self, program: &Program, way: &SourceDecode, decoded: &Decoded) {
-        for slot in &way.keyed {
-            self.nodes[usize::from(*slot)].decoded += 1;
-        }
-        self.walk(program, &way.next, decoded.ts, decoded.hashes, &decoded.row);
+    /// Reads a record and sends its row down one way. Returns its event time.
+    fn decoded(&mut self, program: &Program, way: &SourceDecode, record: &Record) -> Result<i64, Refused> {
+        let deletes = record.deleted_key.as_ref().filter(|_| !way.spec.keys.is_empty());
+        let decoded = match deletes {
+            Some(key) => decode::deletion(&way.spec, way.slots, key, record.timestamp_ms)?,
+            None => decode(&way.spec, way.slots, &record.payload, record.timestamp_ms)?,
+        };
+        let item = Item {
+            ts: decoded.ts,
+            hashes: decoded.hashes,
+            own_hashes: decoded.hashes,
+            payload: &record.payload,
+            is_deletion: deletes.is_some(),
+        };
+        self.row(program, (&way.next, &way.keyed), item, &decoded.row);
+        Ok(decoded.ts)
     }
 
-    fn walk(&mut self, program: &Program, next: &[usize], ts: i64, hashes: Hashes, row: &Row) {
+    /// Sends a row down to the keyed nodes below.
+    pub(super) fn row(
+        &mut self,
+        program: &Program,
+        (next, keyed): (&[usize], &[Slot]),
+        item: Item<'_>,
+        row: &Row,
+    ) {
+        for slot in keyed {
+            self.nodes[usize::from(*slot)].decoded += 1;
+        }
+        self.walk(program, next, item, row);
+    }
+
+    fn walk(&mut self, program: &Program, next: &[usize], item: Item<'_>, row: &Row) {
         for step in next.iter().map(|i| &program.steps[*i]) {
             let below = &step.next;
             match &step.op {
-                RowOp::Pass => self.walk(program, below, ts, hashes, row),
+                RowOp::Pass => self.walk(program, below, item, row),
                 RowOp::Filter(predicate) => {
                     if operator::filter(predicate, row) {
-                        self.walk(program, below, ts, hashes, row);
+                        self.walk(program, below, item, row);
                     } else {
                         step.keyed.iter().for_each(|slot| self.nodes[usize::from(*slot)].filtered += 1);
                     }
                 }
                 RowOp::Project(columns) => {
-                    self.walk(program, below, ts, hashes, &operator::project(columns, row));
+                    self.walk(program, below, item, &operator::project(columns, row));
                 }
                 RowOp::Derive { columns, select } => {
-                    self.walk(program, below, ts, hashes, &operator::derive(columns, select, row));
+                    self.walk(program, below, item, &operator::derive(columns, select, row));
                 }
                 RowOp::KeyBy(keys) => {
                     if operator::has_null(keys, row) {
                         step.keyed.iter().for_each(|slot| self.nodes[usize::from(*slot)].null_key += 1);
                     } else {
-                        self.walk(program, below, ts, hashes, row);
+                        self.walk(program, below, item, row);
                     }
                 }
-                RowOp::Aggregate(aggregate) => self.aggregate(program, *aggregate, ts, hashes, row),
-                RowOp::JoinLeft(join) => {
-                    self.lefts.push(Left { join: *join, ts, hashes, row: row.clone() });
+                RowOp::Union { origin, width } => {
+                    let hashes = operator::union_hashes(item.own_hashes, *origin);
+                    let row = operator::union(row, *origin, *width);
+                    self.walk(program, below, Item { hashes, ..item }, &row);
                 }
+                RowOp::Aggregate(aggregate) => self.aggregate(program, *aggregate, item, row),
+                RowOp::JoinLeft(to) => self.lefts.push(left(*to, item, row)),
+                RowOp::Lookup(to) => self.asking.push(left(*to, item, row)),
+                RowOp::Table(table) => self.changes.push(Change {
+                    table: *table,
+                    ts: item.ts,
+                    key: key_of(&program.tables[*table].keys, row),
+                    payload: item.payload.to_vec(),
+                    row: (!item.is_deletion).then(|| row.clone()),
+                }),
             }
         }
     }
 
-    fn aggregate(&mut self, program: &Program, aggregate: usize, ts: i64, hashes: Hashes, row: &Row) {
+    fn aggregate(&mut self, program: &Program, aggregate: usize, item: Item<'_>, row: &Row) {
         let node = &program.aggregates[aggregate];
-        let mut key = Vec::with_capacity(32);
-        node.keys.iter().for_each(|slot| keys::put_key(&mut key, std::slice::from_ref(&row[*slot])));
+        let key = key_of(&node.keys, row);
         let shards = self.batches.len();
         let batch = &mut self.batches[shard_of(&key, shards)];
         let start = batch.bytes.len();
         batch.bytes.extend_from_slice(&key);
         let middle = batch.bytes.len();
         operator::put_inputs(&mut batch.bytes, &node.layout, &node.filters, &node.inputs, row);
-        let hashes = if node.layout.hashed { hashes } else { [0, 0] };
+        let hashes = if node.layout.hashed { item.hashes } else { [0, 0] };
         let (key, data) = (start..middle, middle..batch.bytes.len());
-        batch.events.push(Routed { aggregate, ts, hashes, key, data });
+        batch.events.push(Routed { aggregate, ts: item.ts, hashes, key, data });
     }
+}
+
+fn left(to: usize, item: Item<'_>, row: &Row) -> Left {
+    Left { to, ts: item.ts, hashes: item.hashes, row: row.clone() }
+}
+
+/// The encoded key at `slots`.
+pub(super) fn key_of(slots: &[usize], row: &Row) -> Vec<u8> {
+    let mut key = Vec::with_capacity(32);
+    slots.iter().for_each(|slot| keys::put_key(&mut key, std::slice::from_ref(&row[*slot])));
+    key
 }

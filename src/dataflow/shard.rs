@@ -37,11 +37,22 @@ pub(super) struct Context<'a> {
     pub(super) publish: bool,
 }
 
+impl Context<'_> {
+    fn within_cut(&self, as_of: i64) -> i64 {
+        match self.cut {
+            Some(cut) if self.finish => cut,
+            Some(cut) => as_of.min(cut),
+            None => as_of,
+        }
+    }
+}
+
 /// A question of a join: V(key, q).
 #[derive(Debug)]
 pub(super) struct Query {
     pub(super) aggregate: usize,
-    pub(super) reader: usize,
+    /// Whose answer it is, if it is final.
+    pub(super) reader: Option<usize>,
     pub(super) key: Vec<u8>,
     pub(super) q: i64,
     /// Where the answer goes: the left row's number and the right's.
@@ -189,7 +200,7 @@ impl Shard {
         Ok(())
     }
 
-    /// Answers joins. The rows are final: that they were made is remembered.
+    /// Answers joins. That final rows were made is remembered.
     pub(super) fn answer(
         &mut self,
         context: &Context<'_>,
@@ -202,12 +213,14 @@ impl Shard {
             let state = self.tables[query.aggregate].get_mut(&key).expect("the key was loaded");
             let row = self.cells[query.aggregate].row(&node.layout, &mut state.ring, query.q);
             rows.push(row.map_err(|_| corrupt(&keys::head(node.slot, &key)))?);
-            if state.finals.get(query.reader).is_none_or(|newest| *newest < query.q) {
-                state.note_final(query.reader, query.q);
+            if let Some(reader) = query.reader
+                && state.finals.get(reader).is_none_or(|newest| *newest < query.q)
+            {
+                state.note_final(reader, query.q);
                 if state.timer == NEVER {
                     self.touched.push((query.aggregate, key.clone()));
                 }
-                self.redo.push(&Delta::Final { join: query.reader, q: query.q });
+                self.redo.push(&Delta::Final { join: reader, q: query.q });
                 self.redo.end_key(node.slot, &key);
                 self.mark_dirty(context.step, query.aggregate, &key);
             }
@@ -269,10 +282,14 @@ impl Shard {
         touched.dedup();
         let mut rows = Vec::new();
         for (aggregate, key) in touched {
-            let row = self.publish(context, aggregate, &key, again)?;
+            let held_to = self.held_to(context, aggregate, &key, again);
+            let row = match held_to {
+                Some(_) => None,
+                None => self.publish(context, aggregate, &key, again)?,
+            };
             let published = row.is_some();
             rows.extend(row);
-            rows.extend(self.schedule(context, aggregate, &key, published, batch));
+            rows.extend(self.schedule(context, aggregate, &key, (published, held_to), batch));
         }
         Ok(rows)
     }
@@ -280,12 +297,29 @@ impl Shard {
     pub(super) fn as_of(&mut self, context: &Context<'_>, aggregate: usize, key: &Key) -> i64 {
         let state = self.state(aggregate, key);
         let newest = state.ring.newest().map_or(i64::MIN, |ts| ts.saturating_add(1));
-        let as_of = state.as_of.max(newest).max(context.watermarks[aggregate]);
-        match context.cut {
-            Some(cut) if context.finish => cut,
-            Some(cut) => as_of.min(cut),
-            None => as_of,
+        context.within_cut(state.as_of.max(newest).max(context.watermarks[aggregate]))
+    }
+
+    /// The earliest a key's next row may hold as of: rows are `every` apart in this.
+    fn next_as_of(&mut self, context: &Context<'_>, aggregate: usize, key: &Key) -> i64 {
+        let every_ms = context.program.aggregates[aggregate].every_ms;
+        let state = self.state(aggregate, key);
+        match state.published {
+            Some(_) if every_ms > 0 => state.as_of.saturating_add(every_ms),
+            Some(_) | None => i64::MIN,
         }
+    }
+
+    /// As of when the key's next row may be put out, if that is still to come (`every`).
+    fn held_to(&mut self, context: &Context<'_>, aggregate: usize, key: &Key, again: bool) -> Option<i64> {
+        if again || context.finish {
+            return None;
+        }
+        let ahead_ms = context.program.aggregates[aggregate].ahead_of_watermark_ms;
+        let newest = context.watermarks[aggregate].saturating_add(ahead_ms);
+        let as_of = self.as_of(context, aggregate, key);
+        let next = self.next_as_of(context, aggregate, key);
+        (as_of.max(newest) < next).then_some(next)
     }
 
     /// The key's row, if it is to be put out.
@@ -300,7 +334,8 @@ impl Shard {
         if !context.publish || !node.published {
             return Ok(None);
         }
-        let as_of = self.as_of(context, aggregate, key);
+        let next = context.within_cut(self.next_as_of(context, aggregate, key));
+        let as_of = self.as_of(context, aggregate, key).max(next);
         let state = self.tables[aggregate].get_mut(key).expect("the key was loaded");
         let row = self.cells[aggregate].row(&node.layout, &mut state.ring, as_of);
         let row = row.map_err(|_| corrupt(&keys::head(node.slot, key)))?;
@@ -323,10 +358,11 @@ impl Shard {
         context: &Context<'_>,
         aggregate: usize,
         key: &Key,
-        published: bool,
+        (published, held_to): (bool, Option<i64>),
         batch: &mut WriteBatch,
     ) -> Option<KeyRow> {
         let node = &context.program.aggregates[aggregate];
+        let held_to = held_to.map(|as_of| as_of.saturating_sub(node.ahead_of_watermark_ms));
         let (watermark, horizon) = (context.watermarks[aggregate], context.horizons[aggregate]);
         let as_of = self.as_of(context, aggregate, key);
         let state = self.state(aggregate, key);
@@ -337,8 +373,9 @@ impl Shard {
             Some(newest) => {
                 let due = operator::next_due(&node.layout, &state.ring, as_of, route::key_hash(key));
                 let gone = last_use(node, newest).max(asked).max(watermark.saturating_add(DROP_RETRY_MS));
-                due.min(gone)
+                due.min(gone).min(held_to.unwrap_or(NEVER))
             }
+            None if held_to.is_some() => held_to.unwrap_or(NEVER),
             None if asked > horizon => asked.max(watermark.saturating_add(DROP_RETRY_MS)),
             // While history is replayed nothing may be said, so what was shown must be remembered.
             None if state.published.is_some() && !context.publish => watermark.saturating_add(DROP_RETRY_MS),

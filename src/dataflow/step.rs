@@ -18,6 +18,8 @@ pub struct Record {
     /// The record's own timestamp, ms; the bound of `ahead` (rule S1) is measured against it.
     pub timestamp_ms: i64,
     pub payload: Vec<u8>,
+    /// Of a record without value: its key, which a table takes for a deletion.
+    pub deleted_key: Option<Vec<u8>>,
 }
 
 /// What is known of a partition now (rule S11). A partition is `Live` until told otherwise.
@@ -29,6 +31,8 @@ pub enum PartitionStatus {
     Quiet { now_ms: i64 },
     /// Not being read since `since_ms`: holds the watermark for at most `hold_for`, then is missing.
     Down { since_ms: i64 },
+    /// Being read, but not beyond a transaction that is open since `since_ms`: holds like `Down`.
+    Pinned { since_ms: i64 },
     /// Bounded input that has been read to its end: contributes the end of time (held to the cut).
     Ended,
 }
@@ -123,6 +127,9 @@ pub struct NodeLedger {
     pub id_conflict: u64,
     /// Right events that came after a join row they belonged to was final (rule S9).
     pub missed: u64,
+    /// Rows of a table that came when a later instant had been looked up already (rule S9): not one
+    /// whose coming changed nothing, but some whose key nobody had asked for. At a join or lookup.
+    pub lookup_missed: u64,
 }
 
 /// The effects of one step. The driver commits `batch`, syncs, and only then publishes.

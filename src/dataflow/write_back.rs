@@ -109,7 +109,13 @@ impl Shard {
                 continue;
             }
             let due = operator::next_due(&node.layout, &state.ring, as_of, route::key_hash(&key));
-            let timer = due.min(asked.max(newest));
+            let held_to = match state.published {
+                Some(_) if node.every_ms > 0 => {
+                    state.as_of.saturating_add(node.every_ms).saturating_sub(node.ahead_of_watermark_ms)
+                }
+                Some(_) | None => NEVER,
+            };
+            let timer = due.min(asked.max(newest)).min(held_to);
             state.timer = timer;
             self.timers[aggregate].push(Reverse((timer, key)));
         }

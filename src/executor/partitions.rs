@@ -175,6 +175,7 @@ impl Partitions {
                             offset: raw.offset,
                             timestamp_ms: raw.timestamp_ms,
                             payload: raw.payload,
+                            deleted_key: raw.deleted_key,
                         });
                     }
                 }
@@ -302,7 +303,7 @@ impl Known {
     /// How long there has been no answer; 0 while there is.
     pub(super) const fn silent_ms(&self, now_ms: i64) -> i64 {
         match self.status {
-            PartitionStatus::Down { since_ms } => now_ms - since_ms,
+            PartitionStatus::Down { since_ms } | PartitionStatus::Pinned { since_ms } => now_ms - since_ms,
             PartitionStatus::Live | PartitionStatus::Quiet { .. } | PartitionStatus::Ended => 0,
         }
     }

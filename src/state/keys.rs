@@ -27,6 +27,10 @@ pub enum Table {
     Pending = 0x13,
     /// Slot, step: which left rows came in that step.
     Guard = 0x14,
+    /// Slot, key, time, hash: a version of a table's row.
+    Version = 0x20,
+    /// Slot: up to when a table has been looked up, by reader.
+    Asked = 0x21,
 }
 
 /// A keyed node's place in the state: its position among the keyed nodes of the plan.
@@ -132,6 +136,28 @@ pub fn guard(slot: Slot, step: u64) -> Vec<u8> {
     let mut record = node(Table::Guard, slot);
     record.extend_from_slice(&step.to_be_bytes());
     record
+}
+
+/// All versions of a table's key.
+#[must_use]
+pub fn versions(slot: Slot, key: &[u8]) -> Vec<u8> {
+    let mut record = node(Table::Version, slot);
+    record.extend_from_slice(key);
+    record
+}
+
+/// One version of a table's key; the hash tells versions of one time apart.
+#[must_use]
+pub fn version(slot: Slot, key: &[u8], ts: i64, hash: u128) -> Vec<u8> {
+    let mut record = versions(slot, key);
+    record.extend_from_slice(&ordered(ts));
+    record.extend_from_slice(&hash.to_be_bytes());
+    record
+}
+
+#[must_use]
+pub fn asked(slot: Slot) -> Vec<u8> {
+    node(Table::Asked, slot)
 }
 
 fn ordered(value: i64) -> [u8; 8] {

@@ -303,6 +303,7 @@ impl Rig {
             offset: self.offset,
             timestamp_ms: event.ts,
             payload: event.payload(),
+            deleted_key: None,
         }
     }
 

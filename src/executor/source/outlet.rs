@@ -41,6 +41,8 @@ pub(in super::super) struct RawRecord {
     pub(in super::super) offset: i64,
     pub(in super::super) timestamp_ms: i64,
     pub(in super::super) payload: Vec<u8>,
+    /// Of a record without value: its key.
+    pub(in super::super) deleted_key: Option<Vec<u8>>,
 }
 
 /// The reader cannot go on: the loop is gone, or it was told to stop.

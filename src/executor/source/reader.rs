@@ -265,6 +265,10 @@ impl Reader {
             // Formats of old have none; without one nothing can be judged as too early (rule S1).
             timestamp_ms: message.timestamp().to_millis().unwrap_or(i64::MAX),
             payload: message.payload().unwrap_or_default().to_vec(),
+            deleted_key: match message.payload() {
+                Some(_) => None,
+                None => Some(message.key().unwrap_or_default().to_vec()),
+            },
         };
         slots.iter().map(record).collect()
     }

@@ -93,6 +93,7 @@ fn in_turns(records: &Records) -> Vec<Record> {
                 offset: i64::try_from(at).expect("few"),
                 timestamp_ms: record.timestamp_ms,
                 payload: record.payload.clone(),
+                deleted_key: None,
             };
             all.push((at * 1_000_000 / list.len(), record));
         }

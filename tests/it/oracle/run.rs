@@ -192,6 +192,7 @@ impl Run<'_> {
                 offset: *offset,
                 timestamp_ms: arrival.timestamp_ms,
                 payload: arrival.payload.clone().into_bytes(),
+                deleted_key: None,
             }
         };
         let records = arrivals.iter().map(&mut record).collect();
