@@ -14,8 +14,8 @@ use super::parallel;
 use super::program::Program;
 use super::route::{self, Batch, Change, Left, Worked, shard_of};
 use super::shard::{Context, Key, KeyRow, Shard};
-use super::tables::{LookupState, TableState};
 use super::step::{EngineError, Input, Ledger, Options, Output, Publication, Record, Version};
+use super::tables::{LookupState, TableState};
 use super::tuning::Tuning;
 use super::watermark::Clock;
 use super::write_back::Written;
@@ -191,7 +191,8 @@ impl Engine {
 
     /// Books what the slices found. Returns it with each shard's events together.
     fn take(&mut self, worked: Vec<Worked>, output: &mut Output) -> Taken {
-        let mut taken = Taken { batches: self.shards.iter().map(|_| Vec::new()).collect(), ..Taken::default() };
+        let mut taken =
+            Taken { batches: self.shards.iter().map(|_| Vec::new()).collect(), ..Taken::default() };
         for slice in worked {
             self.book(slice, &mut taken, output);
         }

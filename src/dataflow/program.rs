@@ -57,10 +57,16 @@ pub(super) enum RowOp {
     Pass,
     Filter(Expr),
     Project(Vec<Expr>),
-    Derive { columns: Vec<Expr>, select: Vec<usize> },
+    Derive {
+        columns: Vec<Expr>,
+        select: Vec<usize>,
+    },
     KeyBy(Vec<usize>),
     /// The row's source is the one at `origin` of those below the union; rows are `width` wide.
-    Union { origin: i64, width: usize },
+    Union {
+        origin: i64,
+        width: usize,
+    },
     Aggregate(usize),
     JoinLeft(usize),
     Lookup(usize),

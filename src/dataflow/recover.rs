@@ -108,7 +108,8 @@ impl Engine {
                 RightRows::Aggregate(at) => program.aggregates[at].above.clone(),
                 RightRows::Table(at) => Above::of(program.tables[at].source),
             };
-            let rights = join.rights.iter().map(|right| clock.view(&above(right), join.hold_for_ms)).collect();
+            let rights =
+                join.rights.iter().map(|right| clock.view(&above(right), join.hold_for_ms)).collect();
             self.views.joins.push(JoinViews { left, rights });
         }
         for lookup in &program.lookups {

@@ -244,6 +244,8 @@ fn left(to: usize, item: Item<'_>, row: &Row) -> Left {
 /// The encoded key at `slots`.
 pub(super) fn key_of(slots: &[usize], row: &Row) -> Vec<u8> {
     let mut key = Vec::with_capacity(32);
-    slots.iter().for_each(|slot| keys::put_key(&mut key, std::slice::from_ref(&row[*slot])));
+    for slot in slots {
+        keys::put_key(&mut key, std::slice::from_ref(&row[*slot]));
+    }
     key
 }

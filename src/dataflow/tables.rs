@@ -11,9 +11,9 @@ use crate::types::bytes::{self, Malformed, Reader};
 use crate::types::{Row, Value};
 
 use super::engine::Engine;
+use super::operator;
 use super::operator::join_buffer::Buffer;
 use super::operator::versions::{Home, Kept, Version, Versions};
-use super::operator;
 use super::program::{Program, TableReader};
 use super::route::{Change, Item, Left, Worked, key_of};
 
@@ -181,7 +181,8 @@ impl Engine {
             for ((ts, hashes, _), row) in self.lookups[lookup].waiting.release(to, slot, batch) {
                 self.answer_lookup(lookup, Left { to: lookup, ts, hashes, row }, store, &mut worked)?;
             }
-            let (mine, others) = std::mem::take(&mut worked.asking).into_iter().partition(|row| row.to == lookup);
+            let (mine, others) =
+                std::mem::take(&mut worked.asking).into_iter().partition(|row| row.to == lookup);
             worked.asking = others;
             let mine: Vec<Left> = mine;
             self.counts.nodes[usize::from(slot)].applied += mine.len() as u64;

@@ -126,7 +126,8 @@ fn check_cases(cases: &str) -> usize {
         let payload = case["payload"]
             .as_str()
             .map_or_else(|| base64(text(case, "payload_base64")), |payload| payload.as_bytes().to_vec());
-        let got = json::fields(&spec, &payload).and_then(|mut cells| checked(&spec.fields[1], cells.remove(1)));
+        let got =
+            json::fields(&spec, &payload).and_then(|mut cells| checked(&spec.fields[1], cells.remove(1)));
         match (case.get("reason"), got) {
             (Some(reason), got) => {
                 let refused = got.expect_err(name);

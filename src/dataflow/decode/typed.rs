@@ -117,18 +117,10 @@ fn map(
 /// A key stands as text: of what is no text in JSON, the text of that.
 fn map_key(wire_type: &WireType, data_type: DataType, text: &str) -> Result<Value, Wrong> {
     let cell = match wire_type {
-        WireType::Int | WireType::Double | WireType::Bool | WireType::Stamp(_) => match text.trim() == text {
-            true => serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned())),
-            false => Json::String(text.to_owned()),
-        },
-        WireType::String
-        | WireType::Decimal
-        | WireType::IsoTimestamp
-        | WireType::Date
-        | WireType::Bytes
-        | WireType::List(_)
-        | WireType::Map { .. }
-        | WireType::Struct(_) => Json::String(text.to_owned()),
+        WireType::Int | WireType::Double | WireType::Bool | WireType::Stamp(_) if text.trim() == text => {
+            serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
+        }
+        _ => Json::String(text.to_owned()),
     };
     typed(wire_type, data_type, cell)
 }

@@ -164,9 +164,8 @@ impl Versions {
         for old in self.list.drain(..replaced) {
             batch.delete(old.record(home));
         }
-        let is_over = |first: &Version| {
-            first.row.is_none() && first.ts.saturating_add(DELETION_KEPT_MS) < horizon
-        };
+        let is_over =
+            |first: &Version| first.row.is_none() && first.ts.saturating_add(DELETION_KEPT_MS) < horizon;
         if self.list.first().is_some_and(is_over) {
             batch.delete(self.list.remove(0).record(home));
         }

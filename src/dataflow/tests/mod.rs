@@ -1,5 +1,7 @@
 //! The engine against a plain computation of the same values, and the rules one by one.
 
+mod enriched;
+mod enriched_rig;
 mod equality;
 mod reference;
 mod rig;

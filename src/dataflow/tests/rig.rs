@@ -50,7 +50,7 @@ pub(super) fn event(ts: i64, id: u32, key: &'static str) -> Event {
     Event { ts, id, key: Some(key), n: Some(1), x: 0.5, cents: 100, text: "a" }
 }
 
-fn node(name: &str, operator: Operator, output: Vec<Field>) -> Node {
+pub(super) fn node(name: &str, operator: Operator, output: Vec<Field>) -> Node {
     Node {
         name: name.to_owned(),
         definition: "test".to_owned(),
