@@ -140,6 +140,9 @@ codes! {
         "Each step is a map with one of the keys `event`, `row`, `deleted`, `no_events`, `clock` and `expect`; what is \
          expected has one of `row`, `no_row`, `dead_letter`, `counter` and `error`. Example: \
          `{expect: {at: '11:00', row: {user_id: u1, spend_1h: 5.00}}}`."
+    E0129 "an unknown requirement"
+        "`require:` in windrow.yaml lists what every source, table, stream, group by and join of the project has to say of \
+         itself: `doc`, `owner`, or both. Example: `require: [doc, owner]`."
     // (end of E01xx)
 
     // E02xx: names
@@ -167,6 +170,13 @@ codes! {
         "`windrow.yaml` lists the project's owners; a definition's owner is one of them."
     E0212 "too many columns"
         "A definition may have 2000 columns: fields, `let`s, features times windows, derived columns. Split it; a join brings several group bys together."
+
+    E0213 "an undocumented definition"
+        "The project demands documentation of every source, table, stream, group by and join: `require: [doc]` in \
+         windrow.yaml. Say in a sentence what it is, for those who find it: `doc \"what a user spent\"`."
+    E0214 "a definition without an owner"
+        "The project demands an owner of every source, table, stream, group by and join: `require: [owner]` in windrow.yaml. \
+         Name who answers for it: `owner payments-team`."
 
     // From E0290: names on the command line.
     E0290 "no such definition or code"

@@ -46,6 +46,11 @@ impl<'a> Excerpt<'a> {
         }
     }
 
+    /// This text up to `end`.
+    pub(super) fn until(&self, end: usize) -> Self {
+        Self { text: &self.text[..end], ..*self }
+    }
+
     /// The rest of this text from `start`, with the same places.
     pub(super) fn rest(&self, start: usize) -> Self {
         let places = match self.places {

@@ -22,6 +22,6 @@ pub use ast::Ast;
 pub use fmt::{Unformatted, format};
 pub use parse::{NotUtf8, SIZE_MAX_BYTES, parse, text_of};
 pub use print::{convert, print, print_expr};
-pub use project::{Project, TopologyText};
+pub use project::{Project, Requirement, TopologyText};
 pub use text::text;
 pub use yaml::{parse_project, parse_topology};

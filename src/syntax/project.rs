@@ -13,8 +13,17 @@ pub struct Project {
     pub name: Option<Name>,
     pub owners: Vec<Name>,
     pub retention: Option<Spanned<Duration>>,
+    /// What every definition has to say of itself.
+    pub require: Vec<Spanned<Requirement>>,
     pub environments: Vec<(Name, Environment)>,
     pub deployments: Vec<(Name, Vec<Name>)>,
+}
+
+/// `require: [doc, owner]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requirement {
+    Doc,
+    Owner,
 }
 
 #[derive(Debug, Clone)]

@@ -216,4 +216,52 @@ group_by g {
 }
 ",
     ),
+    project(
+        Code::E0213,
+        "# file: windrow.yaml
+name: shop
+require: [doc]
+# file: g.wr
+group_by g {
+  from purchases
+  key  user_id
+  n = count() over 1h
+}
+",
+        r#"# file: windrow.yaml
+name: shop
+require: [doc]
+# file: g.wr
+group_by g {
+  doc "how often a user bought"
+  from purchases
+  key  user_id
+  n = count() over 1h
+}
+"#,
+    ),
+    project(
+        Code::E0214,
+        "# file: windrow.yaml
+name: shop
+require: [owner]
+# file: g.wr
+group_by g {
+  from purchases
+  key  user_id
+  n = count() over 1h
+}
+",
+        "# file: windrow.yaml
+name: shop
+require: [owner]
+# file: g.wr
+group_by g {
+  owner payments
+  from purchases
+  key  user_id
+  n = count() over 1h
+}
+",
+    ),
 ];

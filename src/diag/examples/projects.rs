@@ -304,4 +304,29 @@ join j {
 }
 ",
     ),
+    project(
+        Code::E0129,
+        r#"# file: windrow.yaml
+name: shop
+require: [docs]
+# file: g.wr
+group_by g {
+  doc "how often a user bought"
+  from purchases
+  key  user_id
+  n = count() over 1h
+}
+"#,
+        r#"# file: windrow.yaml
+name: shop
+require: [doc]
+# file: g.wr
+group_by g {
+  doc "how often a user bought"
+  from purchases
+  key  user_id
+  n = count() over 1h
+}
+"#,
+    ),
 ];

@@ -275,4 +275,21 @@ pub(super) const EXAMPLES: &[Example] = &[
 }
 ",
     ),
+    alone(
+        Code::E0116,
+        "source s {
+  topic t in ingest
+  schema { id string  note string<10>  ts timestamp_ms }
+  event_time ts
+  event_id   id
+}
+",
+        "source s {
+  topic t in ingest
+  schema { id string  note string  ts timestamp_ms }
+  event_time ts
+  event_id   id
+}
+",
+    ),
 ];

@@ -127,4 +127,38 @@ group_by:
       n: count() over 1h
 ",
     ),
+    yaml(
+        Code::E0127,
+        "test:
+  norway:
+    of: user_spend
+    steps:
+      - event: purchases
+        at: '10:00'
+        values: {purchase_id: p1, user_id: no, merchant: m, amount: 1_000, status: ok}
+",
+        "test:
+  norway:
+    of: user_spend
+    steps:
+      - event: purchases
+        at: '10:00'
+        values: {purchase_id: p1, user_id: 'no', merchant: m, amount: 1000, status: ok}
+",
+    ),
+    yaml(
+        Code::E0128,
+        "test:
+  nothing yet:
+    of: user_spend
+    steps:
+      - {at: '11:00', no_row: {user_id: u1}}
+",
+        "test:
+  nothing yet:
+    of: user_spend
+    steps:
+      - expect: {at: '11:00', no_row: {user_id: u1}}
+",
+    ),
 ];

@@ -1,5 +1,6 @@
 //! One file per definition kind, and what several of them need.
 
+pub(super) mod demands;
 pub(super) mod feature;
 pub(super) mod group_by;
 pub(super) mod join;

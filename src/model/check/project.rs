@@ -61,6 +61,7 @@ pub(in crate::model) fn check(
     if let Some(retention) = &project.retention {
         super::duration(retention, diagnostics);
     }
+    super::demands::check(project, names, diagnostics);
     distinct("environments", project.environments.iter().map(|(name, _)| name), diagnostics);
     distinct("deployments", project.deployments.iter().map(|(name, _)| name), diagnostics);
     for (name, environment) in &project.environments {

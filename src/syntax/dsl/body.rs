@@ -10,7 +10,7 @@ use crate::syntax::excerpt::Excerpt;
 use crate::syntax::lexer::{Piece, Pieces, skip_blank};
 use crate::syntax::words::{self, Kind};
 
-use super::builder::{Builder, end, only};
+use super::builder::{Builder, end, only, parts};
 use super::clauses::{
     Clauses, ConstantsClauses, GroupByClauses, JoinClauses, SourceClauses, StreamClauses, TableClauses,
     TestClauses,
@@ -64,10 +64,7 @@ impl Body<'_> {
             let known = reported.iter().any(|place| (from + failure.start..next).contains(place));
             // The scanner's problem in this clause is the cause; a second message would be noise.
             if !known && !reported.contains(&(from + failure.far)) {
-                problems.push(failure.diagnostic(&excerpt, Some(kind)));
-                for problem in failure.foreign_after(&excerpt, next - from) {
-                    problems.push(problem);
-                }
+                complain(&failure, excerpt, next - from, kind, problems, &mut clauses);
             }
             from = next;
             clauses.resumed();
@@ -103,6 +100,70 @@ fn read_from(
         }
         Failure::new(&error, start, excerpt.text)
     })
+}
+
+/// Reports a mistake that ends at `next` at the latest, and reads what is good of it.
+fn complain(
+    failure: &Failure,
+    excerpt: Excerpt<'_>,
+    next: usize,
+    kind: Kind,
+    problems: &mut Diagnostics,
+    clauses: &mut impl Clauses,
+) {
+    if let Some(inside) = schema(&excerpt, failure.start) {
+        fields(inside, kind, problems, clauses);
+        return;
+    }
+    problems.push(failure.diagnostic(&excerpt, Some(kind)));
+    for problem in failure.foreign_after(&excerpt, next) {
+        problems.push(problem);
+    }
+}
+
+/// The inside of the schema that begins here, with its end.
+fn schema<'e>(excerpt: &Excerpt<'e>, start: usize) -> Option<Excerpt<'e>> {
+    let mut pieces = Pieces::new(excerpt.text, start)
+        .filter(|(piece, ..)| !matches!(piece, Piece::Blank | Piece::Comment));
+    let (_, from, to) = pieces.next()?;
+    let (_, _, open) = pieces.next().filter(|(piece, ..)| *piece == Piece::Open('{'))?;
+    let mut depth = 1_usize;
+    let (_, _, end) = pieces.find(|(piece, ..)| {
+        match piece {
+            Piece::Open(_) => depth += 1,
+            Piece::Close(_) => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })?;
+    (&excerpt.text[from..to] == "schema").then(|| excerpt.until(end).rest(open))
+}
+
+/// Reads a schema field by field: those that are good, and a problem for each line that is not.
+fn fields(inside: Excerpt<'_>, kind: Kind, problems: &mut Diagnostics, clauses: &mut impl Clauses) {
+    let mut from = 0;
+    for _ in 0..(PASSES_BYTES_MAX / inside.text.len().max(1)).clamp(1, PROBLEMS_MAX) {
+        let excerpt = inside.rest(from);
+        let (pairs, error) = match Grammar::parse(Rule::fields_body, excerpt.text) {
+            Ok(pairs) => (Ok(pairs), None),
+            Err(error) => (Grammar::parse(Rule::fields_start, excerpt.text), Some(error)),
+        };
+        let good: Vec<Pair<'_>> = pairs.into_iter().flatten().flat_map(|body| parts(&body)).collect();
+        let start = skip_blank(excerpt.text, good.last().map_or(0, end));
+        // What follows a field on its line may belong to it: `tags list<strin g>`.
+        let is_last_bad = |pair: &Pair<'_>| error.is_some() && !excerpt.text[end(pair)..start].contains('\n');
+        let mut builder = Builder::new(excerpt, problems);
+        for pair in good.iter().filter(|pair| !is_last_bad(pair)) {
+            builder.field(pair).into_iter().for_each(|field| clauses.field(field));
+        }
+        let Some(error) = error else { return };
+        let failure = Failure::new(&error, start, excerpt.text);
+        problems.push(failure.diagnostic(&excerpt, Some(kind)));
+        from += recover(excerpt.text, failure.start, failure.far, &[], kind);
+        if from >= inside.text.len() {
+            return;
+        }
+    }
 }
 
 const fn rules(kind: Kind) -> (Rule, Rule) {

@@ -10,7 +10,7 @@ mod table;
 mod test;
 
 use crate::diag::{Code, Diagnostic, Span, Spanned};
-use crate::syntax::ast::{About, Binding};
+use crate::syntax::ast::{About, Binding, FieldDef};
 
 use super::builder::{Builder, only, parts};
 use super::{Pair, Rule};
@@ -34,6 +34,9 @@ pub(super) trait Clauses {
 
     /// Reading went on behind a mistake: offsets count from there.
     fn resumed(&mut self) {}
+
+    /// A field of a schema that is not good as a whole.
+    fn field(&mut self, _field: FieldDef) {}
 
     fn finish(self) -> Self::Node;
 }

@@ -133,7 +133,8 @@ impl Failure {
         let before = excerpt.text[..self.far].trim_end();
         let last = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
         let has = |rule: Rule| self.wanted.contains(&rule);
-        let is_type = has(Rule::nullable) || has(Rule::type_word) || has(Rule::wire_name);
+        let is_type = has(Rule::nullable)
+            || self.wanted.iter().any(|rule| phrase(*rule, None) == phrase(Rule::type_name, None));
         let expected = |wanted: &str, hint: &str| {
             let message = format!("expected {wanted}, found `{found}`");
             Some(Diagnostic::error(Code::E0107, span, message).hint(hint))

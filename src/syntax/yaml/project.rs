@@ -1,14 +1,14 @@
 //! `windrow.yaml` → [`Project`].
 
-use crate::diag::{Diagnostics, FileId, SourceMap};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned, nearest};
 use crate::syntax::parse::unreadable;
-use crate::syntax::project::{Environment, Project};
+use crate::syntax::project::{Environment, Project, Requirement};
 
-use super::reader::Entry;
+use super::reader::{Entry, Scalar};
 use super::root;
 use super::values::Values;
 
-const KEYS: [&str; 5] = ["name", "owners", "retention", "environments", "deployments"];
+const KEYS: [&str; 6] = ["name", "owners", "retention", "require", "environments", "deployments"];
 
 /// Parses a project file.
 #[must_use]
@@ -36,6 +36,12 @@ fn setting(values: &mut Values<'_>, entry: &Entry, project: &mut Project) {
                 project.owners.extend(owner.map(|owner| values.label(owner)));
             }
         }
+        "require" => {
+            for item in values.items(entry, "a list like `[doc, owner]`") {
+                let word = values.item(item, "`doc` or `owner`");
+                project.require.extend(word.and_then(|word| requirement(values, word)));
+            }
+        }
         "environments" => {
             for environment in values.entries_of(entry, "a map of names and environments") {
                 let name = values.label(&environment.key);
@@ -55,6 +61,24 @@ fn setting(values: &mut Values<'_>, entry: &Entry, project: &mut Project) {
         }
         _ => values.unknown(&entry.key, "`windrow.yaml`", &KEYS),
     }
+}
+
+fn requirement(values: &mut Values<'_>, word: &Scalar) -> Option<Spanned<Requirement>> {
+    let requirement = match word.text.as_str() {
+        "doc" => Requirement::Doc,
+        "owner" => Requirement::Owner,
+        _ => {
+            let shown: String = word.text.chars().take(40).collect();
+            let hint = nearest(&shown, ["doc", "owner"]).map_or_else(
+                || "a project can require `doc` and `owner`".into(),
+                |known| format!("did you mean `{known}`?"),
+            );
+            let message = format!("`{shown}` is nothing that a project can require");
+            values.report(Diagnostic::error(Code::E0129, word.span, message).hint(hint));
+            return None;
+        }
+    };
+    Some(Spanned::new(requirement, word.span))
 }
 
 fn environment_of(values: &mut Values<'_>, entry: &Entry) -> Environment {

@@ -1,6 +1,6 @@
 //! The clauses of a source.
 
-use crate::syntax::ast::{History, Name, Source};
+use crate::syntax::ast::{FieldDef, History, Name, Source};
 use crate::syntax::dsl::builder::{Builder, only, parts};
 use crate::syntax::dsl::{Pair, Rule};
 
@@ -37,6 +37,10 @@ impl Clauses for SourceClauses {
             Rule::history => node.history.push(builder.history(&clause)),
             _ => builder.about(&mut node.about, &clause),
         }
+    }
+
+    fn field(&mut self, field: FieldDef) {
+        self.node.schema.push(field);
     }
 
     fn finish(self) -> Source {

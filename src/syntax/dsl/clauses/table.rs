@@ -1,6 +1,6 @@
 //! The clauses of a table: those of a source, and its key.
 
-use crate::syntax::ast::{Name, Table};
+use crate::syntax::ast::{FieldDef, Name, Table};
 use crate::syntax::dsl::builder::{Builder, only};
 use crate::syntax::dsl::{Pair, Rule};
 
@@ -27,6 +27,10 @@ impl Clauses for TableClauses {
         } else if self.seen.first(builder, &clause) {
             self.key = builder.names(&only(&clause));
         }
+    }
+
+    fn field(&mut self, field: FieldDef) {
+        self.records.field(field);
     }
 
     fn finish(self) -> Table {
