@@ -1,6 +1,7 @@
 //! `windrow fmt`: stable, comments kept, meaning kept; and the printer behind `windrow convert`.
 
 mod random;
+mod scenario;
 
 use std::path::PathBuf;
 use std::process::Stdio;

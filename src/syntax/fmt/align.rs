@@ -109,7 +109,9 @@ impl Line<'_> {
                     let is_last = number + 1 == cells.len();
                     line += &if is_last { joined(cell) } else { padded(&joined(cell), width) };
                 }
-                if line.chars().count() <= WIDTH_MAX && !tokens.iter().any(Token::is_comment) {
+                // A text of several lines is as wide as it is.
+                let fits = line.chars().count() <= WIDTH_MAX || line.contains('\n');
+                if fits && !tokens.iter().any(Token::is_comment) {
                     return vec![line];
                 }
                 let width = widths.cell(shape.class, shape.form, 0);

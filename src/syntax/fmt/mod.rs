@@ -45,15 +45,20 @@ pub fn format(sources: &SourceMap, file: FileId) -> Result<String, Unformatted> 
         return Err(Unformatted::Wrong(found));
     }
     let formatted = laid_out(text);
-    if is_same(&ast, text, file, &formatted) { Ok(formatted) } else { Err(Unformatted::Changed) }
+    let mut candidates = [with_line_ends_of(text, &formatted), formatted].into_iter();
+    candidates.find(|formatted| is_same(&ast, text, file, formatted)).ok_or(Unformatted::Changed)
 }
 
-/// The layout of a text that parses. Files with Windows line ends keep them.
+/// The layout of a text that parses.
 fn laid_out(text: &str) -> String {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let formatted = lines::file(&token::tokens(text));
+    lines::file(&token::tokens(text.strip_prefix('\u{feff}').unwrap_or(text)))
+}
+
+/// A file with Windows line ends keeps them (unless they are mixed in a text of several lines).
+fn with_line_ends_of(text: &str, formatted: &str) -> String {
     let windows = text.find('\n').is_some_and(|newline| text[..newline].ends_with('\r'));
-    if windows { formatted.replace("\r\n", "\n").replace('\n', "\r\n") } else { formatted }
+    let plain = formatted.replace("\r\n", "\n");
+    if windows { plain.replace('\n', "\r\n") } else { formatted.to_owned() }
 }
 
 /// Whether both texts give one tree and have the same comments in the same order.

@@ -41,7 +41,8 @@ pub(super) fn is_apart(before: &[Token<'_>], next: &Token<'_>, inside: Option<&s
         ("(" | "[" | ".", _) | (_, ")" | "]" | "," | "." | ":" | "?") | ("{", "}") => false,
         (_, "[") => !is_operand(last),
         (_, "(") => !is_function(before, last),
-        _ => !(last.is_prefix && last.kind == Kind::Sign),
+        // `--` would look like a comment.
+        _ => !(last.is_prefix && last.kind == Kind::Sign) || (next.is_prefix && next.kind == Kind::Sign),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::syntax::words;
 
 use super::clause::{Block, Clauses};
 use super::expr;
-use super::word::{at, label, list, name, quoted, string};
+use super::word::{at, list, name, quoted, string};
 
 pub(super) fn block(node: &Test) -> Block {
     let mut clauses = Clauses::default();
@@ -18,7 +18,7 @@ pub(super) fn block(node: &Test) -> Block {
         place = place_of(step).max(place);
         clauses.add(place, step_text(step));
     }
-    let of = node.of.as_ref().map(|of| format!(" {}", label(&of.value))).unwrap_or_default();
+    let of = node.of.as_ref().map(|of| format!(" {}", name(&of.value))).unwrap_or_default();
     clauses.block(at(&node.title), format!("test{of} {}", quoted(&node.title.value)))
 }
 
