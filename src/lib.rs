@@ -30,6 +30,8 @@ pub mod sim;
 
 pub mod oracle;
 
+pub mod testing;
+
 #[cfg(feature = "executor")]
 pub mod executor;
 

@@ -31,6 +31,7 @@ mod read;
 mod run;
 #[cfg(feature = "executor")]
 mod tail;
+mod test;
 
 use std::ffi::OsString;
 
@@ -83,6 +84,8 @@ enum Command {
     #[cfg(feature = "executor")]
     #[command(hide = true)]
     Cluster(cluster::Args),
+    /// Run the tests inside definitions
+    Test(test::Args),
     // Wire a subcommand in here: one variant …
 }
 
@@ -106,6 +109,7 @@ impl Command {
             Self::Demo(args) => demo::run(args, output),
             #[cfg(feature = "executor")]
             Self::Cluster(args) => serve(args),
+            Self::Test(args) => test::run(args, output),
             // … and one line here.
         }
     }

@@ -294,6 +294,27 @@ codes! {
         "Deployments and environments need a project: a folder with a windrow.yaml. Definition files alone can be checked, explained, drawn and previewed, but not run.\n\nAdd a windrow.yaml with `name`, `environments` and `deployments` to the folder above the definitions."
     // (end of E06xx)
 
+    E0630 "a test of nothing"
+        "A test is about a group by or a join of the project: `test user_spend \"a late purchase counts\" { … }`. Only a test that expects nothing but errors may go without one."
+    E0631 "a test names an unknown source or table"
+        "Events go to a source, rows to a table, by its name in the project. The message has the nearest name."
+    E0632 "a test names an unknown field or column"
+        "Events have the fields of their source's schema; expected rows have the columns that the definition puts out, `<feature>_<window>`. `windrow explain NAME` lists them. Each may be given once."
+    E0633 "a test's value does not fit its column"
+        "The value must be of the column's type, without losing a digit: a text for a string, a number with no more digits behind the point than the decimal has, a time for a timestamp."
+    E0634 "a time in a test that is none"
+        "Times are instants (`'2024-05-01T10:00:00Z'`, milliseconds) or times of the test's day (`'10:00'`), which `date` sets. Steps stand in order of arrival, and every event has an event time."
+    E0635 "a source that the test does not mention"
+        "Everything that feeds the tested definition is in the test, so that an input that was forgotten is no silent emptiness. Write its events, or `no events from NAME`."
+    E0636 "a required field that the test leaves out"
+        "The tested definition reads this field, and the schema requires it, so the event needs a value for it. Fields that are not read may be left out."
+    E0637 "two tests with one title"
+        "Reports name a test by its definition and its title. Say in the title what each one shows."
+    E0638 "a test expects what does not exist"
+        "The code of an error or the counter of the ledger that the test expects does not exist. The message has the nearest, or all there are."
+    E0639 "an expected row without a key"
+        "A row is found by its key: give each key column a value, and name the columns to compare."
+
     // E07xx: topology
     E0701 "the generation is missing"
         "`generation: 1` at the top of the topology; raise it with every change. A running deployment refuses a lower one."

@@ -8,9 +8,11 @@ mod check;
 mod definition;
 mod expr;
 mod ids;
+mod outputs;
 mod project;
 mod resolve;
 mod rows;
+pub mod tested;
 mod text;
 mod topology;
 
@@ -34,6 +36,7 @@ pub struct Model {
     pub streams: Vec<Stream>,
     pub group_bys: Vec<GroupBy>,
     pub joins: Vec<Join>,
+    pub tests: Vec<tested::Test>,
     pub deployments: Vec<Deployment>,
     pub environments: Vec<Environment>,
 }

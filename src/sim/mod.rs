@@ -3,11 +3,15 @@
 
 mod error;
 mod files;
+mod payload;
 mod runner;
+mod scenario;
 
 pub use error::Error;
 pub use files::{Feed, Raw, read_file};
+pub use payload::payload;
 pub use runner::{Options, Outcome, Refused, Table, run};
+pub use scenario::{Happening, Played, play};
 
 #[cfg(test)]
 mod tests;

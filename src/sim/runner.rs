@@ -59,8 +59,8 @@ pub struct Outcome {
 /// When a feed's source is not in the plan, or the engine fails.
 pub fn run(plan: &Plan, feeds: Vec<Feed>, options: Options) -> Result<Outcome, Error> {
     check_sources(plan, &feeds)?;
-    let mut run = Run::open(plan, &feeds, options)?;
     let names: Vec<String> = feeds.iter().map(|feed| feed.source.clone()).collect();
+    let mut run = Run::open(plan, &names, options)?;
     let mut rest: Vec<_> = feeds.into_iter().map(|feed| feed.records.into_iter()).collect();
     loop {
         let mut records = Vec::new();
@@ -92,7 +92,7 @@ fn check_sources(plan: &Plan, feeds: &[Feed]) -> Result<(), Error> {
 /// Key, as-of time and row of the last publication.
 type Latest = (Row, EventTime, Option<Row>);
 
-struct Run {
+pub(super) struct Run {
     engine: Engine,
     store: MemoryStore,
     until: Option<EventTime>,
@@ -105,7 +105,8 @@ struct Run {
 }
 
 impl Run {
-    fn open(plan: &Plan, feeds: &[Feed], options: Options) -> Result<Self, Error> {
+    /// One partition for each of `sources`, which may repeat.
+    pub(super) fn open(plan: &Plan, sources: &[String], options: Options) -> Result<Self, Error> {
         let store = MemoryStore::default();
         let engine_options = dataflow::Options {
             shards: options.shards,
@@ -123,29 +124,29 @@ impl Run {
             engine: Engine::open(plan, engine_options, &store)?,
             store,
             until: options.until,
-            offsets: vec![0; feeds.len()],
+            offsets: vec![0; sources.len()],
             latest: BTreeMap::new(),
             events: Vec::new(),
             dead_letters: Vec::new(),
             modes: plan.topological().into_iter().filter_map(mode).collect(),
         };
-        let partitions = (0..).zip(feeds).map(|(id, feed)| PartitionUpdate {
+        let partitions = (0..).zip(sources).map(|(id, source)| PartitionUpdate {
             partition: PartitionId(id),
-            source: feed.source.clone(),
+            source: source.clone(),
             status: PartitionStatus::Live,
         });
         run.step(Input { partitions: partitions.collect(), ..Input::default() })?;
         Ok(run)
     }
 
-    fn record(&mut self, feed: usize, raw: Raw) -> Record {
+    pub(super) fn record(&mut self, feed: usize, raw: Raw) -> Record {
         self.offsets[feed] += 1;
         let partition = PartitionId(u32::try_from(feed).expect("fewer than 2^32 files"));
         let (offset, timestamp_ms) = (self.offsets[feed] - 1, raw.timestamp_ms);
         Record { partition, offset, timestamp_ms, payload: raw.payload, deleted_key: None }
     }
 
-    fn step(&mut self, input: Input) -> Result<(), Error> {
+    pub(super) fn step(&mut self, input: Input) -> Result<(), Error> {
         let output = self.engine.step(input, &self.store)?;
         self.take(output);
         Ok(())
@@ -166,7 +167,7 @@ impl Run {
     }
 
     /// End of input is not a time: the run ends at the cut.
-    fn finish(&mut self) -> Result<(), Error> {
+    pub(super) fn finish(&mut self) -> Result<(), Error> {
         if self.until.is_none() {
             self.until = self.engine.newest_event().map(|newest| newest.plus_ms(1));
             if let Some(cut) = self.until {
@@ -176,7 +177,7 @@ impl Run {
         self.step(Input { finish: true, ..Input::default() })
     }
 
-    fn outcome(self, plan: &Plan, sources: &[String]) -> Outcome {
+    pub(super) fn outcome(self, plan: &Plan, sources: &[String]) -> Outcome {
         let mut tables: BTreeMap<NodeId, Table> = BTreeMap::new();
         for (node, mode) in &self.modes {
             let rows = match mode {
@@ -195,6 +196,11 @@ impl Run {
             dead_letters: self.dead_letters.into_iter().map(refused).collect(),
             ledger: self.engine.ledger(),
         }
+    }
+
+    /// V(∅) in the columns that a publish node adds to the key.
+    pub(super) fn empty_row(&self, plan: &Plan, node: NodeId) -> Option<Row> {
+        self.engine.empty_row(plan.inputs(node)[0])
     }
 
     fn events_of(&self, node: NodeId) -> Vec<(Row, EventTime, Row)> {

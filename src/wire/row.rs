@@ -51,6 +51,12 @@ fn put_value(out: &mut Vec<u8>, data_type: DataType, value: &Value) {
     }
 }
 
+/// Bytes as text: base64 with padding.
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
+    BASE64.encode(bytes)
+}
+
 fn put_comma(out: &mut Vec<u8>, position: usize) {
     if position > 0 {
         out.push(b',');
@@ -71,7 +77,7 @@ pub(super) fn put_scalar(out: &mut Vec<u8>, value: &Value) {
         }
         Value::Timestamp(time) => write!(out, "{}", time.0),
         Value::Date(date) => write!(out, "\"{date}\""),
-        Value::Bytes(bytes) => write!(out, "\"{}\"", BASE64.encode(bytes)),
+        Value::Bytes(bytes) => write!(out, "\"{}\"", base64(bytes)),
         Value::List(_) | Value::Map(_) | Value::Struct(_) => {
             unreachable!("a nested value has a nested type")
         }

@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// What each module may use of the others, besides itself. `oracle` names types that the model is
 /// made of, never what computes with them: see [`the_oracle_shares_no_computation`].
-const MAY_USE: [(&str, &[&str]); 18] = [
+const MAY_USE: [(&str, &[&str]); 19] = [
     ("types", &[]),
     ("diag", &[]),
     ("functions", &["types", "diag"]),
@@ -25,6 +25,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
     ("dataflow", &["types", "diag", "functions", "aggregates", "plan", "wire", "state"]),
     ("sim", &["types", "diag", "functions", "aggregates", "plan", "wire", "state", "dataflow"]),
     ("oracle", &["types", "diag", "syntax", "model", "functions", "aggregates"]),
+    ("testing", &["types", "diag", "functions", "model", "plan", "wire", "dataflow", "sim"]),
     ("executor", &["types", "diag", "topology", "plan", "wire", "state", "dataflow"]),
     ("demo", &["types", "diag", "topology", "syntax", "model", "plan", "wire", "oracle", "executor"]),
     (
@@ -44,6 +45,7 @@ const MAY_USE: [(&str, &[&str]); 18] = [
             "dataflow",
             "sim",
             "oracle",
+            "testing",
             "executor",
             "demo",
         ],

@@ -7,6 +7,7 @@ pub(super) mod join;
 pub(super) mod project;
 pub(super) mod publish;
 pub(super) mod source;
+pub(super) mod test;
 pub(super) mod types;
 pub(super) mod window;
 

@@ -10,11 +10,11 @@ pub(super) mod scope;
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::syntax::{Ast, Project, ast};
 use crate::types::Duration;
 
-use super::check::{group_by, join, project, publish, source};
+use super::check::{group_by, join, project, publish, source, test};
 use super::{GroupById, JoinId, Model, SourceId};
 use names::Names;
 use scope::Typed;
@@ -54,6 +54,7 @@ pub fn resolve(asts: &[Ast], project: Option<&Project>) -> (Model, Diagnostics) 
     resolve_sources(&names, &settings, &mut model, &mut facts, &mut diagnostics);
     resolve_group_bys(&names, &settings, &mut model, &mut facts, &mut diagnostics);
     resolve_joins(&names, &settings, &mut model, &mut facts, &mut diagnostics);
+    resolve_tests(&names, &mut model, &mut diagnostics);
     publish::check_topics(&names, &mut diagnostics);
     if let Some(project) = project
         && !diagnostics.is_full()
@@ -129,6 +130,36 @@ fn resolve_joins(
             JoinId(model.joins.len() - 1)
         });
         facts.joins.insert(join.name.value.clone(), id);
+    }
+}
+
+/// Titles are unique among the tests of one definition: reports name tests by both.
+fn resolve_tests(names: &Names, model: &mut Model, diagnostics: &mut Diagnostics) {
+    let mut seen: BTreeMap<(Option<&str>, &str), Span> = BTreeMap::new();
+    for test in names.tests() {
+        if diagnostics.is_full() {
+            return;
+        }
+        let name = (test.of.as_ref().map(|of| of.value.as_str()), test.title.value.as_str());
+        if let Some(first) = seen.get(&name) {
+            let message = format!("two tests are called \"{}\"", test.title.value);
+            diagnostics.push(
+                Diagnostic::error(Code::E0637, test.title.span, message)
+                    .also(*first, "the first")
+                    .hint("say in its title what each one shows"),
+            );
+            continue;
+        }
+        seen.insert(name, test.title.span);
+        // What a broken definition gives is not known: its tests wait until it is right.
+        let target_is_known = test.of.as_ref().is_none_or(|of| {
+            let defined = names.by_name(&of.value).is_some();
+            let resolved = model.group_bys.iter().map(|g| &g.name).chain(model.joins.iter().map(|j| &j.name));
+            !defined || { resolved }.any(|name| *name == of.value)
+        });
+        if target_is_known && let Some(test) = test::check(test, model, diagnostics) {
+            model.tests.push(test);
+        }
     }
 }
 

@@ -3,20 +3,26 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
-use crate::syntax::ast::{Ast, Definition, GroupBy, Join, Name, Source};
+use crate::syntax::ast::{Ast, Definition, GroupBy, Join, Name, Source, Test};
 
 /// All definitions, in order of file and place, without those whose name was taken.
 pub(in crate::model) struct Names<'a> {
     definitions: Vec<&'a Definition>,
     by_name: BTreeMap<&'a str, &'a Definition>,
+    /// Nothing names a test: their titles are apart.
+    tests: Vec<&'a Test>,
 }
 
 impl<'a> Names<'a> {
     /// Collects all names; the second definition of a name is reported and left out.
     pub(in crate::model) fn collect(asts: &'a [Ast], diagnostics: &mut Diagnostics) -> Self {
         let mut first: BTreeMap<String, &Name> = BTreeMap::new();
-        let mut definitions = Vec::new();
+        let (mut definitions, mut tests) = (Vec::new(), Vec::new());
         for definition in asts.iter().flat_map(|ast| &ast.definitions) {
+            if let Definition::Test(test) = definition {
+                tests.push(test);
+                continue;
+            }
             let name = definition.name();
             if let Some(taken) = first.get(&name.value.to_ascii_lowercase()) {
                 diagnostics.push(taken_twice(name, taken));
@@ -26,7 +32,7 @@ impl<'a> Names<'a> {
             }
         }
         let by_name = definitions.iter().map(|definition| (definition.name().value.as_str(), *definition));
-        Self { by_name: by_name.collect(), definitions }
+        Self { by_name: by_name.collect(), definitions, tests }
     }
 
     pub(in crate::model) fn definitions(&self) -> impl Iterator<Item = &'a Definition> {
@@ -54,6 +60,10 @@ impl<'a> Names<'a> {
             Definition::GroupBy(group_by) => Some(group_by),
             _ => None,
         })
+    }
+
+    pub(in crate::model) fn tests(&self) -> impl Iterator<Item = &'a Test> {
+        self.tests.iter().copied()
     }
 
     pub(in crate::model) fn joins(&self) -> impl Iterator<Item = &'a Join> {

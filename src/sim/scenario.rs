@@ -1,0 +1,79 @@
+//! Runs a plan through what happens in a test: records in order of arrival, and clock steps.
+
+use std::collections::BTreeMap;
+
+use crate::dataflow::{Input, PartitionId, PartitionStatus, PartitionUpdate};
+use crate::plan::{NodeId, Operator, Plan};
+use crate::types::{EventTime, Row};
+
+use super::runner::Run;
+use super::{Error, Options, Outcome, Raw};
+
+/// One thing that happens. Each is a step of its own.
+#[derive(Debug, Clone)]
+pub enum Happening {
+    Record {
+        source: String,
+        raw: Raw,
+    },
+    /// Every log is read to its end, and it is that time (ms).
+    Clock(i64),
+}
+
+/// What came of a scenario.
+#[derive(Debug)]
+pub struct Played {
+    pub outcome: Outcome,
+    /// V(∅) of the group bys that are published, by publish node.
+    pub empty: BTreeMap<NodeId, Row>,
+}
+
+/// Plays the happenings. With a cut the run ends there, as any bounded run does; without one, what was
+/// put out so far is what a reader of the live topics sees.
+///
+/// # Errors
+/// When a record's source is not in the plan, or the engine fails.
+pub fn play(plan: &Plan, happenings: &[Happening], cut: Option<EventTime>) -> Result<Played, Error> {
+    let sources = sources(plan);
+    let mut run = Run::open(plan, &sources, Options { until: cut, ..Options::default() })?;
+    for happening in happenings {
+        match happening {
+            Happening::Record { source, raw } => {
+                let Some(partition) = sources.iter().position(|known| known == source) else {
+                    return Err(Error::UnknownSource { name: source.clone(), known: sources });
+                };
+                let record = run.record(partition, raw.clone());
+                run.step(Input { records: vec![record], ..Input::default() })?;
+            }
+            Happening::Clock(now_ms) => run.step(quiet(&sources, *now_ms))?,
+        }
+    }
+    if cut.is_some() {
+        run.finish()?;
+    }
+    let empty =
+        publishers(plan).into_iter().filter_map(|node| Some((node, run.empty_row(plan, node)?))).collect();
+    Ok(Played { outcome: run.outcome(plan, &sources), empty })
+}
+
+fn quiet(sources: &[String], now_ms: i64) -> Input {
+    let partitions = (0..).zip(sources).map(|(id, source)| PartitionUpdate {
+        partition: PartitionId(id),
+        source: source.clone(),
+        status: PartitionStatus::Quiet { now_ms },
+    });
+    Input { partitions: partitions.collect(), now_ms, ..Input::default() }
+}
+
+fn sources(plan: &Plan) -> Vec<String> {
+    let source = |id: NodeId| match &plan.node(id).operator {
+        Operator::Source(source) => Some(source.source.clone()),
+        _ => None,
+    };
+    plan.topological().into_iter().filter_map(source).collect()
+}
+
+fn publishers(plan: &Plan) -> Vec<NodeId> {
+    let publishes = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Publish(_));
+    plan.topological().into_iter().filter(publishes).collect()
+}

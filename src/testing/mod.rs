@@ -1,0 +1,13 @@
+//! Runs the tests inside definitions: their events through the engine's operators, their expectations
+//! against what came out, cell by cell.
+//!
+//! Knows no file and no printing: `cli` reads the project and shows the verdicts.
+#![deny(clippy::disallowed_methods)]
+
+mod compare;
+mod prepare;
+mod run;
+mod verdict;
+
+pub use run::{Definitions, run};
+pub use verdict::{CellDifference, Failure, Verdict};

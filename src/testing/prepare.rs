@@ -1,0 +1,143 @@
+//! From a test to a plan that puts out the rows it is about, and the records of its events.
+
+use crate::dataflow;
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::model::tested::{Test, TestEvent, TestInput, TestStep, TestTarget};
+use crate::model::{Deployment, Format, Model, Publish, PublishMode};
+use crate::plan::{self, Decode, NodeId, Operator, Plan};
+use crate::sim::{self, Happening, Raw};
+use crate::types::{DataType, Date, Decimal, EventTime, Value};
+
+/// The plan of what is tested, as a deployment of its own.
+pub(super) struct Prepared {
+    pub(super) plan: Plan,
+    /// The node that puts out its rows.
+    pub(super) publisher: NodeId,
+    pub(super) definition: String,
+    /// How many of its columns are its key; none of a join.
+    pub(super) keys: usize,
+}
+
+/// The plan; records are JSON whatever the topic's format is, as tests write values, not bytes.
+pub(super) fn plan(model: &Model, of: TestTarget, span: Span) -> Result<Prepared, Diagnostics> {
+    let mut model = model.clone();
+    model.sources.iter_mut().for_each(|source| source.format = Format::Json);
+    model.tables.iter_mut().for_each(|table| table.format = Format::Json);
+    model.sources.iter_mut().for_each(|source| source.history = Vec::new());
+    model.tables.iter_mut().for_each(|table| table.history = Vec::new());
+    model.group_bys.iter_mut().for_each(|group_by| group_by.publish = None);
+    model.joins.iter_mut().for_each(|join| join.publish = None);
+    let (mut group_bys, mut joins) = (Vec::new(), Vec::new());
+    let (definition, keys) = match of {
+        TestTarget::GroupBy(id) => {
+            let group_by = &mut model.group_bys[id.0];
+            group_by.publish = Some(publish(span, PublishMode::Latest));
+            group_bys.push(id);
+            (group_by.name.clone(), group_by.keys.len())
+        }
+        TestTarget::Join(id) => {
+            let join = &mut model.joins[id.0];
+            join.publish = Some(publish(span, PublishMode::Events));
+            joins.push(id);
+            (join.name.clone(), 0)
+        }
+    };
+    let deployment = Deployment { name: "test".to_owned(), span, group_bys, joins };
+    let plan = plan::optimize(plan::lower(&model, &deployment));
+    let refusals = dataflow::refusals(&plan);
+    if refusals.has_errors() {
+        return Err(refusals);
+    }
+    let puts_out = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Publish(_));
+    let publisher = plan.topological().into_iter().find(puts_out);
+    let publisher = publisher.expect("the definition was told to publish");
+    Ok(Prepared { plan, publisher, definition, keys })
+}
+
+fn publish(span: Span, mode: PublishMode) -> Publish {
+    Publish { topic: "test".to_owned(), group: "test".to_owned(), mode, every_ms: 0, span }
+}
+
+/// What happens in the steps, each with the position of its step.
+pub(super) fn happenings(
+    model: &Model,
+    plan: &Plan,
+    test: &Test,
+) -> Result<Vec<(usize, Happening)>, Box<Diagnostic>> {
+    let mut happenings = Vec::new();
+    for (position, step) in test.steps.iter().enumerate() {
+        match step {
+            TestStep::Event(event) => {
+                let name = input_name(model, event.input);
+                let Some(decode) = decoder(plan, name) else { continue };
+                let payload = sim::payload(decode, &complete(decode, event)?);
+                let raw = Raw { timestamp_ms: event.arrival_ms, payload };
+                happenings.push((position, Happening::Record { source: name.to_owned(), raw }));
+            }
+            TestStep::Deleted { table, .. } => {
+                let name = &model.table(*table).name;
+                if decoder(plan, name).is_some() {
+                    let message = format!("deletions of `{name}` cannot be run yet");
+                    return Err(Box::new(Diagnostic::error(Code::E0808, test.span, message)));
+                }
+            }
+            TestStep::Clock(now) => happenings.push((position, Happening::Clock(*now))),
+            TestStep::Nothing(_) | TestStep::Expect(_) => {}
+        }
+    }
+    Ok(happenings)
+}
+
+pub(super) fn input_name(model: &Model, input: TestInput) -> &str {
+    match input {
+        TestInput::Source(id) => &model.source(id).name,
+        TestInput::Table(id) => &model.table(id).name,
+    }
+}
+
+/// How records of a source are read; `None`: what is tested does not read it.
+fn decoder<'p>(plan: &'p Plan, source: &str) -> Option<&'p Decode> {
+    plan.topological().into_iter().find_map(|id| match &plan.node(id).operator {
+        Operator::Decode(decode) if plan.node(id).definition == source => Some(decode),
+        _ => None,
+    })
+}
+
+/// The values of an event with those fields that the schema requires and nothing reads.
+fn complete(decode: &Decode, event: &TestEvent) -> Result<Vec<(usize, Value)>, Box<Diagnostic>> {
+    let mut values = event.values.clone();
+    for (index, field) in decode.fields.iter().enumerate() {
+        if field.field.nullable || values.iter().any(|(other, _)| *other == index) {
+            continue;
+        }
+        if field.slot.is_some() {
+            let name = &field.field.name;
+            let message = format!("the event has no `{name}`, which is required and read here");
+            let hint = format!(
+                "add `{name}: …`; only fields that the tested definition does not read may be left out"
+            );
+            return Err(Box::new(Diagnostic::error(Code::E0636, event.span, message).hint(hint)));
+        }
+        values.push((index, neutral(field.field.data_type)));
+    }
+    Ok(values)
+}
+
+/// Any value of the type: nothing reads it.
+fn neutral(data_type: DataType) -> Value {
+    match data_type {
+        DataType::String => Value::string(""),
+        DataType::Int => Value::Int(0),
+        DataType::Double => Value::double(0.0),
+        DataType::Bool => Value::Bool(false),
+        DataType::Bytes => Value::bytes([]),
+        DataType::Date => Date::from_days(0).map_or(Value::Null, Value::Date),
+        DataType::Decimal { scale, .. } => Decimal::new(0, scale).map_or(Value::Null, Value::Decimal),
+        DataType::Timestamp => Value::Timestamp(EventTime(0)),
+        DataType::List(_) => Value::list([]),
+        DataType::Map(_) => Value::map(Vec::new()),
+        DataType::Struct(of) => {
+            Value::structure(of.fields.iter().map(|field| neutral(field.data_type)).collect::<Vec<_>>())
+        }
+    }
+}
