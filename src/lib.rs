@@ -32,6 +32,8 @@ pub mod oracle;
 
 pub mod testing;
 
+pub mod verify;
+
 #[cfg(feature = "executor")]
 pub mod executor;
 

@@ -32,6 +32,7 @@ mod run;
 #[cfg(feature = "executor")]
 mod tail;
 mod test;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -86,6 +87,8 @@ enum Command {
     Cluster(cluster::Args),
     /// Run the tests inside definitions
     Test(test::Args),
+    /// Compare engines with the oracle on random records
+    Verify(verify::Args),
     // Wire a subcommand in here: one variant …
 }
 
@@ -110,6 +113,7 @@ impl Command {
             #[cfg(feature = "executor")]
             Self::Cluster(args) => serve(args),
             Self::Test(args) => test::run(args, output),
+            Self::Verify(args) => verify::run(args, output),
             // … and one line here.
         }
     }

@@ -394,6 +394,12 @@ codes! {
         "Files are read by their extension: `.csv` with a header line, `.jsonl` or `.ndjson` with one JSON object per line. The line named is not of that form, or its arrival column is missing or no time. A record that is well formed but does not fit the source is no error: it becomes a dead letter and is counted."
     E0955 "the run failed"
         "The engine could not go on; the message says why. With `--until` before what has been computed already, choose a later instant."
+    E0980 "nothing of that name to verify"
+        "`windrow verify --of NAME` compares the rows of one group by or join of the project; there is none of that name. `windrow check` lists what there is."
+    E0981 "an engine that there is not"
+        "`windrow verify --engines` takes the names of engines, separated by commas, which are compared with the oracle. At least one must be another than the oracle itself."
+    E0982 "a sabotage that there is not"
+        "`windrow verify --sabotage list` names all rules that can be bent, with what a broken engine would do."
     E0920 "the demo could not be shown to its end"
         "`windrow demo` starts clusters and an executor as processes of their own, on free ports of 127.0.0.1, in a scratch folder that it removes. The message says which of them failed or was too slow, with the end of its log. On a machine that is busy with other things, try again."
     // (end of E09xx)

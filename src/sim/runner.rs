@@ -19,11 +19,16 @@ pub struct Options {
     /// Records of each feed that a step takes.
     pub step_records: usize,
     pub shards: usize,
+    /// Whether the run ends at the cut. Else what was put out by the end of the feeds counts, as a reader
+    /// of live topics would see it.
+    pub finishes: bool,
+    /// The engine is closed and opened again on its state after that many steps; 0: never.
+    pub resume_steps: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { until: None, step_records: 4_096, shards: 1 }
+        Self { until: None, step_records: 4_096, shards: 1, finishes: true, resume_steps: 0 }
     }
 }
 
@@ -62,7 +67,7 @@ pub fn run(plan: &Plan, feeds: Vec<Feed>, options: Options) -> Result<Outcome, E
     let names: Vec<String> = feeds.iter().map(|feed| feed.source.clone()).collect();
     let mut run = Run::open(plan, &names, options)?;
     let mut rest: Vec<_> = feeds.into_iter().map(|feed| feed.records.into_iter()).collect();
-    loop {
+    for step in 1.. {
         let mut records = Vec::new();
         for (feed, rest) in rest.iter_mut().enumerate() {
             let taken: Vec<Raw> = rest.by_ref().take(options.step_records.max(1)).collect();
@@ -72,8 +77,13 @@ pub fn run(plan: &Plan, feeds: Vec<Feed>, options: Options) -> Result<Outcome, E
             break;
         }
         run.step(Input { records, ..Input::default() })?;
+        if options.resume_steps > 0 && step % options.resume_steps == 0 {
+            run.resume(plan, &names)?;
+        }
     }
-    run.finish()?;
+    if options.finishes {
+        run.finish()?;
+    }
     Ok(run.outcome(plan, &names))
 }
 
@@ -94,6 +104,7 @@ type Latest = (Row, EventTime, Option<Row>);
 
 pub(super) struct Run {
     engine: Engine,
+    options: dataflow::Options,
     store: MemoryStore,
     until: Option<EventTime>,
     offsets: Vec<i64>,
@@ -108,7 +119,7 @@ impl Run {
     /// One partition for each of `sources`, which may repeat.
     pub(super) fn open(plan: &Plan, sources: &[String], options: Options) -> Result<Self, Error> {
         let store = MemoryStore::default();
-        let engine_options = dataflow::Options {
+        let options = dataflow::Options {
             shards: options.shards,
             cut: options.until,
             publish: true,
@@ -121,22 +132,34 @@ impl Run {
             _ => None,
         };
         let mut run = Self {
-            engine: Engine::open(plan, engine_options, &store)?,
+            engine: Engine::open(plan, options.clone(), &store)?,
             store,
-            until: options.until,
+            until: options.cut,
+            options,
             offsets: vec![0; sources.len()],
             latest: BTreeMap::new(),
             events: Vec::new(),
             dead_letters: Vec::new(),
             modes: plan.topological().into_iter().filter_map(mode).collect(),
         };
+        run.declare(sources)?;
+        Ok(run)
+    }
+
+    /// Stops and goes on from what is kept, as after a crash between two steps.
+    fn resume(&mut self, plan: &Plan, sources: &[String]) -> Result<(), Error> {
+        self.options.start += 1;
+        self.engine = Engine::open(plan, self.options.clone(), &self.store)?;
+        self.declare(sources)
+    }
+
+    fn declare(&mut self, sources: &[String]) -> Result<(), Error> {
         let partitions = (0..).zip(sources).map(|(id, source)| PartitionUpdate {
             partition: PartitionId(id),
             source: source.clone(),
             status: PartitionStatus::Live,
         });
-        run.step(Input { partitions: partitions.collect(), ..Input::default() })?;
-        Ok(run)
+        self.step(Input { partitions: partitions.collect(), ..Input::default() })
     }
 
     pub(super) fn record(&mut self, feed: usize, raw: Raw) -> Record {

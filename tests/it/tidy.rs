@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// What each module may use of the others, besides itself. `oracle` names types that the model is
 /// made of, never what computes with them: see [`the_oracle_shares_no_computation`].
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     ("types", &[]),
     ("diag", &[]),
     ("functions", &["types", "diag"]),
@@ -26,6 +26,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("sim", &["types", "diag", "functions", "aggregates", "plan", "wire", "state", "dataflow"]),
     ("oracle", &["types", "diag", "syntax", "model", "functions", "aggregates"]),
     ("testing", &["types", "diag", "functions", "model", "plan", "wire", "dataflow", "sim"]),
+    ("verify", &["types", "diag", "functions", "aggregates", "model", "plan", "dataflow", "sim", "oracle"]),
     ("executor", &["types", "diag", "topology", "plan", "wire", "state", "dataflow"]),
     ("demo", &["types", "diag", "topology", "syntax", "model", "plan", "wire", "oracle", "executor"]),
     (
@@ -46,6 +47,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
             "sim",
             "oracle",
             "testing",
+            "verify",
             "executor",
             "demo",
         ],

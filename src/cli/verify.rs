@@ -1,0 +1,169 @@
+//! `windrow verify`: engines against the oracle, on random records for the definitions of a project.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value as Json, json};
+
+use crate::diag::{Code, Diagnostic, nearest};
+use crate::verify::{self, Engine, Options, Report, SABOTAGES, Sabotage, Simulation};
+
+use super::load::load;
+use super::{Exit, Failure, Output};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The project's folder, or one definition file
+    #[arg(default_value = ".")]
+    path: PathBuf,
+    /// The engines to compare with the oracle, which is always there: sim
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "sim,oracle")]
+    engines: Vec<String>,
+    /// Random scenarios per definition
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    scenarios: u64,
+    /// The same seed gives the same scenarios
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Only this definition
+    #[arg(long, value_name = "NAME")]
+    of: Option<String>,
+    /// Bend this rule for the engines; `list` names all. It is caught if the exit code is 4
+    #[arg(long, value_name = "NAME")]
+    sabotage: Option<String>,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// A table, for people
+    Text,
+    /// An object: cells, differing_cells, and both per engine and definition
+    Json,
+}
+
+pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
+    let sabotage = match args.sabotage.as_deref() {
+        Some("list") => {
+            output.data(&bank())?;
+            return Ok(Exit::Fine);
+        }
+        Some(name) => Some(sabotage(name)?),
+        None => None,
+    };
+    let simulation = Simulation;
+    let engines = engines(&args.engines, &simulation)?;
+    let loaded = load(&args.path)?.sound(output)?;
+    let options = Options { scenarios: args.scenarios, seed: args.seed, sabotage };
+    let is_wanted = |name: &str| args.of.as_deref().is_none_or(|wanted| wanted == name);
+    let report = verify::verify(&loaded.model, &engines, &options, &is_wanted, &mut || {});
+    if let Some(name) = args.of.as_deref().filter(|_| report.lines.is_empty() && report.skipped.is_empty()) {
+        let known = loaded.model.group_bys.iter().map(|g| g.name.as_str());
+        return Err(unknown(
+            Code::E0980,
+            "group by or join",
+            name,
+            known.chain(loaded.model.joins.iter().map(|j| j.name.as_str())),
+        ));
+    }
+    match args.format {
+        Format::Text => output.data(&table(&report))?,
+        Format::Json => output.data(&format!("{:#}\n", object(&report, args)))?,
+    }
+    output.talk(&summary(&report));
+    let differs = report.differing_cells() > 0 || report.failures() > 0;
+    Ok(if differs { Exit::Differences } else { Exit::Fine })
+}
+
+fn engines<'e>(names: &[String], simulation: &'e Simulation) -> Result<Vec<&'e dyn Engine>, Failure> {
+    let mut engines: Vec<&dyn Engine> = Vec::new();
+    for name in names {
+        match name.as_str() {
+            "oracle" => {}
+            "sim" => engines.push(simulation),
+            other => return Err(unknown(Code::E0981, "engine", other, ["sim", "oracle"].into_iter())),
+        }
+    }
+    if engines.is_empty() {
+        let message = "there is no engine to compare with the oracle";
+        return Err(Failure::usage(
+            Diagnostic::without_place(Code::E0981, message).hint("write `--engines sim,oracle`"),
+        ));
+    }
+    Ok(engines)
+}
+
+fn sabotage(name: &str) -> Result<&'static Sabotage, Failure> {
+    let names = SABOTAGES.iter().map(|sabotage| sabotage.name);
+    Sabotage::by_name(name).ok_or_else(|| unknown(Code::E0982, "sabotage", name, names))
+}
+
+fn unknown<'n>(code: Code, what: &str, name: &str, known: impl Iterator<Item = &'n str>) -> Failure {
+    let known: Vec<_> = known.collect();
+    let hint = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Failure::usage(Diagnostic::without_place(code, format!("there is no {what} `{name}`")).hint(hint))
+}
+
+fn bank() -> String {
+    let width = SABOTAGES.iter().map(|sabotage| sabotage.name.len()).max().unwrap_or(0);
+    let line = |sabotage: &Sabotage| format!("{:width$}  {}\n", sabotage.name, sabotage.doc);
+    SABOTAGES.iter().map(line).collect::<Vec<_>>().concat()
+}
+
+fn table(report: &Report) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["definition", "engine", "scenarios", "cells", "differing"]);
+    for ((definition, engine), line) in &report.lines {
+        let numbers = [line.scenarios, line.cells, line.differing_cells].map(|number| number.to_string());
+        table.add_row([definition.clone(), engine.clone()].into_iter().chain(numbers));
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut text = format!("{table}\n");
+    for (definition, reason) in &report.skipped {
+        let _ = writeln!(text, "left out: {definition}: {reason}");
+    }
+    for ((definition, engine), line) in &report.lines {
+        if let Some((scenario, first)) = &line.first {
+            let _ = writeln!(text, "\n{definition} on {engine}, scenario {scenario}:\n{first}");
+        }
+    }
+    text
+}
+
+fn object(report: &Report, args: &Args) -> Json {
+    let lines = report.lines.iter().map(|((definition, engine), line)| {
+        json!({
+            "definition": definition,
+            "engine": engine,
+            "scenarios": line.scenarios,
+            "cells": line.cells,
+            "differing_cells": line.differing_cells,
+            "failures": line.failures,
+            "first": line.first.as_ref().map(|(scenario, text)| json!({"scenario": scenario, "text": text})),
+        })
+    });
+    json!({
+        "cells": report.cells(),
+        "differing_cells": report.differing_cells(),
+        "failures": report.failures(),
+        "seed": args.seed,
+        "scenarios": args.scenarios,
+        "sabotage": args.sabotage,
+        "lines": lines.collect::<Vec<_>>(),
+        "left_out": report.skipped,
+    })
+}
+
+fn summary(report: &Report) -> String {
+    let (cells, differing, failures) = (report.cells(), report.differing_cells(), report.failures());
+    let failed = if failures > 0 { format!(", {failures} scenarios not finished") } else { String::new() };
+    format!("{cells} cells compared, {differing} differing{failed}")
+}
