@@ -58,8 +58,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0803", "tests/it/flink/refused.rs"),
     ("E0804", "tests/it/flink/refused.rs"),
     ("E0805", "tests/it/flink/refused.rs"),
+    ("E0636", "seen when the test is run: testing.rs"),
     ("E0806", "tests/it/flink/refused.rs"),
     ("E0807", "tests/it/flink/refused.rs"),
+    ("E0980", "a name on the command line of verify: cli.rs"),
+    ("E0981", "a name on the command line of verify: cli.rs"),
+    ("E0982", "a name on the command line of verify: cli.rs"),
     ("E0890", "tests/it/flink/bundles.rs"),
 ];
 

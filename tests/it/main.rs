@@ -15,6 +15,7 @@ mod plan;
 mod preview;
 mod support;
 mod syntax;
+mod testing;
 mod tidy;
 
 #[cfg(feature = "executor")]
