@@ -149,6 +149,7 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("E0103", "what a later version brings changes with each version"),
     ("E0212", "2001 columns"),
     ("E0315", "no function of this version has it"),
+    ("E0636", "seen when a test is run"),
     ("E0316", "no function of this version has it"),
     ("E0317", "its literals are not read yet"),
     ("E0318", "structs are not read yet"),

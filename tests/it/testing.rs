@@ -2,7 +2,7 @@
 
 use crate::support::Scratch;
 use crate::support::binary::windrow;
-use crate::support::settings;
+use crate::support::snapshots::settings;
 
 const SPEND: &str = "
 source s {
@@ -77,9 +77,14 @@ fn reports_for_programs_say_the_same() {
     let outcomes: Vec<_> = all.as_array().unwrap().iter().map(|t| t["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["failed", "refused", "passed", "failed", "failed"]);
     let cell = &all[0]["failures"][0]["cells"][1];
-    assert_eq!((&cell["column"], &cell["expected"], &cell["found"]), (&"total_1h".into(), &"12.00".into(), &"12.50".into()));
+    assert_eq!(
+        (&cell["column"], &cell["expected"], &cell["found"]),
+        (&"total_1h".into(), &"12.00".into(), &"12.50".into())
+    );
     let (_, junit) = report(FAILING, &["--format", "junit"]);
-    for part in ["<testsuite name=\"spend\" tests=\"4\" failures=\"2\" errors=\"1\">", "expected 12.00, found 12.50"] {
+    for part in
+        ["<testsuite name=\"spend\" tests=\"4\" failures=\"2\" errors=\"1\">", "expected 12.00, found 12.50"]
+    {
         assert!(junit.contains(part), "{part} is not in {junit}");
     }
 }

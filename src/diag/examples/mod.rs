@@ -9,6 +9,7 @@ mod joins;
 mod names;
 mod projects;
 mod syntax;
+mod tests;
 mod topologies;
 mod yaml;
 
@@ -50,6 +51,7 @@ impl Example {
             aggregates::EXAMPLES,
             joins::EXAMPLES,
             projects::EXAMPLES,
+            tests::EXAMPLES,
             topologies::EXAMPLES,
         ]
         .into_iter()
