@@ -5,29 +5,18 @@
 
 use std::cmp::Ordering;
 
-use super::datum::Datum;
-use super::{Count, ExactSum, Extreme, IntegerSum, Kind, Last, avg, sum};
+use super::approx_unique_count::Hashes;
+use super::buckets::Buckets;
+use super::histogram::Histogram;
+use super::k_list::{self, KList};
+use super::last::Edge;
+use super::percentile::{self, Percentile};
+use super::shape::Family;
+use super::unique_count::Distinct;
+use super::variance::Moments;
+use super::{Count, Datum, ExactSum, Extreme, Given, IntegerSum, Kind, Shape, avg, sum};
 use crate::types::bytes::{self, Malformed, Reader};
 use crate::types::{DataType, Value};
-
-/// What an accumulator is of: aggregates with equal shapes over equal inputs share one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Shape {
-    family: Family,
-    /// Type of the input; `None`: rows are counted.
-    input: Option<DataType>,
-    /// Type of the event id, where it breaks ties.
-    id: Option<DataType>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Family {
-    Count,
-    Total,
-    Min,
-    Max,
-    Last,
-}
 
 /// The running state of one [`Shape`].
 #[derive(Debug, Clone)]
@@ -41,49 +30,42 @@ enum State {
     Count(Count),
     Integers { total: IntegerSum, count: u64 },
     Doubles { total: ExactSum, count: u64 },
+    Moments(Moments),
     Extreme(Extreme, Ordering),
-    Last(Last),
+    Edge(Edge),
+    List(KList),
+    Distinct(Distinct),
+    Hashes(Hashes),
+    Percentile(Percentile),
+    Histogram(Histogram),
+    Buckets(Buckets),
 }
 
 impl Shape {
-    /// What `kind` over an input of that type keeps. `id` is the type of a declared event id.
-    #[must_use]
-    pub fn of(kind: Kind, input: Option<DataType>, id: Option<DataType>) -> Self {
-        let family = match kind {
-            Kind::Count => Family::Count,
-            Kind::Sum | Kind::Avg => Family::Total,
-            Kind::Min => Family::Min,
-            Kind::Max => Family::Max,
-            Kind::Last => Family::Last,
-            Kind::Variance
-            | Kind::Stddev
-            | Kind::First
-            | Kind::FirstK(_)
-            | Kind::LastK(_)
-            | Kind::TopK(_)
-            | Kind::BottomK(_)
-            | Kind::UniqueCount
-            | Kind::ApproxUniqueCount
-            | Kind::ApproxPercentile(_)
-            | Kind::Histogram => unreachable!("plans with these are refused before they are run"),
-        };
-        let counts = family == Family::Count;
-        Self { family, input: input.filter(|_| !counts), id: id.filter(|_| kind.is_ordered()) }
+    /// Whether a value gives nothing: it has no place in the order that is asked for.
+    pub(super) const fn skips(&self, given: &Given<'_>) -> bool {
+        self.inputs.order.is_some() && given.order.is_null()
     }
 }
 
 impl Accumulator {
     #[must_use]
     pub fn new(shape: Shape) -> Self {
-        let state = match (shape.family, shape.input) {
-            (Family::Count, _) => State::Count(Count::default()),
-            (Family::Total, Some(DataType::Double)) => {
+        let state = match shape.family {
+            _ if shape.inputs.bucket.is_some() => State::Buckets(Buckets::new(shape.of_bucket())),
+            Family::Count => State::Count(Count::default()),
+            Family::Total if shape.inputs.value == Some(DataType::Double) => {
                 State::Doubles { total: ExactSum::default(), count: 0 }
             }
-            (Family::Total, _) => State::Integers { total: IntegerSum::default(), count: 0 },
-            (Family::Min, _) => State::Extreme(Extreme::default(), Ordering::Less),
-            (Family::Max, _) => State::Extreme(Extreme::default(), Ordering::Greater),
-            (Family::Last, _) => State::Last(Last::default()),
+            Family::Total => State::Integers { total: IntegerSum::default(), count: 0 },
+            Family::Moments => State::Moments(Moments::of(shape.inputs.value)),
+            Family::Extreme(wanted) => State::Extreme(Extreme::default(), wanted),
+            Family::Edge(wanted) => State::Edge(Edge::new(wanted)),
+            Family::List { by, wanted, k } => State::List(KList::new(by, wanted, k)),
+            Family::Distinct => State::Distinct(Distinct::default()),
+            Family::Hashes => State::Hashes(Hashes::default()),
+            Family::Percentile => State::Percentile(Percentile::default()),
+            Family::Histogram => State::Histogram(Histogram::default()),
         };
         Self { shape, state }
     }
@@ -96,33 +78,61 @@ impl Accumulator {
                 total.clear();
                 *count = 0;
             }
+            State::Moments(moments) => moments.clear(),
             State::Extreme(extreme, _) => extreme.clear(),
-            State::Last(last) => last.clear(),
+            State::Edge(edge) => edge.clear(),
+            State::List(list) => list.clear(),
+            State::Distinct(distinct) => distinct.clear(),
+            State::Hashes(hashes) => hashes.clear(),
+            State::Percentile(percentile) => percentile.clear(),
+            State::Histogram(histogram) => histogram.clear(),
+            State::Buckets(buckets) => buckets.clear(),
         }
     }
 
-    /// Adds one value that is not null. `id` breaks ties; null if the source declares none.
-    pub fn add(&mut self, ts: i64, id: Datum<'_>, value: Datum<'_>) {
-        match (&mut self.state, value) {
+    /// Whether nothing was aggregated: a default stands in its place (rule S6).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.state {
+            State::Count(count) => count.0 == 0,
+            State::Integers { count, .. } | State::Doubles { count, .. } => *count == 0,
+            State::Moments(moments) => moments.count() == 0,
+            State::Extreme(extreme, _) => extreme.get().is_null(),
+            State::Edge(edge) => edge.get().value.is_null(),
+            State::List(list) => list.is_empty(),
+            State::Distinct(distinct) => distinct.is_empty(),
+            State::Hashes(hashes) => hashes.is_empty(),
+            State::Percentile(percentile) => percentile.is_empty(),
+            State::Histogram(histogram) => histogram.is_empty(),
+            State::Buckets(buckets) => buckets.is_empty(),
+        }
+    }
+
+    /// Adds one value that is not null.
+    pub fn add(&mut self, given: &Given<'_>) {
+        match (&mut self.state, given.value) {
             (State::Count(count), _) => count.0 += 1,
-            (State::Integers { total, count }, Datum::Int(value)) => {
-                total.add(i128::from(value));
+            (State::Integers { total, count }, value) => {
+                total.add(integer(value));
                 *count += 1;
             }
-            (State::Integers { total, count }, Datum::Decimal(units)) => {
-                total.add(units);
+            (State::Doubles { total, count }, value) => {
+                total.add(double(value));
                 *count += 1;
             }
-            (State::Doubles { total, count }, Datum::Double(value)) => {
-                total.add(value);
-                *count += 1;
-            }
+            (State::Moments(moments), Datum::Double(value)) => moments.add_double(value),
+            (State::Moments(moments), value) => moments.add_integer(integer(value)),
             (State::Extreme(extreme, wanted), value) => extreme.add(value, *wanted),
-            (State::Last(last), value) => last.add(ts, id, value),
-            // Expressions are typed: a sum never sees another type than its input's.
-            (State::Integers { .. } | State::Doubles { .. }, _) => {
-                debug_assert!(false, "a sum was given a value of another type");
+            (State::Edge(edge), _) => edge.add(given),
+            (State::List(list), _) => list.add(given),
+            (State::Distinct(distinct), value) => distinct.add(value),
+            (State::Hashes(hashes), value) => hashes.add(value),
+            (State::Percentile(percentile), Datum::Double(value)) => {
+                percentile.add(percentile::ordinal(value), true);
             }
+            (State::Percentile(percentile), value) => percentile.add(integer(value), false),
+            (State::Histogram(histogram), value) => histogram.add(value, 1),
+            (State::Buckets(buckets), _) => buckets.add(given),
         }
     }
 
@@ -138,21 +148,27 @@ impl Accumulator {
                 bytes::put_u64(out, *count);
                 total.write(out);
             }
+            State::Moments(moments) => moments.write(out),
             State::Extreme(extreme, _) => extreme.get().write(out),
-            State::Last(last) => {
-                let (ts, id, value) = last.get();
-                value.write(out);
-                if !value.is_null() {
-                    bytes::put_i64(out, ts);
-                    id.write(out);
+            State::Edge(edge) => {
+                let given = edge.get();
+                given.value.write(out);
+                if !given.value.is_null() {
+                    k_list::put_ties(&given, self.shape.inputs, out);
                 }
             }
+            State::List(list) => list.write(self.shape.inputs, out),
+            State::Distinct(distinct) => distinct.write(out),
+            State::Hashes(hashes) => hashes.write(out),
+            State::Percentile(percentile) => percentile.write(out),
+            State::Histogram(histogram) => histogram.write(out),
+            State::Buckets(buckets) => buckets.write(out),
         }
     }
 
     /// Adds what an accumulator of the same shape has written.
     pub fn merge_bytes(&mut self, reader: &mut Reader<'_>) -> Result<(), Malformed> {
-        let shape = self.shape;
+        let inputs = self.shape.inputs;
         match &mut self.state {
             State::Count(count) => count.0 += reader.u64()?,
             State::Integers { total, count } => {
@@ -163,13 +179,27 @@ impl Accumulator {
                 *count += reader.u64()?;
                 total.merge_bytes(reader)?;
             }
+            State::Moments(moments) => moments.merge_bytes(reader)?,
             State::Extreme(extreme, wanted) => {
-                let value = Datum::read(reader, shape.input.ok_or(Malformed)?)?;
+                let value = Datum::read(reader, inputs.value.ok_or(Malformed)?)?;
                 if !value.is_null() {
                     extreme.add(value, *wanted);
                 }
             }
-            State::Last(last) => merge_last(last, shape, reader)?,
+            State::Edge(edge) => {
+                let value = Datum::read(reader, inputs.value.ok_or(Malformed)?)?;
+                if !value.is_null() {
+                    edge.add(&Given { value, ..k_list::read_ties(inputs, reader)? });
+                }
+            }
+            State::List(list) => list.merge_bytes(inputs, reader)?,
+            State::Distinct(distinct) => distinct.merge_bytes(inputs.value, reader)?,
+            State::Hashes(hashes) => hashes.merge_bytes(reader)?,
+            State::Percentile(percentile) => {
+                percentile.merge_bytes(inputs.value == Some(DataType::Double), reader)?;
+            }
+            State::Histogram(histogram) => histogram.merge_bytes(inputs.value, reader)?,
+            State::Buckets(buckets) => buckets.merge_bytes(inputs.bucket, reader)?,
         }
         Ok(())
     }
@@ -181,7 +211,7 @@ impl Accumulator {
             (State::Count(count), _) => count.value(),
             (State::Integers { count: 0, .. } | State::Doubles { count: 0, .. }, _) => Value::Null,
             (State::Integers { total, count }, Kind::Avg) => {
-                let scale = match self.shape.input {
+                let scale = match self.shape.inputs.value {
                     Some(DataType::Decimal { scale, .. }) => scale,
                     _ => 0,
                 };
@@ -190,20 +220,38 @@ impl Accumulator {
             (State::Integers { total, .. }, _) => sum::of_integers(total, output),
             (State::Doubles { total, count }, Kind::Avg) => avg::of_doubles(total, *count),
             (State::Doubles { total, .. }, _) => sum::of_doubles(total),
+            (State::Moments(moments), kind) => moments.value(kind == Kind::Stddev),
             (State::Extreme(extreme, _), _) => extreme.get().to_value(output),
-            (State::Last(last), _) => last.get().2.to_value(output),
+            (State::Edge(edge), _) => edge.get().value.to_value(output),
+            (State::List(list), _) => list.value(output),
+            (State::Distinct(distinct), _) => distinct.value(),
+            (State::Hashes(hashes), _) => hashes.value(),
+            (State::Percentile(percentile), Kind::ApproxPercentile(p)) => percentile.value(p, output),
+            (State::Percentile(_), _) => Value::Null,
+            (State::Histogram(histogram), _) => histogram.value(output),
+            (State::Buckets(buckets), kind) => buckets.value(kind, output),
         }
     }
 }
 
-fn merge_last(last: &mut Last, shape: Shape, reader: &mut Reader<'_>) -> Result<(), Malformed> {
-    let value = Datum::read(reader, shape.input.ok_or(Malformed)?)?;
-    if value.is_null() {
-        return Ok(());
+/// An int or decimal units. Expressions are typed: a sum never sees another type than its input's.
+fn integer(value: Datum<'_>) -> i128 {
+    match value {
+        Datum::Int(value) => i128::from(value),
+        Datum::Decimal(units) => units,
+        other => {
+            debug_assert!(false, "{other:?} is no whole number");
+            0
+        }
     }
-    let ts = reader.i64()?;
-    // Without a declared id there is only the null that `write` put there.
-    let id = Datum::read(reader, shape.id.unwrap_or(DataType::Bool))?;
-    last.add(ts, id, value);
-    Ok(())
+}
+
+fn double(value: Datum<'_>) -> f64 {
+    match value {
+        Datum::Double(value) => value,
+        other => {
+            debug_assert!(false, "{other:?} is no double");
+            0.0
+        }
+    }
 }

@@ -6,8 +6,11 @@ use crate::types::bytes::{self, Malformed, Reader};
 use crate::types::{DataType, Date, Decimal, EventTime, Value};
 
 /// A value of a known [`DataType`]: timestamps are ints of milliseconds, decimals their units.
-#[derive(Debug, Clone, Copy)]
+///
+/// A list or map is the bytes of its elements, see [`Datum::write_value`].
+#[derive(Debug, Clone, Copy, Default)]
 pub enum Datum<'a> {
+    #[default]
     Null,
     Bool(bool),
     Int(i64),
@@ -32,7 +35,7 @@ impl<'a> Datum<'a> {
             Value::Date(date) => Self::Int(date.days().into()),
             Value::Bytes(bytes) => Self::Bytes(bytes),
             Value::List(_) | Value::Map(_) | Value::Struct(_) => {
-                unreachable!("lists and maps are taken apart before, and no aggregate takes a struct")
+                unreachable!("lists and maps are written by `write_value`, and no aggregate takes a struct")
             }
         }
     }
@@ -105,6 +108,26 @@ impl<'a> Datum<'a> {
         }
     }
 
+    /// Writes a value; of a list or map what is in it, nulls left out.
+    pub fn write_value(value: &Value, out: &mut Vec<u8>) {
+        let mut parts = Vec::new();
+        match value {
+            Value::List(elements) => {
+                elements.iter().filter(|element| !element.is_null()).for_each(|element| {
+                    Datum::of(element).write(&mut parts);
+                });
+            }
+            Value::Map(entries) => {
+                for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+                    Datum::of(key).write(&mut parts);
+                    Datum::of(value).write(&mut parts);
+                }
+            }
+            scalar => return Datum::of(scalar).write(out),
+        }
+        Datum::Bytes(&parts).write(out);
+    }
+
     /// Reads a value of `data_type`.
     pub fn read(reader: &mut Reader<'a>, data_type: DataType) -> Result<Self, Malformed> {
         let tag = reader.u8()?;
@@ -117,8 +140,8 @@ impl<'a> Datum<'a> {
             DataType::Double => Self::Double(reader.f64()?),
             DataType::Decimal { .. } => Self::Decimal(reader.i128()?),
             DataType::String => Self::String(reader.text()?),
-            DataType::Bytes => Self::Bytes(reader.bytes()?),
-            DataType::List(_) | DataType::Map(_) | DataType::Struct(_) => return Err(Malformed),
+            DataType::Bytes | DataType::List(_) | DataType::Map(_) => Self::Bytes(reader.bytes()?),
+            DataType::Struct(_) => return Err(Malformed),
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::types::bytes::{self, Malformed, Reader};
 
+use super::natural::Natural;
+
 /// A signed 192-bit total: `high * 2^128 + low`. 2^64 decimals of 38 digits fit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct IntegerSum {
@@ -39,6 +41,11 @@ impl IntegerSum {
         let rounded = (u128::from(middle) << 64 | u128::from(low)) + u128::from(rest >= count - rest);
         let magnitude = i128::try_from(rounded).ok()?;
         Some(if negative { -magnitude } else { magnitude })
+    }
+
+    /// The size of the total.
+    pub(super) fn natural(&self) -> Natural {
+        Natural::new(&self.magnitude().1)
     }
 
     fn magnitude(&self) -> (bool, [u64; 3]) {

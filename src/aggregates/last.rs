@@ -1,8 +1,11 @@
 //! `first(x)` and `last(x)`: the value of the oldest and the newest event that has one. Ties are broken by
 //! the event id, then by the value (rule S5): never by arrival.
 
+use std::cmp::Ordering;
+
 use super::datum::{Datum, Held};
 use super::entry::{Argument, Empty, Entry, Example};
+use super::given::Given;
 use super::{Kind, rule};
 
 pub(super) static FIRST: Entry = Entry {
@@ -31,33 +34,37 @@ pub(super) static LAST: Entry = Entry {
     examples: &[Example { call: "last(x)", values: &["'b'", "'a'", "null"], result: "a" }],
 };
 
-/// The newest value so far and what it is ordered by.
-#[derive(Debug, Clone, Default)]
-pub struct Last {
+/// The newest or the oldest value so far, and what it is ordered by.
+#[derive(Debug, Clone)]
+pub(super) struct Edge {
+    /// How a better event compares to the one that is kept: `Greater` for `last`.
+    wanted: Ordering,
     ts: i64,
+    origin: i64,
     id: Held,
     value: Held,
 }
 
-impl Last {
-    pub fn clear(&mut self) {
+impl Edge {
+    pub(super) const fn new(wanted: Ordering) -> Self {
+        Self { wanted, ts: 0, origin: 0, id: Held::Null, value: Held::Null }
+    }
+
+    pub(super) fn clear(&mut self) {
         self.value.set(Datum::Null);
     }
 
-    pub fn add(&mut self, ts: i64, id: Datum<'_>, value: Datum<'_>) {
-        let order = ts
-            .cmp(&self.ts)
-            .then_with(|| id.compare(&self.id.get()))
-            .then_with(|| value.compare(&self.value.get()));
-        if self.value.get().is_null() || order.is_gt() {
-            self.ts = ts;
-            self.id.set(id);
-            self.value.set(value);
+    pub(super) fn add(&mut self, given: &Given<'_>) {
+        if self.value.get().is_null() || given.compare(&self.get()) == self.wanted {
+            (self.ts, self.origin) = (given.ts, given.origin);
+            self.id.set(given.id);
+            self.value.set(given.value);
         }
     }
 
-    #[must_use]
-    pub fn get(&self) -> (i64, Datum<'_>, Datum<'_>) {
-        (self.ts, self.id.get(), self.value.get())
+    /// What is kept; a null value before anything was seen.
+    pub(super) fn get(&self) -> Given<'_> {
+        let (id, value) = (self.id.get(), self.value.get());
+        Given { ts: self.ts, origin: self.origin, id, value, ..Given::default() }
     }
 }

@@ -7,32 +7,41 @@
 mod accumulator;
 mod approx_unique_count;
 mod avg;
+mod buckets;
 mod count;
 mod datum;
 mod entry;
 mod exact_sum;
 mod extreme;
+mod fixed_point;
+mod given;
 mod histogram;
 mod integer_sum;
 mod k_list;
 mod kind;
 mod last;
+mod natural;
 mod percentile;
+mod rounding;
 mod rule;
+mod shape;
 mod sum;
 mod unique_count;
 mod variance;
 
-pub use accumulator::{Accumulator, Shape};
+pub use accumulator::Accumulator;
+pub use approx_unique_count::HASHES_MAX;
 pub use count::Count;
 pub use datum::Datum;
 pub use entry::{Argument, Empty, Entry, Example, K_MAX, Parameter, ParameterError, Role, TypeError};
 pub use exact_sum::ExactSum;
 pub use extreme::Extreme;
+pub use given::{Given, Inputs};
 pub use integer_sum::IntegerSum;
 pub use kind::Kind;
-pub use last::Last;
+pub use percentile::EXACT_MAX;
 pub use rule::order as check_order;
+pub use shape::Shape;
 
 #[cfg(test)]
 mod tests;

@@ -12,11 +12,13 @@ fn decimal(text: &str) -> Value {
 
 /// The value over `events` (ts, id, value), the same in forward, backward and merged order.
 fn check(kind: Kind, input: DataType, events: &[(i64, &str, Value)], expected: &Value) {
-    let shape = Shape::of(kind, Some(input), Some(DataType::String));
+    let inputs = Inputs { value: Some(input), id: Some(DataType::String), ..Inputs::default() };
+    let shape = Shape::of(kind, inputs);
     let output = kind.output(Some(input)).expect("the aggregate applies");
     let feed = |accumulator: &mut Accumulator, (ts, id, value): &(i64, &str, Value)| {
         if !value.is_null() {
-            accumulator.add(*ts, Datum::String(id), Datum::of(value));
+            let given = Given { ts: *ts, id: Datum::String(id), value: Datum::of(value), ..Given::default() };
+            accumulator.add(&given);
         }
     };
     let mut straight = Accumulator::new(shape);
@@ -162,6 +164,62 @@ fn sums_of_any_doubles_agree_with_a_wide_integer() {
     });
 }
 
+/// A literal of the catalog's examples, with its type.
+fn literal(text: &str) -> (Value, Option<DataType>) {
+    match text {
+        "null" => (Value::Null, None),
+        _ if text.starts_with('\'') => (Value::string(text.trim_matches('\'')), Some(DataType::String)),
+        _ if text.contains('e') => (Value::double(text.parse().expect("a double")), Some(DataType::Double)),
+        _ if text.contains('.') => {
+            let value: Decimal = text.parse().expect("a decimal");
+            (Value::Decimal(value), Some(DataType::Decimal { precision: 12, scale: value.scale() }))
+        }
+        _ => (Value::Int(text.parse().expect("an int")), Some(DataType::Int)),
+    }
+}
+
+/// The value of an example's call.
+fn run(entry: &Entry, example: &Example) -> Value {
+    let arguments = example.call.split_once('(').expect("a call").1.trim_end_matches(')');
+    let arguments: Vec<&str> = arguments.split(", ").filter(|argument| !argument.is_empty()).collect();
+    let parameters: Vec<Value> = arguments
+        .iter()
+        .filter(|text| **text != "x" && **text != "order")
+        .map(|text| literal(text).0)
+        .collect();
+    let kind = entry.kind(&parameters).expect("an example's parameters");
+    let given: Vec<_> = example
+        .values
+        .iter()
+        .map(|text| text.split_once(": ").unwrap_or((text, "null")))
+        .map(|(value, order)| (literal(value), literal(order)))
+        .collect();
+    let types = |of: &dyn Fn(usize) -> Option<DataType>| (0..given.len()).find_map(of);
+    let value = types(&|i| given[i].0.1).or(Some(DataType::Int)).filter(|_| arguments.contains(&"x"));
+    let order = types(&|i| given[i].1.1).filter(|_| arguments.contains(&"order"));
+    let mut accumulator = Accumulator::new(Shape::of(kind, Inputs { value, order, ..Inputs::default() }));
+    for (ts, ((one, _), (by, _))) in (0..).zip(&given) {
+        let one = if value.is_some() { Datum::of(one) } else { Datum::Bool(true) };
+        if !one.is_null() {
+            accumulator.add(&Given { ts, value: one, order: Datum::of(by), ..Given::default() });
+        }
+    }
+    accumulator.value(kind, kind.output(value).expect("an example's types"))
+}
+
+#[test]
+fn the_catalogs_examples_hold() {
+    for entry in Entry::all() {
+        assert!(!entry.examples.is_empty(), "{} has no example", entry.name);
+        for example in entry.examples {
+            assert!(example.call.starts_with(entry.name), "{}", example.call);
+            let got = run(entry, example);
+            let shown = if got.is_null() { "null".to_owned() } else { got.to_string() };
+            assert_eq!(shown, example.result, "{} of {:?}", example.call, example.values);
+        }
+    }
+}
+
 #[test]
 fn parameters_are_checked_and_named() {
     let entry = |name| Entry::by_name(name).expect("it is there");
@@ -247,10 +305,11 @@ fn check_case(kind: Kind, case: &serde_json::Value) {
         .collect();
     let output = kind.output(input).expect("the aggregate applies");
     assert_eq!(output, data_type(case["result"].as_str().expect("a type")), "{case}");
-    let shape = Shape::of(kind, input, Some(DataType::String));
-    let mut accumulator = Accumulator::new(shape);
+    let inputs = Inputs { value: input, id: Some(DataType::String), ..Inputs::default() };
+    let mut accumulator = Accumulator::new(Shape::of(kind, inputs));
     for (ts, id, value) in events.iter().filter(|(_, _, value)| !value.is_null()) {
-        accumulator.add(*ts, Datum::String(id), Datum::of(value));
+        let given = Given { ts: *ts, id: Datum::String(id), value: Datum::of(value), ..Given::default() };
+        accumulator.add(&given);
     }
     assert_eq!(accumulator.value(kind, output), value(&case["expect"], output), "{kind:?} {case}");
     if let Some(input) = input {

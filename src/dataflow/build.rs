@@ -1,7 +1,9 @@
 //! Plan → [`Program`]: keyed nodes first, then what they read of each other, then the row steps from
 //! every source down to them.
 
-use crate::plan::{JoinInput, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, WindowAggregate};
+use crate::plan::{
+    JoinInput, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, WindowAggregate, fingerprint,
+};
 use crate::state::Slot;
 
 use super::operator::{self, publish};
@@ -89,7 +91,9 @@ impl Builder<'_> {
     fn add_aggregate(&mut self, id: NodeId, slot: Slot, spec: &WindowAggregate) {
         let above = self.above(id);
         let input = &self.plan.node(self.plan.inputs(id)[0]).output;
-        let operator::Materialised { layout, filters, inputs } = operator::materialise(spec, input);
+        let columns = fingerprint::of_columns(self.plan, id);
+        let meanings = &columns[columns.len() - spec.columns.len()..];
+        let operator::Materialised { layout, filters, inputs } = operator::materialise(spec, input, meanings);
         let out = self.outs(id);
         let mut publishers = Vec::new();
         self.program.publishers(&out, &mut publishers);

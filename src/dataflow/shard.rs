@@ -175,7 +175,7 @@ impl Shard {
         let horizon = context.horizons[aggregate];
         let mut loaded = None;
         for event in events {
-            if node.layout.leaves_last(event.ts) <= horizon {
+            if !node.layout.is_lifetime() && node.layout.leaves_last(event.ts) <= horizon {
                 ledger[usize::from(node.slot)].expired += 1;
                 continue;
             }
@@ -289,7 +289,7 @@ impl Shard {
             };
             let published = row.is_some();
             rows.extend(row);
-            rows.extend(self.schedule(context, aggregate, &key, (published, held_to), batch));
+            rows.extend(self.schedule(context, aggregate, &key, (published, held_to), batch)?);
         }
         Ok(rows)
     }
@@ -360,13 +360,13 @@ impl Shard {
         key: &Key,
         (published, held_to): (bool, Option<i64>),
         batch: &mut WriteBatch,
-    ) -> Option<KeyRow> {
+    ) -> Result<Option<KeyRow>, StoreError> {
         let node = &context.program.aggregates[aggregate];
         let held_to = held_to.map(|as_of| as_of.saturating_sub(node.ahead_of_watermark_ms));
         let (watermark, horizon) = (context.watermarks[aggregate], context.horizons[aggregate]);
         let as_of = self.as_of(context, aggregate, key);
         let state = self.state(aggregate, key);
-        state.ring.trim(|ts| node.layout.leaves_last(ts) <= horizon);
+        state.ring.trim(&node.layout, horizon).map_err(|_| corrupt(&keys::head(node.slot, key)))?;
         let asked = state.finals.iter().max().map_or(i64::MIN, |q| last_use(node, q.saturating_sub(1)));
         let before = state.timer;
         state.timer = match state.ring.newest() {
@@ -381,13 +381,13 @@ impl Shard {
             None if state.published.is_some() && !context.publish => watermark.saturating_add(DROP_RETRY_MS),
             // Its empty row went out in this step; the tombstone is the next thing to say.
             None if published => watermark.saturating_add(1),
-            None => return self.drop_key(context, aggregate, key, as_of, batch),
+            None => return Ok(self.drop_key(context, aggregate, key, as_of, batch)),
         };
         let timer = state.timer;
         if timer != before && timer != NEVER {
             self.timers[aggregate].push(Reverse((timer, key.clone())));
         }
-        None
+        Ok(None)
     }
 
     fn drop_key(
@@ -409,7 +409,7 @@ impl Shard {
 
 /// When no window can reach an event of `ts` any more, joins with late left rows included.
 pub(super) fn last_use(node: &Aggregate, ts: i64) -> i64 {
-    node.layout.leaves_last(ts).saturating_add(node.kept_ms)
+    node.layout.ends_at(ts).saturating_add(node.kept_ms)
 }
 
 fn count(inserted: Inserted, ledger: &mut NodeLedger) {

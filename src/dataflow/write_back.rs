@@ -117,7 +117,9 @@ impl Shard {
             };
             let timer = due.min(asked.max(newest)).min(held_to);
             state.timer = timer;
-            self.timers[aggregate].push(Reverse((timer, key)));
+            if timer != NEVER {
+                self.timers[aggregate].push(Reverse((timer, key)));
+            }
         }
     }
 

@@ -1,53 +1,88 @@
 //! Aggregates by brute force: over the list of everything in the window, each time anew.
 
+use std::cmp::Ordering;
+
 use crate::aggregates::Kind;
 use crate::types::{DataType, Value};
 
 use super::big::Big;
 use super::number::{self, order};
 use super::table::nulls_first;
+use super::{approximate, spread};
 
-/// What one event gives to one aggregate: its value, and what breaks ties of `last`.
+/// What one event gives to one aggregate: a value that is not null, and what ties are broken by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Given<'a> {
     pub(super) ts: i64,
+    pub(super) origin: i64,
     pub(super) id: &'a Value,
     pub(super) value: &'a Value,
+    /// Of `top_k` and `bottom_k`; the value itself where nothing else is asked for.
+    pub(super) order: &'a Value,
 }
 
-/// The aggregate of everything given. S6: nulls are ignored; of nothing, `count` is 0 and all
-/// others are null.
+/// The aggregate of everything given. S6: of nothing, counts are 0 and all others are null.
 pub(super) fn aggregate(kind: Kind, given: &[Given<'_>], output: DataType) -> Value {
-    let given: Vec<_> = given.iter().copied().filter(|one| !one.value.is_null()).collect();
     let values: Vec<_> = given.iter().map(|one| one.value).collect();
     match kind {
         Kind::Count => number::int(number::count(values.len())),
+        Kind::UniqueCount => number::int(number::count(distinct(&values).len())),
+        Kind::ApproxUniqueCount => approximate::unique_count(&values),
         _ if values.is_empty() => Value::Null,
         Kind::Min => values.into_iter().min_by(|a, b| order(a, b)).cloned().unwrap_or(Value::Null),
         Kind::Max => values.into_iter().max_by(|a, b| order(a, b)).cloned().unwrap_or(Value::Null),
-        Kind::Last => last(&given),
+        Kind::First => in_order(given, by_time)[0].clone(),
+        Kind::Last => in_order(given, |a, b| by_time(b, a))[0].clone(),
+        Kind::FirstK(k) => first(k, in_order(given, by_time)),
+        Kind::LastK(k) => first(k, in_order(given, |a, b| by_time(b, a))),
+        Kind::TopK(k) => first(k, in_order(given, |a, b| by_order(b, a))),
+        Kind::BottomK(k) => first(k, in_order(given, by_order)),
         Kind::Sum => sum(&values, output),
         Kind::Avg => average(&values, output),
-        Kind::Variance
-        | Kind::Stddev
-        | Kind::First
-        | Kind::FirstK(_)
-        | Kind::LastK(_)
-        | Kind::TopK(_)
-        | Kind::BottomK(_)
-        | Kind::UniqueCount
-        | Kind::ApproxUniqueCount
-        | Kind::ApproxPercentile(_)
-        | Kind::Histogram => panic!("the oracle does not know {kind} yet"),
+        Kind::Variance => spread::variance(&values),
+        Kind::Stddev => spread::deviation(&values),
+        Kind::ApproxPercentile(p) => approximate::percentile(&values, p, output),
+        Kind::Histogram => histogram(&values),
     }
 }
 
-/// S5: the newest; ties by event id, then by the value itself.
-fn last(given: &[Given<'_>]) -> Value {
-    let newest = given.iter().max_by(|a, b| {
-        a.ts.cmp(&b.ts).then_with(|| nulls_first(a.id, b.id)).then_with(|| order(a.value, b.value))
+/// S5: event time, source, event id, value.
+fn by_time(a: &Given<'_>, b: &Given<'_>) -> Ordering {
+    (a.ts, a.origin)
+        .cmp(&(b.ts, b.origin))
+        .then_with(|| nulls_first(a.id, b.id))
+        .then_with(|| order(a.value, b.value))
+}
+
+/// S5: what is asked for, then as above.
+fn by_order(a: &Given<'_>, b: &Given<'_>) -> Ordering {
+    order(a.order, b.order).then_with(|| by_time(a, b))
+}
+
+fn in_order<'a>(given: &[Given<'a>], by: impl Fn(&Given<'_>, &Given<'_>) -> Ordering) -> Vec<&'a Value> {
+    let mut sorted = given.to_vec();
+    sorted.sort_by(|a, b| by(a, b));
+    sorted.into_iter().map(|one| one.value).collect()
+}
+
+fn first(k: u32, values: Vec<&Value>) -> Value {
+    Value::list(values.into_iter().take(k as usize).cloned().collect::<Vec<_>>())
+}
+
+fn distinct(values: &[&Value]) -> Vec<Value> {
+    let mut sorted: Vec<Value> = values.iter().map(|value| (*value).clone()).collect();
+    sorted.sort_by(order);
+    sorted.dedup_by(|a, b| order(a, b).is_eq());
+    sorted
+}
+
+fn histogram(values: &[&Value]) -> Value {
+    let times = |one: &Value| values.iter().filter(|value| order(value, one).is_eq()).count();
+    let counted = distinct(values).into_iter().map(|one| {
+        let times = number::int(number::count(times(&one)));
+        (one, times)
     });
-    newest.map_or(Value::Null, |newest| newest.value.clone())
+    Value::map(counted.collect())
 }
 
 /// S7: the exact sum, rounded once where the output is a double, null where it does not fit.

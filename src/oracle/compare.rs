@@ -95,6 +95,17 @@ pub(super) fn is_identical(a: &Value, b: &Value) -> bool {
         (Value::Decimal(a), Value::Decimal(b)) => (a.units(), a.scale()) == (b.units(), b.scale()),
         (Value::String(a), Value::String(b)) => a == b,
         (Value::Timestamp(a), Value::Timestamp(b)) => a == b,
+        (Value::Date(a), Value::Date(b)) => a == b,
+        (Value::Bytes(a), Value::Bytes(b)) => a == b,
+        (Value::List(a), Value::List(b)) | (Value::Struct(a), Value::Struct(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| is_identical(a, b))
+        }
+        (Value::Map(a), Value::Map(b)) => {
+            let entry = |(a, b): (&(Value, Value), &(Value, Value))| {
+                is_identical(&a.0, &b.0) && is_identical(&a.1, &b.1)
+            };
+            a.len() == b.len() && a.iter().zip(b.iter()).all(entry)
+        }
         _ => false,
     }
 }

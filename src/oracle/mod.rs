@@ -9,6 +9,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod aggregate;
+mod approximate;
 mod big;
 mod cast;
 mod compare;
@@ -17,6 +18,7 @@ mod expr;
 mod group_by;
 mod join;
 mod number;
+mod spread;
 mod table;
 
 use std::collections::BTreeMap;

@@ -200,18 +200,19 @@ fn aggregated(aggregate: &WindowAggregate, input: &Meaning) -> Meaning {
     let mut parts = vec![input.rows.clone(), input.columns[aggregate.event_time].clone(), event_id];
     parts.extend(keys.iter().cloned());
     let rows = digest("aggregate", &parts);
-    let features = aggregate.columns.iter().map(|column| feature(column, &rows, &input.columns));
+    let features =
+        aggregate.columns.iter().map(|column| feature(column, &rows, aggregate.ttl_ms, &input.columns));
     let columns: Vec<_> = keys.into_iter().chain(features).collect();
     whole("aggregate_columns", rows, columns)
 }
 
-fn feature(column: &AggregateColumn, rows: &str, inputs: &[String]) -> String {
+fn feature(column: &AggregateColumn, rows: &str, ttl_ms: Option<i64>, inputs: &[String]) -> String {
     let AggregateColumn { name: _, kind, input, order, filter, by, window, default, output, nullable: _ } =
         column;
     let optional = |expr: &Option<Expr>| expr.as_ref().map_or_else(String::new, |e| expression(e, inputs));
     let window = match window {
         Some(Window { size_ms, tail, refresh_ms }) => format!("{size_ms} {tail:?} {refresh_ms}"),
-        None => "lifetime".to_owned(),
+        None => format!("lifetime {}", ttl_ms.map_or_else(|| "unbounded".to_owned(), |ttl| ttl.to_string())),
     };
     let mut parts = vec![
         rows.to_owned(),

@@ -1,73 +1,11 @@
-//! How the events of one windowed aggregation are kept: which inputs are materialised, which
-//! accumulators ("cells") its columns share, which windows there are.
+//! The running accumulators of a layout, and how events and partials are added to them.
 
-use crate::aggregates::{Accumulator, Datum, Kind, Shape};
-use crate::plan::Window;
+use crate::aggregates::{Accumulator, Datum, Given};
 use crate::types::bytes::{self, Malformed, Reader};
 use crate::types::{DataType, Row, Value};
 
-use super::Ring;
-
-/// The form of an event's data: a mask of filter results, then the inputs in order.
-#[derive(Debug, Clone, Default)]
-pub struct Layout {
-    /// Types of the materialised inputs.
-    pub inputs: Vec<DataType>,
-    /// Which input is the event id, where an ordered aggregate needs it.
-    pub id: Option<usize>,
-    /// Number of distinct aggregate filters.
-    pub filters: usize,
-    pub cells: Vec<Cell>,
-    pub columns: Vec<Column>,
-    pub windows: Vec<Window>,
-    /// Whether events carry the two hashes that make copies count once.
-    pub hashed: bool,
-}
-
-/// One accumulator: what it keeps, of which input, behind which filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cell {
-    pub shape: Shape,
-    /// `None`: rows are counted.
-    pub input: Option<usize>,
-    pub filter: Option<usize>,
-}
-
-/// One output column: a cell over a window.
-#[derive(Debug, Clone, Copy)]
-pub struct Column {
-    pub cell: usize,
-    pub window: usize,
-    pub kind: Kind,
-    pub output: DataType,
-}
-
-impl Layout {
-    /// Appends an event's data: filter results and inputs.
-    pub fn put_event(&self, out: &mut Vec<u8>, filters: &[bool], inputs: &[Value]) {
-        for group in filters.chunks(8) {
-            out.push(group.iter().enumerate().fold(0, |mask, (bit, on)| mask | u8::from(*on) << bit));
-        }
-        for input in inputs {
-            Datum::of(input).write(out);
-        }
-    }
-
-    /// The longest time an event stays in some window.
-    #[must_use]
-    pub fn leaves_last(&self, ts: i64) -> i64 {
-        self.windows.iter().map(|window| window.leaves_at(ts)).max().unwrap_or(ts)
-    }
-
-    /// The row of a key without events: V(∅).
-    #[must_use]
-    pub fn empty_row(&self) -> Row {
-        let empty = |column: &Column| {
-            Accumulator::new(self.cells[column.cell].shape).value(column.kind, column.output)
-        };
-        self.columns.iter().map(empty).collect()
-    }
-}
+use super::base::Life;
+use super::{Layout, Ring};
 
 /// Running accumulators of a layout; reused for every key.
 #[derive(Debug)]
@@ -98,7 +36,8 @@ impl Cells {
     /// V(key, q): the value of every column over its window, in one pass from the newest event back.
     pub fn row(&mut self, layout: &Layout, ring: &mut Ring, q: i64) -> Result<Row, Malformed> {
         self.clear();
-        self.plan_windows(layout, q);
+        let life = if layout.is_lifetime() { ring.life(layout.ttl_ms, q) } else { Life::NONE };
+        self.plan_windows(layout, q, life);
         let mut row = vec![Value::Null; layout.columns.len()];
         let mut to = q;
         for i in 0..self.order.len() {
@@ -107,23 +46,46 @@ impl Cells {
                 ring.aggregate(layout, self, from, to)?;
                 to = from;
             }
+            // What was folded is older than all windows: columns of all time come last.
+            if layout.windows[window].is_none() && life.with_base {
+                self.add_partial(ring.base(), i64::MIN)?;
+            }
             for (value, column) in row.iter_mut().zip(&layout.columns) {
                 if column.window == window {
-                    *value = self.accumulators[column.cell].value(column.kind, column.output);
+                    *value = column.value(&self.accumulators[column.cell]);
                 }
             }
         }
         Ok(row)
     }
 
-    fn plan_windows(&mut self, layout: &Layout, q: i64) {
+    fn plan_windows(&mut self, layout: &Layout, q: i64, life: Life) {
+        let start = |i: usize| {
+            let window = layout.windows[i].as_ref();
+            window.map_or(if life.with_base { i64::MIN } else { life.start }, |window| window.start(q))
+        };
         self.order.clear();
-        self.order.extend(layout.windows.iter().enumerate().map(|(i, window)| (window.start(q), i)));
+        self.order.extend((0..layout.windows.len()).map(|i| (start(i), i)));
         self.order.sort_unstable_by(|a, b| b.cmp(a));
         self.needed_from.fill(i64::MAX);
         for column in &layout.columns {
             let needed = &mut self.needed_from[column.cell];
-            *needed = layout.windows[column.window].start(q).min(*needed);
+            *needed = start(column.window).min(*needed);
+        }
+        // Events before its life began do not count, though they may still be here.
+        for (from, window) in &mut self.order {
+            if layout.windows[*window].is_none() {
+                *from = life.start;
+            }
+        }
+    }
+
+    /// From now on every cell of a column of all time takes everything, and no other takes anything.
+    pub(super) fn begin_base(&mut self, layout: &Layout) {
+        self.clear();
+        self.needed_from.fill(i64::MAX);
+        for column in layout.columns.iter().filter(|column| layout.windows[column.window].is_none()) {
+            self.needed_from[column.cell] = i64::MIN;
         }
     }
 
@@ -149,13 +111,16 @@ impl Cells {
         for (input, data_type) in inputs.iter_mut().zip(&layout.inputs) {
             *input = Datum::read(&mut reader, *data_type)?;
         }
-        let id = layout.id.map_or(Datum::Null, |id| inputs[id]);
+        let at = |input: Option<usize>| input.map_or(Datum::Null, |input| inputs[input]);
+        let origin = if let Datum::Int(origin) = at(layout.origin) { origin } else { 0 };
+        let event = Given { ts, origin, id: at(layout.id), ..Given::default() };
         for (i, cell) in layout.cells.iter().enumerate() {
             let passes = cell.filter.is_none_or(|filter| mask[filter / 8] >> (filter % 8) & 1 == 1);
             // `count()` has no input and counts the row.
             let value = cell.input.map_or(Datum::Bool(true), |input| inputs[input]);
             if passes && !value.is_null() && self.needed_from[i] <= from {
-                self.accumulators[i].add(ts, id, value);
+                let given = Given { order: at(cell.order), bucket: at(cell.bucket), value, ..event };
+                add(&mut self.accumulators[i], &given, cell.input.map(|input| layout.inputs[input]))?;
             }
         }
         Ok(())
@@ -166,7 +131,8 @@ impl Cells {
         let mut reader = Reader::new(partial);
         for (accumulator, needed_from) in self.accumulators.iter_mut().zip(&self.needed_from) {
             let cell = reader.bytes()?;
-            if *needed_from <= from {
+            // A key's base has nothing of cells that are not of all time.
+            if *needed_from <= from && !cell.is_empty() {
                 accumulator.merge_bytes(&mut Reader::new(cell))?;
             }
         }
@@ -183,4 +149,40 @@ impl Cells {
         }
         out.into_boxed_slice()
     }
+
+    /// As [`Self::partial`], of the cells of columns of all time only: see [`Self::begin_base`].
+    pub(super) fn base(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (accumulator, needed_from) in self.accumulators.iter().zip(&self.needed_from) {
+            self.scratch.clear();
+            if *needed_from == i64::MIN {
+                accumulator.write(&mut self.scratch);
+            }
+            bytes::put_bytes(&mut out, &self.scratch);
+        }
+        out
+    }
+}
+
+/// Adds what an event gives to a cell: a list's elements and a map's values one by one.
+fn add(accumulator: &mut Accumulator, given: &Given<'_>, input: Option<DataType>) -> Result<(), Malformed> {
+    match (input, given.value) {
+        (Some(DataType::List(element)), Datum::Bytes(parts)) => {
+            let mut reader = Reader::new(parts);
+            while !reader.is_empty() {
+                let value = Datum::read(&mut reader, element.data_type)?;
+                accumulator.add(&Given { value, ..*given });
+            }
+        }
+        (Some(DataType::Map(map)), Datum::Bytes(parts)) => {
+            let mut reader = Reader::new(parts);
+            while !reader.is_empty() {
+                let bucket = Datum::read(&mut reader, map.key)?;
+                let value = Datum::read(&mut reader, map.value.data_type)?;
+                accumulator.add(&Given { bucket, value, ..*given });
+            }
+        }
+        (_, _) => accumulator.add(given),
+    }
+    Ok(())
 }

@@ -72,6 +72,10 @@ impl Chunk {
         &self.data[start..self.ends[i] as usize]
     }
 
+    pub(super) fn event(&self, i: usize) -> Event<'_> {
+        Event { ts: self.ts[i], hashes: self.hashes(i), data: self.data(i) }
+    }
+
     fn hashes(&self, i: usize) -> Hashes {
         self.hashes.get(i).copied().unwrap_or_default()
     }

@@ -5,10 +5,14 @@ use std::ops::ControlFlow;
 
 use crate::types::bytes::{self, Malformed, Reader};
 
+use super::base::Base;
 use super::chunk::Chunk;
+use super::ring::GUARD;
 use super::{Ring, Slot, Store, StoreError, WriteBatch, keys};
 
 const VERSION: u8 = 1;
+/// The number of the record of what columns of all time keep: chunks are numbered from 1.
+const BASE: u32 = 0;
 
 /// No instant: nothing is due.
 pub const NEVER: i64 = i64::MAX;
@@ -65,6 +69,7 @@ impl KeyState {
         })?;
         outcome?;
         state.ring.chunks.make_contiguous().sort_by_key(Chunk::first);
+        state.ring.guards.make_contiguous().sort_by_key(Chunk::first);
         Ok(state)
     }
 
@@ -73,11 +78,17 @@ impl KeyState {
             return self.read_head(value);
         }
         let number = number.try_into().map(u32::from_be_bytes).map_err(|_| Malformed)?;
+        if number == BASE {
+            self.ring.base = Some(Base::read(value)?);
+            self.ring.base_stored = true;
+            return Ok(());
+        }
         let chunk = Chunk::read(number, value)?;
         if chunk.is_empty() {
             return Err(Malformed);
         }
-        self.ring.chunks.push_back(chunk);
+        let chunks = if number & GUARD == 0 { &mut self.ring.chunks } else { &mut self.ring.guards };
+        chunks.push_back(chunk);
         Ok(())
     }
 
@@ -124,7 +135,8 @@ impl KeyState {
         for number in self.ring.removed.drain(..) {
             batch.delete(keys::chunk(slot, key, number));
         }
-        for chunk in &mut self.ring.chunks {
+        self.write_base(batch, slot, key);
+        for chunk in self.ring.chunks.iter_mut().chain(&mut self.ring.guards) {
             if chunk.changed {
                 batch.put(keys::chunk(slot, key, chunk.number), chunk.write());
                 (chunk.changed, chunk.stored) = (false, true);
@@ -135,6 +147,19 @@ impl KeyState {
         self.dirty_since = None;
         self.stored = true;
         batch.put(keys::head(slot, key), self.head());
+    }
+
+    fn write_base(&mut self, batch: &mut WriteBatch, slot: Slot, key: &[u8]) {
+        if !std::mem::take(&mut self.ring.base_changed) {
+            return;
+        }
+        let record = keys::chunk(slot, key, BASE);
+        match &self.ring.base {
+            Some(base) => batch.put(record, base.write()),
+            None if self.ring.base_stored => batch.delete(record),
+            None => {}
+        }
+        self.ring.base_stored = self.ring.base.is_some();
     }
 
     fn move_timer(&mut self, batch: &mut WriteBatch, slot: Slot, key: &[u8], timer: i64) {
@@ -152,10 +177,11 @@ impl KeyState {
 
     /// Deletes whatever the store holds of the key.
     pub fn erase(&mut self, batch: &mut WriteBatch, slot: Slot, key: &[u8]) {
-        self.ring.trim(|_| true);
+        self.ring.clear();
         for number in self.ring.removed.drain(..) {
             batch.delete(keys::chunk(slot, key, number));
         }
+        self.write_base(batch, slot, key);
         self.move_timer(batch, slot, key, NEVER);
         if self.stored {
             batch.delete(keys::head(slot, key));
@@ -164,7 +190,7 @@ impl KeyState {
 
     /// Back to a new key, but still knowing which records the store has of it.
     pub fn forget(&mut self) {
-        self.ring.trim(|_| true);
+        self.ring.clear();
         (self.as_of, self.published, self.timer) = (i64::MIN, None, NEVER);
         self.finals.clear();
     }

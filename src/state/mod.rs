@@ -8,19 +8,22 @@
 //! records and applies the redo tail to them.
 #![deny(clippy::disallowed_methods)]
 
+mod base;
 mod cells;
 mod chunk;
 mod key_state;
 pub mod keys;
+mod layout;
 mod memory;
 pub mod redo;
 mod ring;
 mod store;
 
-pub use cells::{Cell, Cells, Column, Layout};
+pub use cells::Cells;
 pub use chunk::{CHUNK_EVENTS_MAX, Event, Hashes};
 pub use key_state::{KeyState, NEVER, corrupt};
 pub use keys::Slot;
+pub use layout::{Cell, Column, Layout};
 pub use memory::MemoryStore;
 pub use ring::{Inserted, Ring};
 pub use store::{Store, StoreError, Visit, WriteBatch};

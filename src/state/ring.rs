@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::types::bytes::Malformed;
 
+use super::base::{self, Base, Folding, Life};
 use super::chunk::{CHUNK_EVENTS_MAX, Chunk, Event};
 use super::{Cells, Layout};
 
@@ -21,15 +22,27 @@ pub enum Inserted {
 #[derive(Debug, Clone, Default)]
 pub struct Ring {
     pub(super) chunks: VecDeque<Chunk>,
+    /// Of columns of all time: what was taken over from events that are gone.
+    pub(super) base: Option<Base>,
+    /// Whether the store's record of it is behind.
+    pub(super) base_changed: bool,
+    pub(super) base_stored: bool,
+    /// Times and hashes of the events that were taken over, without data.
+    pub(super) guards: VecDeque<Chunk>,
     pub(super) next_number: u32,
     /// Chunks that are gone but still have a record.
     pub(super) removed: Vec<u32>,
 }
 
+/// Numbers of chunks that guard against copies have this bit.
+pub(super) const GUARD: u32 = 1 << 31;
+/// Events that are taken over at once: fewer would rewrite the base too often.
+const TAKEN_MIN: usize = 32;
+
 impl Ring {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.chunks.is_empty() && self.base.is_none()
     }
 
     #[must_use]
@@ -37,10 +50,11 @@ impl Ring {
         self.chunks.iter().map(Chunk::len).sum()
     }
 
-    /// Time of the newest event.
+    /// Time of the newest event there ever was.
     #[must_use]
     pub fn newest(&self) -> Option<i64> {
-        self.chunks.back().map(Chunk::last)
+        let of_base = self.base.as_ref().map(|base| base.newest);
+        self.chunks.back().map(Chunk::last).max(of_base)
     }
 
     /// Time of the oldest event at or after `ts`.
@@ -50,60 +64,29 @@ impl Ring {
         Some(chunk.times()[chunk.times().partition_point(|time| *time < ts)])
     }
 
+    /// What of it columns of all time see as of `q`.
+    pub(super) fn life(&self, ttl_ms: Option<i64>, q: i64) -> Life {
+        base::life(&self.chunks, self.base.as_ref(), ttl_ms, q)
+    }
+
+    /// The partial of what was taken over.
+    pub(super) fn base(&self) -> &[u8] {
+        self.base.as_ref().map_or(&[], |base| &base.partial)
+    }
+
     /// Inserts an event unless it is a copy.
     pub fn insert(&mut self, layout: &Layout, event: &Event<'_>) -> Inserted {
-        let found = if layout.hashed { self.find(event) } else { Inserted::New };
-        if found == Inserted::Duplicate {
-            return found;
-        }
-        // The chunk the event goes into: the last one that begins at or before it.
-        let follows = |chunk: &Chunk| chunk.compare(0, event).is_le();
-        let index = self.chunks.partition_point(follows).saturating_sub(1);
-        if self.chunks.is_empty() {
-            let number = self.take_number();
-            self.chunks.push_back(Chunk::numbered(number));
-        }
-        let at = self.chunks[index].position(event, true);
-        self.chunks[index].insert(at, event, layout.hashed);
-        if self.chunks[index].len() > CHUNK_EVENTS_MAX {
-            self.split(index, at);
-        }
-        found
-    }
-
-    fn take_number(&mut self) -> u32 {
-        self.next_number = self.next_number.wrapping_add(1);
-        self.next_number
-    }
-
-    /// Events mostly come in order: a chunk that grew at its end is left full, any other is halved.
-    fn split(&mut self, index: usize, inserted: usize) {
-        let number = self.take_number();
-        let chunk = &mut self.chunks[index];
-        let at = if inserted + 1 == chunk.len() { inserted } else { chunk.len() / 2 };
-        let right = chunk.split_off(at, number);
-        self.chunks.insert(index + 1, right);
-    }
-
-    /// Whether an event of the same time has both hashes, or the id's alone.
-    fn find(&self, event: &Event<'_>) -> Inserted {
-        let lowest = Event { hashes: [event.hashes[0], 0], ..*event };
-        let mut index = self.chunks.partition_point(|chunk| {
-            chunk.last() < event.ts || chunk.compare(chunk.len() - 1, &lowest).is_lt()
-        });
         let mut found = Inserted::New;
-        while let Some(chunk) = self.chunks.get(index) {
-            for i in chunk.position(&lowest, false)..chunk.len() {
-                if !chunk.has_id(i, event) {
-                    return found;
+        if layout.hashed {
+            for chunks in [&self.chunks, &self.guards] {
+                match find(chunks, event) {
+                    Inserted::Duplicate => return Inserted::Duplicate,
+                    Inserted::IdConflict => found = Inserted::IdConflict,
+                    Inserted::New => {}
                 }
-                if chunk.compare(i, event).is_eq() {
-                    return Inserted::Duplicate;
-                }
-                found = Inserted::IdConflict;
             }
-            index += 1;
         }
+        insert(&mut self.chunks, &mut self.next_number, 0, event, layout.hashed);
         found
     }
 
@@ -134,8 +117,55 @@ impl Ring {
         Ok(())
     }
 
+    /// Forgets what no window reaches as of `horizon` or later; columns of all time take it over first.
+    /// Returns how many events went.
+    pub fn trim(&mut self, layout: &Layout, horizon: i64) -> Result<usize, Malformed> {
+        let gone = |ts: i64| layout.leaves_last(ts) <= horizon;
+        if layout.is_lifetime() {
+            if self.newest().is_none_or(|newest| layout.ends_at(newest) <= horizon) {
+                let count = self.events();
+                self.clear();
+                return Ok(count);
+            }
+            let going = |chunk: &Chunk| chunk.times().partition_point(|ts| gone(*ts));
+            let count: usize = self.chunks.iter().map(going).take_while(|count| *count > 0).sum();
+            if count < TAKEN_MIN {
+                return Ok(0);
+            }
+            self.take_over(layout, gone)?;
+        }
+        Ok(self.drop_while(gone))
+    }
+
+    fn take_over(&mut self, layout: &Layout, gone: impl Fn(i64) -> bool) -> Result<(), Malformed> {
+        let mut folding = Folding::of(layout, self.base.as_ref())?;
+        for chunk in &mut self.chunks {
+            let count = chunk.times().partition_point(|ts| gone(*ts));
+            if count == 0 {
+                break;
+            }
+            folding.take(chunk, count)?;
+            for i in 0..if layout.hashed { count } else { 0 } {
+                let event = Event { data: &[], ..chunk.event(i) };
+                insert(&mut self.guards, &mut self.next_number, GUARD, &event, true);
+            }
+        }
+        self.base = folding.finish();
+        self.base_changed = true;
+        Ok(())
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.drop_while(|_| true);
+        for guard in self.guards.drain(..).filter(|guard| guard.stored) {
+            self.removed.push(guard.number);
+        }
+        self.base_changed |= self.base.take().is_some();
+    }
+
     /// Forgets events for which `gone` holds; it holds for a prefix of time. Returns how many.
-    pub fn trim(&mut self, gone: impl Fn(i64) -> bool) -> usize {
+    fn drop_while(&mut self, gone: impl Fn(i64) -> bool) -> usize {
         let mut count = 0;
         while let Some(chunk) = self.chunks.front_mut() {
             if gone(chunk.last()) {
@@ -154,5 +184,49 @@ impl Ring {
             break;
         }
         count
+    }
+}
+
+/// Whether an event of the same time has both hashes, or the id's alone.
+fn find(chunks: &VecDeque<Chunk>, event: &Event<'_>) -> Inserted {
+    let lowest = Event { hashes: [event.hashes[0], 0], ..*event };
+    let mut index = chunks
+        .partition_point(|chunk| chunk.last() < event.ts || chunk.compare(chunk.len() - 1, &lowest).is_lt());
+    let mut found = Inserted::New;
+    while let Some(chunk) = chunks.get(index) {
+        for i in chunk.position(&lowest, false)..chunk.len() {
+            if !chunk.has_id(i, event) {
+                return found;
+            }
+            if chunk.compare(i, event).is_eq() {
+                return Inserted::Duplicate;
+            }
+            found = Inserted::IdConflict;
+        }
+        index += 1;
+    }
+    found
+}
+
+/// Puts an event into its chunk, which is split if it grows too long. New chunks are numbered with `mark`.
+fn insert(chunks: &mut VecDeque<Chunk>, next_number: &mut u32, mark: u32, event: &Event<'_>, hashed: bool) {
+    let mut number = || {
+        *next_number = next_number.wrapping_add(1) & !GUARD;
+        *next_number | mark
+    };
+    if chunks.is_empty() {
+        chunks.push_back(Chunk::numbered(number()));
+    }
+    // The chunk the event goes into: the last one that begins at or before it.
+    let follows = |chunk: &Chunk| !chunk.is_empty() && chunk.compare(0, event).is_le();
+    let index = chunks.partition_point(follows).saturating_sub(1);
+    let chunk = &mut chunks[index];
+    let at = chunk.position(event, true);
+    chunk.insert(at, event, hashed);
+    if chunk.len() > CHUNK_EVENTS_MAX {
+        // Events mostly come in order: a chunk that grew at its end is left full, any other is halved.
+        let split = if at + 1 == chunk.len() { at } else { chunk.len() / 2 };
+        let right = chunk.split_off(split, number());
+        chunks.insert(index + 1, right);
     }
 }

@@ -5,19 +5,21 @@ use proptest::prelude::*;
 
 use super::redo::{Delta, RedoWriter};
 use super::*;
-use crate::aggregates::{Kind, Shape};
+use crate::aggregates::{Inputs, Kind, Shape};
 use crate::plan::{Tail, Window};
 use crate::types::bytes::Malformed;
 use crate::types::{DataType, Decimal, EventTime, Row, Value};
 
 fn layout(hashed: bool) -> Layout {
-    let window = |size_ms| Window { size_ms, tail: Tail::Exact, refresh_ms: 1 };
+    let window = |size_ms| Some(Window { size_ms, tail: Tail::Exact, refresh_ms: 1 });
     let cell = |kind, input: Option<usize>| Cell {
-        shape: Shape::of(kind, input.map(|_| DataType::Int), None),
+        shape: Shape::of(kind, Inputs { value: input.map(|_| DataType::Int), ..Inputs::default() }),
         input,
+        order: None,
+        bucket: None,
         filter: None,
     };
-    let column = |cell, window, kind| Column { cell, window, kind, output: DataType::Int };
+    let column = |cell, window, kind| Column { cell, window, kind, default: None, output: DataType::Int };
     Layout {
         inputs: vec![DataType::Int],
         id: None,
@@ -26,6 +28,7 @@ fn layout(hashed: bool) -> Layout {
         columns: vec![column(0, 0, Kind::Count), column(1, 0, Kind::Sum), column(1, 1, Kind::Sum)],
         windows: vec![window(100), window(1000)],
         hashed,
+        ..Layout::default()
     }
 }
 
@@ -183,7 +186,8 @@ proptest! {
             }
         }
         prop_assert!(ring.chunks.iter().all(|chunk| chunk.len() <= CHUNK_EVENTS_MAX));
-        ring.trim(|ts| ts < start);
+        // The longest window: 1000.
+        ring.trim(&layout(true), start + 1000).expect("own bytes");
         list.retain(|(ts, ..)| *ts >= start);
         prop_assert_eq!(ring.events(), list.len());
         prop_assert_eq!(ring.newest(), list.iter().map(|(ts, ..)| *ts).max());

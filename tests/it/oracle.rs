@@ -9,3 +9,4 @@ mod reader;
 mod rng;
 mod run;
 mod scenario;
+mod variations;

@@ -183,7 +183,7 @@ fn a_left_row_that_is_exactly_left_late_sees_the_first_millisecond_of_its_window
     };
     let events = [("s", q - 1_000), ("s", q + 510), ("l", q + 510), ("l", q)];
     let phases = vec![events.map(arrival).to_vec()];
-    let scenario = Scenario { definitions, cuts: vec![q + 511], phases };
+    let scenario = Scenario { definitions, cuts: vec![q + 511], phases, varied: None };
     for seed in 0..20 {
         let comparison =
             failure(&scenario, seed).unwrap_or_else(|why| panic!("{}", report(&scenario, seed, &why)));

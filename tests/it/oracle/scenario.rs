@@ -9,6 +9,7 @@ use windrow::syntax;
 use super::definitions::Definitions;
 use super::events::{self, Arrival, Times};
 use super::rng::Rng;
+use super::variations;
 
 #[derive(Debug, Clone)]
 pub(super) struct Scenario {
@@ -16,6 +17,8 @@ pub(super) struct Scenario {
     /// Rising; before cut i the records of `phases[i]` arrive, in that order.
     pub(super) cuts: Vec<i64>,
     pub(super) phases: Vec<Vec<Arrival>>,
+    /// Seed of the aggregations that are varied; `None`: those of the texts.
+    pub(super) varied: Option<u64>,
 }
 
 /// Some day in 2024, and the epoch, around which times change their sign.
@@ -39,7 +42,8 @@ impl Scenario {
         } else {
             in_any_order(rng, arrivals, cuts.len())
         };
-        Self { definitions, cuts, phases }
+        let varied = rng.percent(70).then(|| rng.next());
+        Self { definitions, cuts, phases, varied }
     }
 
     /// Everything that has arrived before a cut, for the oracle.
@@ -59,8 +63,11 @@ impl Scenario {
         let file = sources.add("scenario.wr", self.definitions.text.as_str());
         let (ast, problems) = syntax::parse(&sources, file);
         expect_none(&problems, &sources);
-        let (model, problems) = model::resolve(&[ast], None);
+        let (mut model, problems) = model::resolve(&[ast], None);
         expect_none(&problems, &sources);
+        if let Some(seed) = self.varied {
+            variations::vary(&mut Rng::new(seed), &mut model, self.definitions.joins);
+        }
         let plan = plan_of(&model);
         (model, plan)
     }
