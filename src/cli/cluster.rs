@@ -26,6 +26,9 @@ pub struct Args {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Port that clients are told to connect to: of something between them and this [default: its own]
+    #[arg(long)]
+    advertise: Option<u16>,
     /// Topic to create if it does not exist; may be given several times
     #[arg(long = "topic", value_name = "NAME:PARTITIONS", num_args = 1.., value_parser = topic)]
     topics: Vec<Topic>,
@@ -61,7 +64,8 @@ pub fn run(args: Args) -> Result<(), Failed> {
     if args.real {
         let mut attendant = Command::new(std::env::current_exe().map_err(Error::Thread)?);
         attendant.args(std::env::args_os().skip(1)).arg("--attend");
-        return Err(apache::become_broker(&args.dir, args.port, &mut attendant).into());
+        let ports = apache::Ports { broker: args.port, advertised: args.advertise.unwrap_or(args.port) };
+        return Err(apache::become_broker(&args.dir, ports, &mut attendant).into());
     }
     Ok(embedded(args)?)
 }
@@ -91,7 +95,12 @@ fn attend(args: &Args) -> Result<(), Failed> {
 fn embedded(args: Args) -> Result<(), Error> {
     let (stop, stopped) = mpsc::channel();
     stop_on_signal(stop.clone())?;
-    let cluster = EmbeddedCluster::serve(Options { dir: args.dir, port: args.port, topics: args.topics })?;
+    let cluster = EmbeddedCluster::serve(Options {
+        dir: args.dir,
+        port: args.port,
+        advertise: args.advertise,
+        topics: args.topics,
+    })?;
     if args.exit_with_parent {
         stop_on_end_of_input(stop)?;
     }

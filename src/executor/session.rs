@@ -10,12 +10,15 @@ use super::job::Job;
 use super::lease::Leases;
 use super::sink::{corrupt_record, number};
 use super::store::{Commit, RocksStore};
-use super::{Error, tables};
+use super::wiring::Wiring;
+use super::{Error, fault, tables};
 use crate::dataflow::{Engine, Options};
 use crate::types::EventTime;
 
 const STATE: &str = "state";
 const START: &str = "start";
+/// The publishes that this state has ever had: group and topic, by number.
+const PUBLISHES: &str = "publishes";
 
 /// An open state.
 pub(super) struct Session {
@@ -58,6 +61,7 @@ impl Session {
                 live: false,
             },
         };
+        fault::point("lease_taken");
         leases.check(about.lease)?;
         let start = number(&store, START)?;
         let mut session = Self { store, leases, about, start };
@@ -71,6 +75,22 @@ impl Session {
         let mut commit = Commit::default();
         commit.shell.put(tables::meta_key(START), self.start.to_be_bytes().to_vec());
         self.put_about(&mut commit);
+        self.store.commit(commit)?;
+        fault::point("start_raised");
+        Ok(())
+    }
+
+    /// Numbers the publishes of a run, durably: entries of the outbox name them by number.
+    pub(super) fn number(&self, wiring: &mut Wiring) -> Result<(), Error> {
+        let key = tables::meta_key(PUBLISHES);
+        let text = self.store.shell_get(&key)?;
+        let known = text.map(|text| serde_json::from_slice(&text)).transpose();
+        let mut known = known.map_err(|_| corrupt_record(&key))?.unwrap_or_default();
+        if !wiring.number(&mut known) {
+            return Ok(());
+        }
+        let mut commit = Commit::default();
+        commit.shell.put(key, serde_json::to_vec(&known).expect("names are JSON"));
         Ok(self.store.commit(commit)?)
     }
 

@@ -16,7 +16,7 @@ use super::source::{Bound, Origin, Readers, Settings};
 use super::status::Status;
 use super::store::Commit;
 use super::wiring::Wiring;
-use super::{Error, progress};
+use super::{Error, fault, progress};
 use crate::dataflow::{Engine, Input, Output};
 use crate::types::EventTime;
 
@@ -77,6 +77,9 @@ impl StepLoop {
             Mode::Until { cut } => (Some(cut), true, Bound::EndsNow),
             Mode::Live => (None, true, Bound::Never),
         };
+        let mut wiring = (**wiring).clone();
+        session.number(&mut wiring)?;
+        let wiring = Arc::new(wiring);
         let outbox = Outbox::open(&session.store)?;
         if publish {
             // Durable with the start of the engine, before anything is put out.
@@ -88,7 +91,7 @@ impl StepLoop {
         let store = &session.store;
         let partitions = Partitions::open(store, wiring.readers.len(), mode == Mode::History, now_ms())?;
         let dead_letters = DeadLetters::open(store)?;
-        let readers = Readers::start(settings(job, wiring, &partitions, &session, bound))?;
+        let readers = Readers::start(settings(job, &wiring, &partitions, &session, bound))?;
         let sinks = if publish {
             let topic = job.progress_topic();
             Some(Sinks::start(&wiring.sinks, &wiring.publishes, &topic, store, outbox.next())?)
@@ -101,7 +104,7 @@ impl StepLoop {
         let mut step_loop = Self {
             mode,
             session,
-            wiring: Arc::clone(wiring),
+            wiring,
             engine,
             partitions,
             dead_letters,
@@ -117,7 +120,7 @@ impl StepLoop {
             stepped: now,
             kept_house: now,
         };
-        let declared = step_loop.partitions.begin(&wiring.readers, now_ms());
+        let declared = step_loop.partitions.begin(&step_loop.wiring.readers, now_ms());
         step_loop.step(Input { partitions: declared, now_ms: now_ms(), ..Input::default() })?;
         Ok(step_loop)
     }
@@ -171,10 +174,13 @@ impl StepLoop {
             let acknowledged = sinks.cursors(&mut commit.shell);
             self.outbox.prune(acknowledged, &store, &mut commit.shell)?;
         }
+        fault::point("step_computed");
         store.commit(commit)?;
+        fault::point("step_written");
         if let Some(sinks) = &self.sinks {
             sinks.committed(self.outbox.next());
         }
+        fault::point("regions_told");
         Ok(())
     }
 
@@ -199,6 +205,7 @@ impl StepLoop {
         self.partitions.forget_ends();
         let mut commit = Commit::default();
         self.session.put_about(&mut commit);
+        fault::point("history_read");
         self.commit(Output::default(), commit)
     }
 
@@ -206,8 +213,15 @@ impl StepLoop {
         self.kept_house = Instant::now();
         self.readers.check()?;
         let asked_ms = now_ms();
-        self.session.leases.check(self.session.about.lease)?;
-        self.sinks.iter().for_each(|sinks| sinks.vouch(asked_ms));
+        match self.session.leases.check(self.session.about.lease) {
+            // The folder may be away for a while. Nobody vouches for the lease meanwhile, so regions soon stop
+            // sending; reading goes on.
+            Err(error @ Error::Io { .. }) => tracing::warn!(%error, "the lease cannot be looked at"),
+            looked => {
+                looked?;
+                self.sinks.iter().for_each(|sinks| sinks.vouch(asked_ms));
+            }
+        }
         if self.sinks.as_ref().is_some_and(|sinks| !sinks.check()) {
             // `stop` reports what it died of.
             self.stop.store(true, Ordering::Relaxed);
@@ -269,6 +283,7 @@ impl StepLoop {
             let acknowledged = sinks.cursors(&mut commit.shell);
             let pruned = self.outbox.prune(acknowledged, &self.session.store, &mut commit.shell);
             let committed = pruned.and_then(|()| self.session.store.commit(commit)).map_err(Error::from);
+            fault::point("cursors_kept");
             result = result.and(committed).and(sinks.stop()).and(flushed);
         }
         result.map(|()| (self.session, behind))

@@ -16,6 +16,8 @@ const NEWEST: u8 = b'n';
 const CURSOR: u8 = b'c';
 /// Records that could not be decoded, by number.
 const DEAD_LETTER: u8 = b'd';
+/// Rows that a cluster is still to get, by group, cluster, publish and key.
+const STRAY: u8 = b's';
 
 /// A partition of a source as the shell knows it. `Ord` is the order of their records.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +49,7 @@ pub(super) struct Position {
 /// A row to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Index in the wiring's publishes.
+    /// The publish's number, which is its for the life of the state.
     pub(super) publish: u16,
     pub(super) version: Version,
     pub(super) as_of: EventTime,
@@ -74,6 +76,42 @@ pub(super) fn newest_key(publish: u16, key: &[u8]) -> Vec<u8> {
 
 pub(super) fn dead_letter_key(number: u64) -> Vec<u8> {
     [&[DEAD_LETTER][..], &number.to_be_bytes()].concat()
+}
+
+/// Where what the clusters of a group are owed begins and ends, as the bounds of a scan.
+pub(super) fn strays(sink: &str) -> (Vec<u8>, Vec<u8>) {
+    let from = [&[STRAY], sink.as_bytes(), &[0]].concat();
+    let to = [&[STRAY], sink.as_bytes(), &[1]].concat();
+    (from, to)
+}
+
+/// A row that a cluster is owed. `own` tells rows of one key apart that never take each other's place.
+pub(super) fn stray_key(sink: &str, cluster: &str, publish: u16, key: &[u8], own: u64) -> Vec<u8> {
+    let mut bytes = strays(sink).0;
+    bytes.extend_from_slice(cluster.as_bytes());
+    bytes.push(0);
+    bytes.extend_from_slice(&publish.to_be_bytes());
+    bytes.extend_from_slice(&own.to_be_bytes());
+    bytes.extend_from_slice(key);
+    bytes
+}
+
+/// The cluster and what tells rows apart, from a key of [`stray_key`].
+pub(super) fn stray_of<'a>(sink: &str, key: &'a [u8]) -> Option<(&'a str, u64)> {
+    let rest = key.get(strays(sink).0.len()..)?;
+    let end = rest.iter().position(|byte| *byte == 0)?;
+    let (cluster, mut rest) = (std::str::from_utf8(&rest[..end]).ok()?, &rest[end + 1..]);
+    let _publish: [u8; 2] = take(&mut rest)?;
+    Some((cluster, u64::from_be_bytes(take(&mut rest)?)))
+}
+
+pub(super) fn stray_to_bytes(sequence: u64, entry: &Entry) -> Vec<u8> {
+    [&sequence.to_be_bytes()[..], &entry.to_bytes()].concat()
+}
+
+pub(super) fn stray_from_bytes(mut bytes: &[u8]) -> Option<(u64, Entry)> {
+    let sequence = u64::from_be_bytes(take(&mut bytes)?);
+    Some((sequence, Entry::from_bytes(bytes)?))
 }
 
 /// All positions, as the bounds of a scan.

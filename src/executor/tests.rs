@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::lease::Leases;
 use super::store::{Commit, RocksStore};
-use super::tables::{Entry, PartitionKey, Position};
+use super::tables::{self, Entry, PartitionKey, Position};
 use super::wiring::Wiring;
 use crate::dataflow::PartitionId;
 use crate::diag::SourceMap;
@@ -137,4 +137,35 @@ fn a_group_without_a_cluster_is_refused_with_what_needs_it() {
     topology.clusters.remove(0);
     let refused = Wiring::new(&plan, &topology).unwrap_err();
     assert_eq!(refused.to_string(), "no region has a group `ingest`, which `source s` needs");
+}
+
+#[test]
+fn a_debt_is_read_back_as_it_was_written() {
+    let version = Version { lease: 1, start: 2, seq: 3 };
+    let entry = Entry { publish: 5, version, as_of: EventTime(4), key: b"a\0b".to_vec(), payload: None };
+    let key = tables::stray_key("west/serving", "west-3", 5, &entry.key, 6);
+    let (from, to) = tables::strays("west/serving");
+    assert!(from < key && key < to);
+    assert!(!(from..to).contains(&tables::stray_key("west/serving2", "west-3", 5, &entry.key, 6)));
+    assert_eq!(tables::stray_of("west/serving", &key), Some(("west-3", 6)));
+    assert_eq!(tables::stray_from_bytes(&tables::stray_to_bytes(7, &entry)), Some((7, entry)));
+}
+
+#[test]
+fn a_publish_keeps_its_number_when_others_come_and_go() {
+    let cluster = |group: &str| Cluster {
+        region: "west".into(),
+        group: group.into(),
+        name: format!("west-{group}"),
+        bootstrap: "127.0.0.1:1".into(),
+        properties: std::collections::BTreeMap::new(),
+    };
+    let clusters = vec![cluster("ingest"), cluster("serving")];
+    let topology = Topology { generation: 1, retention_ms: 1, clusters };
+    let mut wiring = Wiring::new(&plan_of_a_count(), &topology).unwrap();
+    let mut known = vec![("serving".to_owned(), "gone".to_owned())];
+    assert!(wiring.number(&mut known));
+    assert_eq!((wiring.publishes[0].number, known.len()), (1, 2));
+    assert!(!wiring.number(&mut known), "it is known now");
+    assert_eq!(wiring.publishes[0].number, 1);
 }

@@ -32,6 +32,8 @@ pub(super) struct ReaderWiring {
 #[derive(Debug, Clone)]
 pub(super) struct PublishWiring {
     pub(super) node: NodeId,
+    /// Stands for its topic and group in the state: see [`Wiring::number`].
+    pub(super) number: u16,
     pub(super) topic: String,
     pub(super) group: String,
     pub(super) mode: PublishMode,
@@ -62,6 +64,23 @@ impl Wiring {
         let publishes = publishes(plan);
         let sinks = sinks(&publishes, topology)?;
         Ok(Self { readers: readers(plan, topology)?, sinks, publishes, reach_ms: reach_ms(plan) })
+    }
+}
+
+impl Wiring {
+    /// Gives every publish the number that `known`, the state's list, has for its group and topic, which no two
+    /// publishes share; new ones are added to it. Returns whether there were any.
+    pub(super) fn number(&mut self, known: &mut Vec<(String, String)>) -> bool {
+        let before = known.len();
+        for publish in &mut self.publishes {
+            let name = (publish.group.clone(), publish.topic.clone());
+            let at = known.iter().position(|known| *known == name).unwrap_or_else(|| {
+                known.push(name);
+                known.len() - 1
+            });
+            publish.number = u16::try_from(at).expect("a state sees far fewer than 65,535 publishes");
+        }
+        known.len() > before
     }
 }
 
@@ -106,6 +125,7 @@ fn publishes(plan: &Plan) -> Vec<PublishWiring> {
             let Operator::Publish(publish) = &node.operator else { return None };
             Some(PublishWiring {
                 node: id,
+                number: 0,
                 topic: publish.topic.clone(),
                 group: publish.group.clone(),
                 mode: publish.mode,

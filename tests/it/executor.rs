@@ -40,6 +40,10 @@ embedded! {
     a_join_goes_from_history_to_live_with_one_row_per_left_event,
     a_region_that_is_fed_later_gets_every_key,
     a_state_that_has_published_is_never_history_again,
+    a_request_that_was_given_up_on_overtakes_no_newer_row,
+    without_idempotence_a_request_that_was_given_up_on_does,
+    what_a_home_is_owed_survives_a_kill,
+    a_lease_that_cannot_be_looked_at_stops_sending_and_nothing_else,
 }
 
 mod on_apache_kafka {
@@ -52,5 +56,7 @@ mod on_apache_kafka {
         a_frozen_region_does_not_stop_the_other_and_converges,
         rows_go_to_another_cluster_of_the_group_and_come_home,
         a_join_goes_from_history_to_live_with_one_row_per_left_event,
+        a_request_that_was_given_up_on_overtakes_no_newer_row,
+        what_a_home_is_owed_survives_a_kill,
     }
 }

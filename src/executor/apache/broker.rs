@@ -15,22 +15,31 @@ use super::properties;
 const CONTROLLER_BELOW: u16 = 12_000;
 const LOG: &str = "broker.log";
 
+/// Where a broker is to be found.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    /// Where it listens.
+    pub broker: u16,
+    /// Where it tells clients to go.
+    pub advertised: u16,
+}
+
 /// Formats the folder if it is new, starts `attendant`, and becomes the broker. Returns only if it cannot:
 /// then nothing is left running.
-pub fn become_broker(dir: &Path, port: u16, attendant: &mut Command) -> Error {
-    match prepare(dir, port) {
+pub fn become_broker(dir: &Path, ports: Ports, attendant: &mut Command) -> Error {
+    match prepare(dir, ports) {
         Ok(broker) => exec(dir, broker, attendant),
         Err(error) => error,
     }
 }
 
-fn prepare(dir: &Path, port: u16) -> Result<Command, Error> {
+fn prepare(dir: &Path, ports: Ports) -> Result<Command, Error> {
     let installation = Installation::find()?;
     fs::create_dir_all(dir).map_err(Error::io(dir))?;
     // A properties file has no current folder.
     let dir = dir.canonicalize().map_err(Error::io(dir))?;
     let (settings, data) = (dir.join("server.properties"), dir.join("data"));
-    let text = properties::text(&data, port, controller_port(port)?);
+    let text = properties::text(&data, ports, controller_port(ports.broker)?);
     fs::write(&settings, text).map_err(Error::io(&settings))?;
     if !data.join("meta.properties").is_file() {
         format(&installation, &dir, &settings)?;

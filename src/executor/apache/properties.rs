@@ -5,6 +5,8 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::broker::Ports;
+
 /// What all brokers share: one of everything, little memory, quick to come back after a kill, and no record is
 /// deleted because its own time is long ago.
 const COMMON: &str = "\
@@ -40,12 +42,12 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 ";
 
 /// The text of `server.properties`. Such a file expands nothing; a backslash begins an escape.
-pub(super) fn text(data: &Path, port: u16, controller: u16) -> String {
+pub(super) fn text(data: &Path, Ports { broker, advertised }: Ports, controller: u16) -> String {
     let data = data.display().to_string().replace('\\', "\\\\");
     format!(
         "{COMMON}controller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-         advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
+         listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}\n\
          log.dirs={data}\n"
     )
 }
@@ -74,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_broker_listens_on_loopback_alone() {
-        let text = text(Path::new("/data"), 1, 2);
+        let text = text(Path::new("/data"), Ports { broker: 1, advertised: 1 }, 2);
         let addresses: Vec<_> = text.split(['/', '@', ',']).filter(|part| part.contains(':')).collect();
         let places: Vec<_> = addresses.iter().filter(|part| part.contains("127.0.0.1:")).collect();
         assert_eq!(places.len(), 4, "{addresses:?}");

@@ -32,6 +32,8 @@ pub struct Options {
     pub dir: PathBuf,
     /// The port on 127.0.0.1; 0 picks a free one.
     pub port: u16,
+    /// The port that clients are told to connect to, if it is not that one.
+    pub advertise: Option<u16>,
     /// Topics that exist from the start, beside those the folder remembers.
     pub topics: Vec<Topic>,
 }
@@ -145,7 +147,9 @@ async fn open(options: &Options) -> Result<(TcpListener, Arc<Shared>), Error> {
     }
     let store = Store::open(&options.dir)?;
     let listener = listen(options.port).await?;
-    let control = Control::start(port(&listener, options.port)?, store.catalog(), store.committed()).await?;
+    let own = port(&listener, options.port)?;
+    let control =
+        Control::start(own, options.advertise.unwrap_or(own), store.catalog(), store.committed()).await?;
     for topic in &options.topics {
         control.ensure_topic(&topic.name, topic.partitions);
     }

@@ -25,13 +25,18 @@ pub(super) struct Control {
 
 impl Control {
     /// Starts it with what the folder remembers. Clients are told to connect to `port`.
-    pub(super) async fn start(port: u16, catalog: &Catalog, committed: &[Committed]) -> Result<Self, Error> {
+    pub(super) async fn start(
+        own: u16,
+        port: u16,
+        catalog: &Catalog,
+        committed: &[Committed],
+    ) -> Result<Self, Error> {
         let broker = FakeBroker::start().await?;
         for (key, min, max) in api::VERSIONS {
             broker.set_api_versions(key, min, max);
         }
         broker.with_state(|state| {
-            state.cluster_id = format!("windrow-{port}");
+            state.cluster_id = format!("windrow-{own}");
             state.auto_create_topics = false;
             state.next_producer_id = i64::from(catalog.starts) * PRODUCER_IDS;
             if let Some(node) = state.brokers.first_mut() {

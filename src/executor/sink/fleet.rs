@@ -1,6 +1,7 @@
 //! All regions of a run: starts and stops their threads, wakes them after a commit, and gathers cursors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -14,7 +15,7 @@ use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
 use super::handle::{Handle, PROGRESS, Standing};
-use super::outbox::{Outbox, sequence};
+use super::outbox::{Outbox, corrupt_record, sequence};
 use super::producer::Producer;
 use super::region::{Delivery, Region};
 use super::route::Routes;
@@ -92,14 +93,17 @@ impl Sinks {
             self.scouts.push(spawn(format!("look-{}", cluster.name), move || scout.run())?);
         }
         let count = sink.clusters.len();
-        let state = Delivery::new(stored, count);
+        let mut state = Delivery::new(stored, committed, count);
+        restore_strays(sink, store, &handle, &mut state)?;
         let region = Region {
             wiring: sink.clone(),
             publishes: Arc::clone(publishes),
             progress_topic: progress_topic.to_owned(),
             store: Arc::clone(store),
             producers,
+            outcome,
             outcomes,
+            broken: BTreeSet::new(),
             sightings,
             wake: woken,
             handle: Arc::clone(&handle),
@@ -145,7 +149,14 @@ impl Sinks {
     pub(in super::super) fn cursors(&mut self, batch: &mut WriteBatch) -> u64 {
         let mut all = u64::MAX;
         for region in &mut self.regions {
+            // In this order: what a cursor rests on is among the debts by then.
             let cursor = region.handle.cursor();
+            for (key, value) in region.handle.take_debts() {
+                match value {
+                    Some(value) => batch.put(key, value),
+                    None => batch.delete(key),
+                }
+            }
             if cursor != region.stored {
                 region.stored = cursor;
                 batch.put(tables::cursor_key(&region.wiring.name()), cursor.to_be_bytes().to_vec());
@@ -203,8 +214,15 @@ impl Sinks {
         while Instant::now() < patience && !self.regions.iter().all(|region| region.thread.is_finished()) {
             if Instant::now() >= look_at {
                 let asked_ms = now_ms();
-                check_lease().inspect_err(|_| self.end_by(Instant::now()))?;
-                self.vouch(asked_ms);
+                // A folder that cannot be read says nothing: nobody vouches, so nothing is sent for long.
+                match check_lease() {
+                    Err(error @ Error::LeaseLost { .. }) => {
+                        self.end_by(Instant::now());
+                        return Err(error);
+                    }
+                    Err(error) => tracing::warn!(%error, "the lease cannot be looked at"),
+                    Ok(()) => self.vouch(asked_ms),
+                }
                 look_at = Instant::now() + LEASE_LOOK;
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -235,6 +253,35 @@ impl Sinks {
         }
         result
     }
+}
+
+/// Takes up what clusters are owed from an earlier run; what nobody can get any more is forgotten.
+fn restore_strays(
+    sink: &SinkWiring,
+    store: &RocksStore,
+    handle: &Handle,
+    state: &mut Delivery,
+) -> Result<(), Error> {
+    let (name, mut corrupt, mut gone) = (sink.name(), None, Vec::new());
+    let (from, to) = tables::strays(&name);
+    store.shell_scan(&from, &to, &mut |key, value| {
+        let Some(((cluster, own), (sequence, entry))) =
+            tables::stray_of(&name, key).zip(tables::stray_from_bytes(value))
+        else {
+            corrupt = Some(corrupt_record(key));
+            return ControlFlow::Break(());
+        };
+        match sink.clusters.iter().position(|known| known.name == cluster) {
+            Some(home) => {
+                let key = (entry.publish, entry.key.clone(), own);
+                state.strays.restore(home, key, sequence, entry);
+            }
+            None => gone.push((key.to_vec(), None)),
+        }
+        ControlFlow::Continue(())
+    })?;
+    handle.put_debts(gone.into_iter());
+    corrupt.map_or(Ok(()), |corrupt| Err(corrupt.into()))
 }
 
 fn spawn<T: Send + 'static>(

@@ -1,6 +1,7 @@
 //! What the step loop and a region's thread share: how far the outbox is committed, how far the region is,
 //! the newest progress record, and when to stop. The region never waits for the loop, nor the loop for it.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -55,6 +56,9 @@ pub(super) struct Handle {
     cursor: AtomicU64,
     vouched_ms: AtomicI64,
     progress: Mutex<Option<Entry>>,
+    /// Records of the state to write, or (`None`) to delete: what clusters are owed. Those that a cursor rests
+    /// on stand here before it moves.
+    debts: Mutex<BTreeMap<Vec<u8>, Option<Vec<u8>>>>,
     standing: Mutex<Standing>,
     stop_by: Mutex<Option<Instant>>,
 }
@@ -93,6 +97,14 @@ impl Handle {
     /// wakes up with an old one.
     pub(super) fn is_vouched(&self, now_ms: i64) -> bool {
         now_ms.abs_diff(self.vouched_ms.load(Ordering::Acquire)) <= LEASE_MS.unsigned_abs()
+    }
+
+    pub(super) fn put_debts(&self, changes: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>) {
+        lock(&self.debts).extend(changes);
+    }
+
+    pub(super) fn take_debts(&self) -> BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+        std::mem::take(&mut *lock(&self.debts))
     }
 
     pub(super) fn put_progress(&self, entry: Entry) {

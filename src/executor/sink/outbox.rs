@@ -58,7 +58,7 @@ impl Outbox {
             let Some(at) = publishes.iter().position(|publish| publish.node == publication.node) else {
                 continue;
             };
-            let entry = entry(at, &publishes[at], publication);
+            let entry = entry(&publishes[at], publication);
             if publishes[at].mode == PublishMode::Latest {
                 let index = tables::newest_key(entry.publish, &entry.key);
                 let older = match newest.insert(index.clone(), self.next) {
@@ -144,9 +144,9 @@ pub(super) fn count(store: &RocksStore, from: u64, to: u64, limit: usize) -> Res
     Ok(entries)
 }
 
-fn entry(at: usize, publish: &PublishWiring, publication: &Publication) -> Entry {
+fn entry(publish: &PublishWiring, publication: &Publication) -> Entry {
     Entry {
-        publish: u16::try_from(at).expect("a deployment publishes far fewer than 65,536 definitions"),
+        publish: publish.number,
         version: publication.version,
         as_of: publication.as_of,
         key: wire::encode_key(&publication.key),

@@ -2,28 +2,29 @@
 //! and moves its cursor past what was acknowledged.
 //!
 //! A row that is not taken goes to another cluster of the group; a row for which a newer one has appeared
-//! meanwhile is forgotten. Rows that went to another cluster are remembered and sent to their home once it
-//! answers again, so that a reader of the home alone converges too. That memory is lost with the process:
-//! readers of a group merge its clusters anyway.
+//! meanwhile is forgotten. Rows that went to another cluster are owed to their home and sent there once it
+//! answers again, so that a reader of the home alone converges too, even one of a compacted topic: what may
+//! have been on its way when an earlier run was killed is sent once more, when nothing of that run can come.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, select};
+use crossbeam_channel::{Receiver, Sender, select};
 use rdkafka::error::RDKafkaErrorCode;
 
 use super::super::Error;
 use super::super::clock::now_ms;
+use super::super::fault;
 use super::super::store::RocksStore;
-use super::super::tables::Entry;
+use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
 use super::handle::{Handle, Health, PROGRESS, Standing};
 use super::outbox;
 use super::producer::{Outcome, Producer, Token};
 use super::route::Routes;
 use super::scout::Sighting;
-use super::strays::{StrayKey, Strays};
+use super::strays::{self, StrayKey, Strays};
 use crate::plan::PublishMode;
 use crate::wire;
 
@@ -36,6 +37,9 @@ const READ: usize = 1_000;
 /// The longest nap: retries and progress need the clock.
 const NAP: Duration = Duration::from_millis(20);
 const REPORT_EVERY_MS: i64 = 500;
+/// How long a cluster that takes rows may still carry out requests of an earlier run: they lie in its buffers,
+/// and are read as soon as it runs.
+const SETTLE_MS: i64 = 3_000;
 /// A backlog is counted up to this.
 const BACKLOG_MAX: usize = 100_000;
 
@@ -46,7 +50,11 @@ pub(super) struct Region {
     pub(super) progress_topic: String,
     pub(super) store: Arc<RocksStore>,
     pub(super) producers: Vec<Producer>,
+    /// For producers that take another's place.
+    pub(super) outcome: Sender<Outcome>,
     pub(super) outcomes: Receiver<Outcome>,
+    /// Clusters whose producers have given up for good.
+    pub(super) broken: BTreeSet<usize>,
     pub(super) sightings: Receiver<Sighting>,
     pub(super) wake: Receiver<()>,
     pub(super) handle: Arc<Handle>,
@@ -68,10 +76,25 @@ pub(super) struct Delivery {
     open: BTreeSet<u64>,
     again: BTreeSet<u64>,
     without_topic: BTreeSet<u64>,
-    strays: Strays,
+    pub(super) strays: Strays,
+    /// Rows below may have been on their way when an earlier run was killed.
+    inherited: u64,
+    /// When each cluster took the first row of this run, as long as that matters.
+    settling: Vec<Settling>,
     sent: u64,
     acknowledged: u64,
     reported_ms: i64,
+}
+
+/// Whether requests of an earlier run may still be carried out by a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settling {
+    /// It has taken nothing yet.
+    Waiting,
+    Since {
+        ms: i64,
+    },
+    Settled,
 }
 
 /// A row on its way.
@@ -84,8 +107,8 @@ struct Flight {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Row(u64),
-    /// For its home, after another cluster has it already.
-    Stray(u64),
+    /// For its home, which may have it already.
+    Stray(u64, usize),
     Progress,
 }
 
@@ -137,15 +160,38 @@ impl Region {
     fn turn(&mut self) -> Result<(), Error> {
         // After a pause another directory may have taken over: nothing is sent until the loop has looked.
         if self.handle.is_vouched(now_ms()) {
+            self.mend()?;
             self.send_strays();
             self.send_progress();
             self.send_rows()?;
         }
+        self.state.settle(now_ms());
+        self.hand_in_debts();
         self.handle.set_cursor(self.state.cursor());
         if now_ms() - self.state.reported_ms >= REPORT_EVERY_MS {
             self.report()?;
         }
         Ok(())
+    }
+
+    /// Gives clusters new producers where theirs have given up: being refused the right to write does that.
+    fn mend(&mut self) -> Result<(), Error> {
+        for cluster in std::mem::take(&mut self.broken) {
+            let wiring = &self.wiring.clusters[cluster];
+            let producer = Producer::new(cluster, wiring, self.outcome.clone());
+            self.producers[cluster] = producer.map_err(Error::client(&wiring.name))?;
+        }
+        Ok(())
+    }
+
+    /// For the state, before the cursor moves past what they are about.
+    fn hand_in_debts(&mut self) {
+        let (sink, clusters) = (self.wiring.name(), &self.wiring.clusters);
+        let record = |(home, (publish, key, own), row): strays::Change| {
+            let key = tables::stray_key(&sink, &clusters[home].name, publish, &key, own);
+            (key, row.map(|(sequence, entry)| tables::stray_to_bytes(sequence, &entry)))
+        };
+        self.handle.put_debts(self.state.strays.changes().into_iter().map(record));
     }
 
     /// Sends rows that are to be tried again, then new ones.
@@ -201,7 +247,7 @@ impl Region {
     }
 
     fn publish(&self, entry: &Entry) -> Option<&PublishWiring> {
-        self.publishes.get(usize::from(entry.publish))
+        self.publishes.iter().find(|publish| publish.number == entry.publish)
     }
 
     /// Routes one row and hands it to a producer.
@@ -214,7 +260,7 @@ impl Region {
         let counts = &self.counts;
         let usable = |cluster: usize| counts[cluster].get(&topic).copied().flatten().is_some();
         let chosen = match purpose {
-            Purpose::Stray(_) => Some(home).filter(|home| usable(*home)),
+            Purpose::Stray(_, owed) => Some(owed).filter(|owed| usable(*owed)),
             Purpose::Row(_) | Purpose::Progress => self.routes.choose(home, &usable, now_ms()),
         };
         let Some(cluster) = chosen else { return Attempt::AllDown };
@@ -223,10 +269,12 @@ impl Region {
         {
             self.state.strays.replaced(home, &self.stray_key(&entry, sequence));
         }
-        self.hand_over(cluster, &topic, Flight { purpose, home, entry })
+        self.hand_over(cluster, &topic, Flight { purpose, home, entry });
+        fault::point("row_sent");
+        Attempt::Sent
     }
 
-    fn hand_over(&mut self, cluster: usize, topic: &str, flight: Flight) -> Attempt {
+    fn hand_over(&mut self, cluster: usize, topic: &str, flight: Flight) {
         let partitions = self.counts[cluster].get(topic).copied().flatten().unwrap_or(1);
         let partition = wire::partition(&flight.entry.key, partitions.unsigned_abs());
         let token = self.state.next_token;
@@ -239,7 +287,6 @@ impl Region {
         if let Err(error) = sent {
             self.lost(cluster, token, error);
         }
-        Attempt::Sent
     }
 
     fn topic(&self, entry: &Entry) -> &str {
@@ -263,11 +310,19 @@ impl Region {
         }
         match purpose {
             Purpose::Progress => {}
-            Purpose::Stray(sequence) => {
+            Purpose::Stray(sequence, owed) => {
                 let key = self.stray_key(&entry, sequence);
-                self.state.strays.arrived(home, &key, sequence);
+                self.state.strays.arrived(owed, &key, sequence);
             }
             Purpose::Row(sequence) => {
+                fault::point("row_acknowledged");
+                if cluster == home && self.state.may_be_overtaken(home, sequence, now_ms()) {
+                    let key = self.stray_key(&entry, sequence);
+                    self.state.strays.hold(home, key, sequence, entry);
+                    self.state.open.remove(&sequence);
+                    self.state.acknowledged += 1;
+                    return Ok(());
+                }
                 // While it is open, only a newer row of its key removes it: that one finds its own way home,
                 // and may be there already.
                 if cluster != home && outbox::get(&self.store, sequence)?.is_some() {
@@ -297,6 +352,9 @@ impl Region {
                 | RDKafkaErrorCode::UnknownTopicOrPartition
                 | RDKafkaErrorCode::UnknownPartition
         );
+        if error == RDKafkaErrorCode::Fatal {
+            self.broken.insert(cluster);
+        }
         if absent {
             self.counts[cluster].insert(topic, None);
         }
@@ -305,9 +363,9 @@ impl Region {
         }
         match flight.purpose {
             Purpose::Row(sequence) => drop(self.state.again.insert(sequence)),
-            Purpose::Stray(sequence) => {
+            Purpose::Stray(sequence, owed) => {
                 let key = self.stray_key(&flight.entry, sequence);
-                self.state.strays.failed(flight.home, key, sequence, flight.entry);
+                self.state.strays.failed(owed, key, sequence, flight.entry);
             }
             Purpose::Progress => {}
         }
@@ -346,7 +404,7 @@ impl Region {
                     break;
                 }
                 let Some((key, sequence, entry)) = self.state.strays.take(home) else { break };
-                if !matches!(self.send(Purpose::Stray(sequence), entry.clone()), Attempt::Sent) {
+                if !matches!(self.send(Purpose::Stray(sequence, home), entry.clone()), Attempt::Sent) {
                     self.state.strays.failed(home, key, sequence, entry);
                     break;
                 }
@@ -392,9 +450,41 @@ impl Region {
 }
 
 impl Delivery {
-    /// Nothing on its way; everything below `cursor` was acknowledged before.
-    pub(super) fn new(cursor: u64, clusters: usize) -> Self {
-        Self { scanned: cursor, strays: Strays::new(clusters), ..Self::default() }
+    /// Nothing on its way; everything below `cursor` was acknowledged before, and the rows from there to
+    /// `committed` may have been sent.
+    pub(super) fn new(cursor: u64, committed: u64, clusters: usize) -> Self {
+        let settling = if cursor < committed { Settling::Waiting } else { Settling::Settled };
+        Self {
+            scanned: cursor,
+            inherited: committed,
+            settling: vec![settling; clusters],
+            strays: Strays::new(clusters),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a cluster that has just taken a row may yet be given an older one of the same key, by a request
+    /// of a run that was killed.
+    fn may_be_overtaken(&mut self, cluster: usize, sequence: u64, now_ms: i64) -> bool {
+        let settling = &mut self.settling[cluster];
+        match settling {
+            Settling::Waiting => {
+                *settling = Settling::Since { ms: now_ms };
+                true
+            }
+            Settling::Since { ms } => now_ms - *ms < SETTLE_MS || sequence < self.inherited,
+            Settling::Settled => false,
+        }
+    }
+
+    /// Lets go what was held back for a cluster that has been up long enough.
+    fn settle(&mut self, now_ms: i64) {
+        for (home, settling) in self.settling.iter_mut().enumerate() {
+            if matches!(settling, Settling::Since { ms } if now_ms - *ms >= SETTLE_MS) {
+                *settling = Settling::Settled;
+                self.strays.release(home);
+            }
+        }
     }
 
     /// Everything below has been acknowledged.

@@ -54,6 +54,7 @@ fn a_cluster_without_the_topic_takes_no_row() {
 fn publish(mode: PublishMode) -> PublishWiring {
     PublishWiring {
         node: NodeId(3),
+        number: 0,
         topic: "t".into(),
         group: "g".into(),
         mode,
@@ -169,4 +170,26 @@ fn nobody_publishes_on_an_old_look_at_the_lease() {
     assert!(!handle.is_vouched(4_999), "the clock was set back");
     handle.vouch(20_000);
     assert!(handle.is_vouched(20_001));
+}
+
+#[test]
+fn what_a_home_is_owed_is_told_to_the_state_until_it_has_it() {
+    let (mut strays, (key, entry)) = (Strays::new(1), stray(1));
+    let told = |strays: &mut Strays| -> Vec<Option<u64>> {
+        strays.changes().into_iter().map(|(_, _, row)| row.map(|(sequence, _)| sequence)).collect()
+    };
+    strays.add(0, key.clone(), 1, entry.clone());
+    let (_, sequence, entry) = strays.take(0).unwrap();
+    strays.failed(0, key.clone(), sequence, entry);
+    assert_eq!(told(&mut strays), [Some(1)], "a failed try changes nothing");
+    let (_, sequence, _) = strays.take(0).unwrap();
+    strays.arrived(0, &key, sequence);
+    assert_eq!(told(&mut strays), [None]);
+    strays.hold(0, key.clone(), 2, stray(2).1);
+    assert!(!strays.is_waiting(0), "something older may still come");
+    strays.release(0);
+    assert!(strays.is_waiting(0));
+    strays.replaced(0, &key);
+    strays.replaced(0, &key);
+    assert_eq!(told(&mut strays), [Some(2), None]);
 }

@@ -67,7 +67,7 @@ fn a_bounded_run_names_the_region_that_did_not_take_its_rows() {
     let failed = until_now(&world, &["--until", &world.cut(), "--hold-for", "3s"]);
     assert_says(&failed, 3, &["E0906", "east/serving", "run the same command again"]);
     assert!(!failed.stderr.contains("west/serving,"), "{}", failed.stderr);
-    let west = world.view().regions["west"].len();
+    let west = world.view_of_region("west").len();
     world.cluster("east-3").restart();
     assert_says(&until_now(&world, &["--until", &world.cut()]), 0, &["purchases"]);
     assert_eq!(world.view().regions["east"].len(), west, "the kept rows are delivered");
@@ -141,12 +141,7 @@ fn a_state_of_another_plan_is_refused() {
 
 #[test]
 fn a_property_that_the_client_does_not_know_is_named() {
-    let world = World::start();
-    let file = world.path("project/topology.yaml");
-    let text = std::fs::read_to_string(&file).unwrap();
-    let west = text.lines().find(|line| line.contains("west-1")).unwrap();
-    let (name, bootstrap) = west.split_once(": ").unwrap();
-    let odd = format!("{name}: {{bootstrap: {bootstrap}, properties: {{no.such.thing: \"1\"}}}}");
-    std::fs::write(&file, text.replace(west, &odd)).unwrap();
+    let mut world = World::start();
+    world.set_property("west-1", "no.such.thing", "1");
     assert_says(&until_now(&world, &[]), 3, &["E0908", "no.such.thing", "west-1"]);
 }

@@ -228,3 +228,98 @@ pub(super) fn a_state_that_has_published_is_never_history_again(mut world: World
     assert!(!executor.log().contains("first start"), "{}", executor.log());
     assert!(executor.stop(), "{}", executor.log());
 }
+
+/// Requests lie in the network while rows are given up on, sent again, and replaced by newer ones; then they
+/// arrive.
+pub(super) fn a_request_that_was_given_up_on_overtakes_no_newer_row(world: World) {
+    let (late, overtaken) = overtaken_after_a_stall(world);
+    assert!(late > 0, "requests arrived late");
+    assert_eq!(overtaken, 0);
+}
+
+/// The same with producers that are not idempotent: what makes the difference, and the proof that it is tested.
+pub(super) fn without_idempotence_a_request_that_was_given_up_on_does(mut world: World) {
+    world.set_property("east-3", "enable.idempotence", "false");
+    let (late, overtaken) = overtaken_after_a_stall(world);
+    assert!(late > 0 && overtaken > 0, "{late} bytes were late, {overtaken} keys have an old row");
+}
+
+fn overtaken_after_a_stall(mut world: World) -> (u64, usize) {
+    let mut executor = world.run(&[]);
+    world.feed(100);
+    world.await_consumed(&executor);
+    let east_is = |world: &World, status: &str| {
+        let sinks = world.status()["sinks"].as_array().cloned().unwrap_or_default();
+        sinks.iter().any(|sink| sink["region"] == "east" && sink["status"] == status)
+    };
+    until("east is up", || east_is(&world, "ok").then_some(()));
+    world.network("east-3").hold();
+    world.feed(200);
+    world.await_consumed(&executor);
+    until("east is down", || east_is(&world, "down").then_some(()));
+    world.network("east-3").pass();
+    world.feed(300);
+    world.await_consumed(&executor);
+    until("east has everything", || {
+        let sinks = world.status()["sinks"].as_array().cloned().unwrap_or_default();
+        let drained = |sink: &serde_json::Value| sink["region"] == "east" && sink["backlog"] == 0;
+        (east_is(&world, "ok") && sinks.iter().any(drained)).then_some(())
+    });
+    world.network("east-3").release();
+    std::thread::sleep(Duration::from_secs(2));
+    let late = world.network("east-3").late_bytes();
+    let overtaken = world.overtaken_in("east-3");
+    assert!(executor.stop(), "{}", executor.log());
+    world.finish();
+    world.assert_rows_are_right();
+    (late, overtaken)
+}
+
+/// A home that was frozen gets its rows although the process that owed them is dead.
+pub(super) fn what_a_home_is_owed_survives_a_kill(mut world: World) {
+    let mut executor = world.run(&[]);
+    world.feed(200);
+    world.await_consumed(&executor);
+    world.cluster("west-3").freeze();
+    world.feed(400);
+    world.await_consumed(&executor);
+    until("west has passed everything on to west-4", || {
+        let west = world.status()["sinks"].as_array()?.iter().find(|sink| sink["region"] == "west")?.clone();
+        (west["clusters"]["west-3"] == false && west["backlog"] == 0).then_some(())
+    });
+    executor.kill();
+    let mut executor = world.run(&[]);
+    world.cluster("west-3").thaw();
+    let is_at_home = |key: &[u8]| wire::partition(key, 3).is_multiple_of(2);
+    until("every row of west-3 is at home", || {
+        let (home, all) = (world.view_of_cluster("west-3"), world.view_of_region("west"));
+        let of_home = all.iter().filter(|(key, _)| is_at_home(key));
+        of_home.into_iter().all(|(key, row)| home.get(key) == Some(row)).then_some(())
+    });
+    assert_eq!(world.overtaken_in("west-3"), 0);
+    world.settle(&mut executor);
+}
+
+/// The folder of leases is away for a while: nobody may publish without a look at it, but nobody ends either.
+pub(super) fn a_lease_that_cannot_be_looked_at_stops_sending_and_nothing_else(mut world: World) {
+    let mut executor = world.run(&[]);
+    world.feed(100);
+    world.await_consumed(&executor);
+    let (leases, away) = (world.path("project/checkpoints/leases/main"), world.path("away"));
+    std::fs::rename(&leases, &away).unwrap();
+    // A file where the folder was: it can be seen, and not be read as one.
+    std::fs::write(&leases, "").unwrap();
+    until("it is said", || executor.log().contains("the lease cannot be looked at").then_some(()));
+    std::thread::sleep(Duration::from_secs(6));
+    world.feed(100);
+    world.await_consumed(&executor);
+    let backlogs = || -> u64 {
+        let sinks = world.status()["sinks"].as_array().cloned().unwrap_or_default();
+        sinks.iter().filter_map(|sink| sink["backlog"].as_u64()).sum()
+    };
+    until("rows wait", || (backlogs() > 0).then_some(()));
+    std::fs::remove_file(&leases).unwrap();
+    std::fs::rename(&away, &leases).unwrap();
+    until("rows have gone", || (backlogs() == 0).then_some(()));
+    world.settle(&mut executor);
+}

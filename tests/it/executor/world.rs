@@ -23,6 +23,7 @@ use crate::support::Scratch;
 use crate::support::binary::{Run, command, windrow};
 use crate::support::cluster::{Broker, Cluster, DEADLINE, until};
 use crate::support::kafka;
+use crate::support::proxy::Proxy;
 use crate::support::turn::Turn;
 
 pub(super) use process::Executor;
@@ -100,6 +101,7 @@ const PLACES: [(&str, &str, &str, &[&str]); 6] = [
 pub(super) struct World {
     scratch: Scratch,
     clusters: Vec<(&'static str, Cluster)>,
+    proxies: BTreeMap<&'static str, Proxy>,
     topology: Topology,
     deployment: &'static str,
     model: Model,
@@ -124,10 +126,13 @@ impl World {
 
     fn start_on(broker: Broker, turn: Turn) -> Self {
         let scratch = Scratch::new();
-        let launch = |(_, _, name, topics): &(_, _, &str, &[&str])| {
-            Cluster::launch(broker, &scratch.path().join(name), topics)
+        let mut proxies = BTreeMap::new();
+        let mut launch = |(_, _, name, topics): &(_, _, &'static str, &[&str])| {
+            let (starting, proxy) = Cluster::launch_behind(broker, &scratch.path().join(name), topics);
+            proxies.insert(*name, proxy);
+            starting
         };
-        let starting: Vec<_> = PLACES.iter().map(launch).collect();
+        let starting: Vec<_> = PLACES.iter().map(&mut launch).collect();
         let mut clusters = Vec::new();
         let mut topology = Topology { generation: 1, retention_ms: 604_800_000, clusters: Vec::new() };
         for ((region, group, name, _), starting) in PLACES.into_iter().zip(starting) {
@@ -150,6 +155,7 @@ impl World {
         Self {
             scratch,
             clusters,
+            proxies,
             topology,
             deployment: "main",
             model: resolved(),
@@ -181,6 +187,18 @@ impl World {
     /// A file or folder of the scratch folder.
     pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
         self.scratch.path().join(name)
+    }
+
+    /// What lies between a cluster and its clients.
+    pub(super) fn network(&self, name: &str) -> &Proxy {
+        &self.proxies[name]
+    }
+
+    /// Gives a cluster's clients another setting, from the next start on.
+    pub(super) fn set_property(&mut self, name: &str, property: &str, value: &str) {
+        let place = self.topology.clusters.iter_mut().find(|place| place.name == name).unwrap();
+        place.properties.insert(property.to_owned(), value.to_owned());
+        self.write_topology(&|_| true);
     }
 
     pub(super) fn cluster(&mut self, name: &str) -> &mut Cluster {
@@ -383,6 +401,12 @@ impl World {
         view.regions.pop_first().map(|(_, rows)| rows).unwrap_or_default()
     }
 
+    /// What readers of that one region see.
+    pub(super) fn view_of_region(&self, name: &str) -> BTreeMap<Vec<u8>, ViewRow> {
+        let mut view = self.view_of(TOPIC, &|cluster| cluster.region == name);
+        view.regions.pop_first().map(|(_, rows)| rows).unwrap_or_default()
+    }
+
     pub(super) fn view(&self) -> View {
         self.view_of(TOPIC, &|_| true)
     }
@@ -441,7 +465,15 @@ fn topology_text(topology: &Topology) -> String {
             }
             writeln!(text, "      {group}:").unwrap();
             for cluster in topology.group(group).filter(|cluster| cluster.region == region) {
-                writeln!(text, "        {}: \"{}\"", cluster.name, cluster.bootstrap).unwrap();
+                let properties: Vec<_> =
+                    cluster.properties.iter().map(|(name, value)| format!("{name}: \"{value}\"")).collect();
+                let (name, bootstrap, properties) =
+                    (&cluster.name, &cluster.bootstrap, properties.join(", "));
+                writeln!(
+                    text,
+                    "        {name}: {{bootstrap: \"{bootstrap}\", properties: {{{properties}}}}}"
+                )
+                .unwrap();
             }
         }
     }

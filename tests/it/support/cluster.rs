@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::proxy::Proxy;
 use super::witness::{Watch, testimony};
 
 /// How long any single thing may take on a busy machine with two cores: what takes longer is stuck.
@@ -33,6 +34,8 @@ pub(crate) struct Cluster {
     broker: Broker,
     dir: PathBuf,
     port: u16,
+    /// Where clients are sent.
+    advertised: u16,
     topics: Vec<String>,
     child: Child,
     stdin: Option<ChildStdin>,
@@ -49,7 +52,15 @@ impl Cluster {
     pub(crate) fn launch(broker: Broker, dir: &Path, topics: &[&str]) -> Starting {
         let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
         let port = free_port();
-        Starting::new(broker, dir.to_path_buf(), port, topics)
+        Starting::new(broker, dir.to_path_buf(), (port, port), topics)
+    }
+
+    /// Begins to start one that clients reach through something else, on that port; it leads to the other.
+    pub(crate) fn launch_behind(broker: Broker, dir: &Path, topics: &[&str]) -> (Starting, Proxy) {
+        let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
+        let port = free_port();
+        let proxy = Proxy::start(port);
+        (Starting::new(broker, dir.to_path_buf(), (port, proxy.port()), topics), proxy)
     }
 
     /// What the process has said, if it keeps that.
@@ -63,7 +74,7 @@ impl Cluster {
     }
 
     pub(crate) fn bootstrap(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("127.0.0.1:{}", self.advertised)
     }
 
     /// `kill -9`, and waits until the process is gone.
@@ -74,7 +85,8 @@ impl Cluster {
 
     /// Starts the process again, on the same folder and port.
     pub(crate) fn restart(&mut self) {
-        let starting = Starting::new(self.broker, self.dir.clone(), self.port, self.topics.clone());
+        let starting =
+            Starting::new(self.broker, self.dir.clone(), (self.port, self.advertised), self.topics.clone());
         *self = starting.ready();
     }
 
@@ -176,8 +188,9 @@ pub(crate) struct Starting {
 }
 
 impl Starting {
-    fn new(broker: Broker, dir: PathBuf, port: u16, topics: Vec<String>) -> Self {
+    fn new(broker: Broker, dir: PathBuf, (port, advertised): (u16, u16), topics: Vec<String>) -> Self {
         let mut command = command(&dir, port, &topics);
+        command.args(["--advertise", &advertised.to_string()]);
         if broker == Broker::Apache {
             command.arg("--real");
         }
@@ -187,7 +200,7 @@ impl Starting {
         let (sender, line) = mpsc::channel();
         std::thread::spawn(move || sender.send(BufReader::new(stdout).lines().next()));
         let watch = Cluster::watch(&dir, &child);
-        Self { cluster: Cluster { broker, dir, port, topics, child, stdin, watch }, line }
+        Self { cluster: Cluster { broker, dir, port, advertised, topics, child, stdin, watch }, line }
     }
 
     /// Waits until it serves.
@@ -201,7 +214,8 @@ impl Starting {
             }
         };
         let ready: serde_json::Value = serde_json::from_str(&line).expect("the first line is JSON");
-        assert_eq!(ready["bootstrap"], cluster.bootstrap(), "it serves where it was asked to");
+        let asked = format!("127.0.0.1:{}", cluster.port);
+        assert_eq!(ready["bootstrap"], asked, "it serves where it was asked to");
         // A broker has a log by now.
         cluster.watch = Cluster::watch(&cluster.dir, &cluster.child);
         cluster

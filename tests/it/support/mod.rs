@@ -6,6 +6,8 @@ pub(crate) mod cluster;
 pub(crate) mod flink;
 #[cfg(feature = "executor")]
 pub(crate) mod kafka;
+#[cfg(feature = "executor")]
+pub(crate) mod proxy;
 pub(crate) mod snapshots;
 pub(crate) mod turn;
 #[cfg(feature = "executor")]

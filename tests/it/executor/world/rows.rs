@@ -53,6 +53,24 @@ impl World {
 
     /// Records of a lease in a cluster's log, superseded ones too.
     pub(crate) fn records_of_lease(&self, cluster: &str, lease: u64) -> usize {
+        self.log_of_cluster(cluster).iter().filter(|(_, version)| version.lease == lease).count()
+    }
+
+    /// Keys for which the last record of a cluster's log is not the newest: whoever reads it as a compacted
+    /// topic has an old row for good.
+    pub(crate) fn overtaken_in(&self, cluster: &str) -> usize {
+        let (mut last, mut newest) = (BTreeMap::new(), BTreeMap::new());
+        for (key, version) in self.log_of_cluster(cluster) {
+            last.insert(key.clone(), version);
+            let known = newest.entry(key).or_insert(version);
+            *known = (*known).max(version);
+        }
+        assert!(!last.is_empty(), "{cluster} has rows");
+        last.iter().filter(|(key, version)| newest[*key] != **version).count()
+    }
+
+    /// Keys and versions of a cluster's log, in the order of their offsets within each partition.
+    fn log_of_cluster(&self, cluster: &str) -> Vec<(Vec<u8>, wire::Version)> {
         let place = self.topology.clusters.iter().find(|place| place.name == cluster).unwrap();
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", &place.bootstrap)
@@ -65,13 +83,14 @@ impl World {
             list.add_partition_offset(TOPIC, partition, Offset::Beginning).unwrap();
         }
         consumer.assign(&list).unwrap();
-        let (mut ends, mut found) = (BTreeSet::new(), 0);
+        let (mut ends, mut found) = (BTreeSet::new(), Vec::new());
         until("all records", || {
             match consumer.poll(Duration::from_millis(100)) {
                 Some(Ok(message)) => {
                     let headers = message.headers().expect("a version");
                     let headers = headers.iter().map(|header| (header.key, header.value.unwrap_or_default()));
-                    found += usize::from(wire::Headers::decode(headers).unwrap().version.lease == lease);
+                    let version = wire::Headers::decode(headers).unwrap().version;
+                    found.push((message.key().unwrap_or_default().to_vec(), version));
                 }
                 Some(Err(KafkaError::PartitionEOF(partition))) => drop(ends.insert(partition)),
                 Some(Err(_)) | None => {}
