@@ -18,6 +18,8 @@ mod convert;
 mod demo;
 #[cfg(feature = "executor")]
 mod deployed;
+#[cfg(feature = "executor")]
+mod dlq;
 mod exit;
 mod explain;
 mod files;
@@ -78,6 +80,9 @@ enum Command {
     /// Show a published topic as its readers see it
     #[cfg(feature = "executor")]
     Tail(tail::Args),
+    /// Records that could not be decoded: list, show, send again
+    #[cfg(feature = "executor")]
+    Dlq(dlq::Args),
     /// Show it all on this machine: two regions, real flights, faults, and a comparison at the end
     #[cfg(feature = "executor")]
     Demo(demo::Args),
@@ -108,6 +113,8 @@ impl Command {
             Self::Backfill(args) => backfill::run(args, output),
             #[cfg(feature = "executor")]
             Self::Tail(args) => tail::run(args, output),
+            #[cfg(feature = "executor")]
+            Self::Dlq(args) => dlq::run(args, output),
             #[cfg(feature = "executor")]
             Self::Demo(args) => demo::run(args, output),
             #[cfg(feature = "executor")]

@@ -382,6 +382,8 @@ codes! {
         "A local cluster needs a folder that only it uses and a port of 127.0.0.1 that is free; a real broker also needs a JVM and the jars of Apache Kafka, which `tests/setup --kafka` fetches. The message names what is missing; a broker's own log is `broker.log` in its folder."
     E0914 "the state is live"
         "A backfill reads history into a state and publishes nothing. On a state that has published already, changes of keys and rows of joins would be kept back from readers who wait for them. `windrow run` goes on from such a state by itself, however long it stood still; to build one anew, give `windrow backfill` an empty `--state DIR`."
+    E0915 "no such dead letter"
+        "`windrow dlq show` and `windrow dlq replay` want the ids of dead letters, or `--all`. `windrow dlq list` shows the ids of those that the deployment's dead-letter topic, `<deployment>.dead_letters`, still holds: source, cluster, topic, partition and offset of the record."
     E0950 "no such definition"
         "`preview --of NAME` shows the rows of a group by or a join of the project; there is none of that name. `windrow check` lists what there is:\n\n    windrow preview features --source flights=flights.csv --of airport_departures"
     E0951 "a file for an unknown source"

@@ -1,15 +1,15 @@
-//! Records that could not be decoded: kept whole in the state, in the step that met them, with their place
-//! and the reason.
+//! Records that could not be decoded: kept whole in the state, in the step that met them, and put out to the
+//! deployment's dead-letter topic through the outbox.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use serde::Serialize;
-
-use super::partitions::Partitions;
-use super::sink::{corrupt_record, number};
+use super::letter::{Blob, Letter};
+use super::partitions::{Envelope, Partitions};
+use super::sink::{Outbox, corrupt_record, number};
 use super::store::RocksStore;
 use super::tables;
-use crate::dataflow::DeadLetter;
+use crate::dataflow::{DeadLetter, PartitionId};
 use crate::state::{StoreError, WriteBatch};
 
 const NEXT: &str = "dead_letters_next";
@@ -18,24 +18,6 @@ const NEXT: &str = "dead_letters_next";
 #[derive(Debug)]
 pub(super) struct DeadLetters {
     next: u64,
-}
-
-/// One as it is kept: a line of JSON.
-#[derive(Debug, Serialize)]
-struct Kept<'a> {
-    source: &'a str,
-    cluster: &'a str,
-    topic: &'a str,
-    partition: i32,
-    offset: i64,
-    timestamp_ms: i64,
-    reason: &'a str,
-    detail: &'a str,
-    /// As text where it is text.
-    payload: std::borrow::Cow<'a, str>,
-    /// As numbers where it is not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payload_bytes: Option<&'a [u8]>,
 }
 
 impl DeadLetters {
@@ -48,45 +30,64 @@ impl DeadLetters {
     }
 
     /// Adds the dead letters of one step to its batch.
-    pub(super) fn append(&mut self, letters: &[DeadLetter], partitions: &Partitions, batch: &mut WriteBatch) {
+    pub(super) fn append(
+        &mut self,
+        letters: &[DeadLetter],
+        partitions: &Partitions,
+        outbox: &mut Outbox,
+        batch: &mut WriteBatch,
+    ) {
+        if letters.is_empty() {
+            return;
+        }
+        let envelopes: BTreeMap<(PartitionId, i64), &Envelope> = partitions
+            .envelopes
+            .iter()
+            .map(|envelope| ((envelope.partition, envelope.offset), envelope))
+            .collect();
         for letter in letters {
-            let Some(known) = partitions.get(letter.partition) else { continue };
-            let is_text = std::str::from_utf8(&letter.payload).is_ok();
-            let kept = Kept {
-                source: &known.key.source,
-                cluster: &known.key.cluster,
-                topic: &known.key.topic,
-                partition: known.key.partition,
-                offset: letter.offset,
-                timestamp_ms: letter.timestamp_ms,
-                reason: letter.reason,
-                detail: &letter.detail,
-                payload: String::from_utf8_lossy(&letter.payload),
-                payload_bytes: (!is_text).then_some(&letter.payload),
-            };
-            let line = serde_json::to_vec(&kept).expect("plain fields are JSON");
-            batch.put(tables::dead_letter_key(self.next), line);
+            let envelope = envelopes.get(&(letter.partition, letter.offset)).copied();
+            let Some(kept) = kept(letter, envelope, partitions) else { continue };
+            let text = serde_json::to_vec(&kept).expect("plain fields are JSON");
+            outbox.append_letter(&kept, self.next, &text, batch);
+            batch.put(tables::dead_letter_key(self.next), text);
             self.next += 1;
         }
-        if !letters.is_empty() {
-            batch.put(tables::meta_key(NEXT), self.next.to_be_bytes().to_vec());
-        }
+        batch.put(tables::meta_key(NEXT), self.next.to_be_bytes().to_vec());
     }
 }
 
-/// The dead letters of a state, as lines of JSON, oldest first.
+fn kept(letter: &DeadLetter, envelope: Option<&Envelope>, partitions: &Partitions) -> Option<Letter> {
+    let place = &partitions.get(letter.partition)?.key;
+    let headers = envelope.map_or(&[][..], |envelope| &envelope.headers);
+    Some(Letter {
+        source: place.source.clone(),
+        cluster: place.cluster.clone(),
+        topic: place.topic.clone(),
+        partition: place.partition,
+        offset: letter.offset,
+        timestamp_ms: letter.timestamp_ms,
+        reason: letter.reason.to_owned(),
+        detail: letter.detail.clone(),
+        key: envelope.and_then(|envelope| envelope.key.clone()).map(Blob),
+        headers: headers.iter().map(|(name, value)| (name.clone(), value.clone().map(Blob))).collect(),
+        payload: Blob(letter.payload.clone()),
+    })
+}
+
+/// The dead letters of a state, oldest first.
 ///
 /// # Errors
 /// When the store fails.
-pub fn dead_letters(store: &RocksStore) -> Result<Vec<String>, StoreError> {
-    let ((from, to), mut lines, mut corrupt) = (tables::dead_letters(), Vec::new(), None);
+pub fn dead_letters(store: &RocksStore) -> Result<Vec<Letter>, StoreError> {
+    let ((from, to), mut letters, mut corrupt) = (tables::dead_letters(), Vec::new(), None);
     store.shell_scan(&from, &to, &mut |key, value| {
-        if let Ok(line) = String::from_utf8(value.to_vec()) {
-            lines.push(line);
+        if let Ok(letter) = serde_json::from_slice(value) {
+            letters.push(letter);
             return ControlFlow::Continue(());
         }
         corrupt = Some(corrupt_record(key));
         ControlFlow::Break(())
     })?;
-    corrupt.map_or(Ok(lines), Err)
+    corrupt.map_or(Ok(letters), Err)
 }

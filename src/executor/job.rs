@@ -43,3 +43,10 @@ impl Job {
         format!("{}.progress", self.plan.deployment)
     }
 }
+
+/// The topic in each publish group that takes the records that a deployment could not decode, if it exists
+/// there.
+#[must_use]
+pub fn dead_letter_topic(deployment: &str) -> String {
+    format!("{deployment}.dead_letters")
+}

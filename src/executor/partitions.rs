@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::sink::corrupt_record;
-use super::source::{Declared, Event, Gathered};
+use super::source::{Declared, Event, Gathered, Headers};
 use super::store::RocksStore;
 use super::tables::{self, PartitionKey, Position};
 use super::wiring::ReaderWiring;
@@ -47,6 +47,17 @@ pub(super) struct Partitions {
     /// While history is read an end is not the end of time: the log was empty there when it was fixed.
     ends_are_quiet: bool,
     dirty: BTreeSet<PartitionId>,
+    /// What came with the records of the last input, should one of them be a dead letter.
+    pub(super) envelopes: Vec<Envelope>,
+}
+
+/// What a record has beside its payload. The engine does not look at it.
+#[derive(Debug)]
+pub(super) struct Envelope {
+    pub(super) partition: PartitionId,
+    pub(super) offset: i64,
+    pub(super) key: Option<Vec<u8>>,
+    pub(super) headers: Headers,
 }
 
 impl Partitions {
@@ -63,6 +74,7 @@ impl Partitions {
             readers: vec![ReaderStanding::default(); readers],
             ends_are_quiet,
             dirty: BTreeSet::new(),
+            envelopes: Vec::new(),
         };
         let (from, to) = tables::positions();
         let mut corrupt = None;
@@ -152,6 +164,7 @@ impl Partitions {
     pub(super) fn input(&mut self, gathered: Gathered, wiring: &[ReaderWiring], now_ms: i64) -> Input {
         let mut records = Vec::new();
         let mut touched = BTreeSet::new();
+        self.envelopes.clear();
         for (reader, event) in gathered {
             match event {
                 Event::Declared(declared) => {
@@ -170,6 +183,8 @@ impl Partitions {
                     for raw in batch {
                         let id = self.readers[reader].slots[raw.slot];
                         self.read_to(id, raw.offset, raw.timestamp_ms);
+                        let (key, headers) = (raw.key, raw.headers);
+                        self.envelopes.push(Envelope { partition: id, offset: raw.offset, key, headers });
                         records.push(Record {
                             partition: id,
                             offset: raw.offset,

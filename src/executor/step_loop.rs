@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use super::clock::now_ms;
 use super::dead_letters::DeadLetters;
-use super::job::Job;
+use super::job::{Job, dead_letter_topic};
 use super::partitions::Partitions;
 use super::session::Session;
-use super::sink::{Outbox, Sinks};
+use super::sink::{Outbox, OwnTopics, Sinks};
 use super::source::{Bound, Origin, Readers, Settings};
 use super::status::Status;
 use super::store::Commit;
@@ -93,8 +93,9 @@ impl StepLoop {
         let dead_letters = DeadLetters::open(store)?;
         let readers = Readers::start(settings(job, &wiring, &partitions, &session, bound))?;
         let sinks = if publish {
-            let topic = job.progress_topic();
-            Some(Sinks::start(&wiring.sinks, &wiring.publishes, &topic, store, outbox.next())?)
+            let dead_letters = dead_letter_topic(&job.plan.deployment);
+            let topics = OwnTopics { progress: job.progress_topic(), dead_letters };
+            Some(Sinks::start(&wiring.sinks, &wiring.publishes, &topics, store, outbox.next())?)
         } else {
             None
         };
@@ -168,7 +169,7 @@ impl StepLoop {
         let store = Arc::clone(&self.session.store);
         commit.engine = output.batch;
         self.partitions.write(&mut commit.shell);
-        self.dead_letters.append(&output.dead_letters, &self.partitions, &mut commit.shell);
+        self.dead_letters.append(&output.dead_letters, &self.partitions, &mut self.outbox, &mut commit.shell);
         self.outbox.append(&self.wiring.publishes, &output.publications, &store, &mut commit.shell)?;
         if let Some(sinks) = &mut self.sinks {
             let acknowledged = sinks.cursors(&mut commit.shell);

@@ -43,6 +43,7 @@ embedded! {
     a_request_that_was_given_up_on_overtakes_no_newer_row,
     without_idempotence_a_request_that_was_given_up_on_does,
     what_a_home_is_owed_survives_a_kill,
+    a_record_that_cannot_be_decoded_is_shown_as_it_came_and_sent_again,
     a_lease_that_cannot_be_looked_at_stops_sending_and_nothing_else,
 }
 

@@ -14,10 +14,11 @@ use super::super::clock::now_ms;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
-use super::handle::{Handle, PROGRESS, Standing};
+use super::delivery::Delivery;
+use super::handle::{Handle, OwnTopics, PROGRESS, Standing};
 use super::outbox::{Outbox, corrupt_record, sequence};
 use super::producer::Producer;
-use super::region::{Delivery, Region};
+use super::region::Region;
 use super::route::Routes;
 use super::scout::Scout;
 use crate::dataflow::Version;
@@ -47,14 +48,14 @@ impl Sinks {
     pub(in super::super) fn start(
         sinks: &[SinkWiring],
         publishes: &[PublishWiring],
-        progress_topic: &str,
+        own_topics: &OwnTopics,
         store: &Arc<RocksStore>,
         committed: u64,
     ) -> Result<Self, Error> {
         let publishes = Arc::new(publishes.to_vec());
         let mut all = Self { regions: Vec::new(), scouts: Vec::new(), stop_scouts: Arc::default() };
         for sink in sinks {
-            let started = all.start_region(sink, &publishes, progress_topic, store, committed);
+            let started = all.start_region(sink, &publishes, own_topics, store, committed);
             if let Err(error) = started {
                 all.stop()?;
                 return Err(error);
@@ -67,7 +68,7 @@ impl Sinks {
         &mut self,
         sink: &SinkWiring,
         publishes: &Arc<Vec<PublishWiring>>,
-        progress_topic: &str,
+        own_topics: &OwnTopics,
         store: &Arc<RocksStore>,
         committed: u64,
     ) -> Result<(), Error> {
@@ -86,7 +87,7 @@ impl Sinks {
                 .filter(|publish| publish.group == sink.group)
                 .map(|publish| publish.topic.clone())
                 .collect();
-            topics.push(progress_topic.to_owned());
+            topics.extend([own_topics.progress.clone(), own_topics.dead_letters.clone()]);
             let stop = Arc::clone(&self.stop_scouts);
             let scout = Scout::new(at, cluster, topics, sighting.clone(), stop);
             let scout = scout.map_err(Error::client(&cluster.name))?;
@@ -98,7 +99,7 @@ impl Sinks {
         let region = Region {
             wiring: sink.clone(),
             publishes: Arc::clone(publishes),
-            progress_topic: progress_topic.to_owned(),
+            own_topics: own_topics.clone(),
             store: Arc::clone(store),
             producers,
             outcome,

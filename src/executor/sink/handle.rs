@@ -13,6 +13,15 @@ const LEASE_MS: i64 = 5_000;
 
 /// The publish number of progress records: they come from no publish node.
 pub(super) const PROGRESS: u16 = u16::MAX;
+/// That of dead letters.
+pub(super) const DEAD_LETTERS: u16 = u16::MAX - 1;
+
+/// Topics that take what comes from no publish, where they exist.
+#[derive(Debug, Clone)]
+pub(in super::super) struct OwnTopics {
+    pub(in super::super) progress: String,
+    pub(in super::super) dead_letters: String,
+}
 
 /// How a region does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,6 +2,7 @@
 //! producers of its own. Regions share nothing but the outbox, which they only read: one that is dead or
 //! frozen costs the others nothing, and finds the newest row of every key when it comes back.
 
+mod delivery;
 mod fleet;
 mod handle;
 mod outbox;
@@ -15,5 +16,5 @@ mod strays;
 mod tests;
 
 pub(super) use fleet::Sinks;
-pub(super) use handle::Standing;
+pub(super) use handle::{OwnTopics, Standing};
 pub(super) use outbox::{Outbox, corrupt_record, number};

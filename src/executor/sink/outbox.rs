@@ -7,12 +7,15 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use super::super::letter::Letter;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::PublishWiring;
-use crate::dataflow::Publication;
+use super::handle::DEAD_LETTERS;
+use crate::dataflow::{Publication, Version};
 use crate::plan::PublishMode;
 use crate::state::{StoreError, WriteBatch};
+use crate::types::EventTime;
 use crate::wire;
 
 const NEXT: &str = "outbox_next";
@@ -77,6 +80,26 @@ impl Outbox {
             batch.put(tables::meta_key(NEXT), self.next.to_be_bytes().to_vec());
         }
         Ok(())
+    }
+
+    /// Adds a dead letter, which `text` is, to a step's batch: the one with that number.
+    pub(in super::super) fn append_letter(
+        &mut self,
+        letter: &Letter,
+        number: u64,
+        text: &[u8],
+        batch: &mut WriteBatch,
+    ) {
+        let entry = Entry {
+            publish: DEAD_LETTERS,
+            version: Version { lease: 0, start: 0, seq: number },
+            as_of: EventTime(letter.timestamp_ms),
+            key: letter.key.as_ref().map(|key| key.0.clone()).unwrap_or_default(),
+            payload: Some(text.to_vec()),
+        };
+        batch.put(tables::outbox_key(self.next), entry.to_bytes());
+        self.next += 1;
+        batch.put(tables::meta_key(NEXT), self.next.to_be_bytes().to_vec());
     }
 
     /// Removes entries that every region has acknowledged: those below `acknowledged`.

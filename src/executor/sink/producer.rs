@@ -7,7 +7,9 @@ use rdkafka::message::{DeliveryResult, Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
 
 use super::super::kafka;
+use super::super::letter::Letter;
 use super::super::tables::Entry;
+use super::handle::DEAD_LETTERS;
 use crate::topology::Cluster;
 use crate::wire;
 
@@ -68,6 +70,9 @@ impl Producer {
         entry: &Entry,
         token: Token,
     ) -> Result<(), RDKafkaErrorCode> {
+        if entry.publish == DEAD_LETTERS {
+            return self.send_letter(topic, partition, entry, token);
+        }
         let mut record = BaseRecord::with_opaque_to(topic, token)
             .partition(partition)
             .key(entry.key.as_slice())
@@ -75,6 +80,34 @@ impl Producer {
         if let Some(payload) = &entry.payload {
             record = record.payload(payload.as_slice());
         }
+        self.hand_over(record)
+    }
+
+    /// A dead letter looks like the record it was, with headers that say where it comes from and why.
+    fn send_letter(
+        &self,
+        topic: &str,
+        partition: i32,
+        entry: &Entry,
+        token: Token,
+    ) -> Result<(), RDKafkaErrorCode> {
+        let letter = entry.payload.as_deref().and_then(|text| serde_json::from_slice::<Letter>(text).ok());
+        let letter = letter.expect("the outbox holds what this program wrote");
+        let mut headers = OwnedHeaders::new();
+        for (name, value) in letter.topic_headers() {
+            headers = headers.insert(Header { key: &name, value: value.as_ref() });
+        }
+        let mut record = BaseRecord::with_opaque_to(topic, token)
+            .partition(partition)
+            .payload(letter.payload.0.as_slice())
+            .headers(headers);
+        if let Some(key) = &letter.key {
+            record = record.key(key.0.as_slice());
+        }
+        self.hand_over(record)
+    }
+
+    fn hand_over(&self, record: BaseRecord<'_, [u8], [u8], Token>) -> Result<(), RDKafkaErrorCode> {
         self.inner
             .send(record)
             .map_err(|(error, _)| error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Fail))

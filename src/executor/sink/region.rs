@@ -6,7 +6,7 @@
 //! answers again, so that a reader of the home alone converges too, even one of a compacted topic: what may
 //! have been on its way when an earlier run was killed is sent once more, when nothing of that run can come.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,12 +19,13 @@ use super::super::fault;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
-use super::handle::{Handle, Health, PROGRESS, Standing};
+use super::delivery::{Delivery, Flight, Purpose};
+use super::handle::{DEAD_LETTERS, Handle, Health, OwnTopics, PROGRESS, Standing};
 use super::outbox;
 use super::producer::{Outcome, Producer, Token};
 use super::route::Routes;
 use super::scout::Sighting;
-use super::strays::{self, StrayKey, Strays};
+use super::strays::{self, StrayKey};
 use crate::plan::PublishMode;
 use crate::wire;
 
@@ -37,9 +38,6 @@ const READ: usize = 1_000;
 /// The longest nap: retries and progress need the clock.
 const NAP: Duration = Duration::from_millis(20);
 const REPORT_EVERY_MS: i64 = 500;
-/// How long a cluster that takes rows may still carry out requests of an earlier run: they lie in its buffers,
-/// and are read as soon as it runs.
-const SETTLE_MS: i64 = 3_000;
 /// A backlog is counted up to this.
 const BACKLOG_MAX: usize = 100_000;
 
@@ -47,7 +45,7 @@ const BACKLOG_MAX: usize = 100_000;
 pub(super) struct Region {
     pub(super) wiring: SinkWiring,
     pub(super) publishes: Arc<Vec<PublishWiring>>,
-    pub(super) progress_topic: String,
+    pub(super) own_topics: OwnTopics,
     pub(super) store: Arc<RocksStore>,
     pub(super) producers: Vec<Producer>,
     /// For producers that take another's place.
@@ -62,54 +60,6 @@ pub(super) struct Region {
     /// Per cluster: partitions by topic; `None`: seen without the topic.
     pub(super) counts: Vec<BTreeMap<String, Option<i32>>>,
     pub(super) state: Delivery,
-}
-
-/// Where every row stands.
-#[derive(Default)]
-pub(super) struct Delivery {
-    /// The next sequence to read from the outbox.
-    scanned: u64,
-    read: VecDeque<(u64, Entry)>,
-    flights: HashMap<Token, Flight>,
-    next_token: Token,
-    /// Sequences on their way, to be tried again, or waiting for a topic.
-    open: BTreeSet<u64>,
-    again: BTreeSet<u64>,
-    without_topic: BTreeSet<u64>,
-    pub(super) strays: Strays,
-    /// Rows below may have been on their way when an earlier run was killed.
-    inherited: u64,
-    /// When each cluster took the first row of this run, as long as that matters.
-    settling: Vec<Settling>,
-    sent: u64,
-    acknowledged: u64,
-    reported_ms: i64,
-}
-
-/// Whether requests of an earlier run may still be carried out by a cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Settling {
-    /// It has taken nothing yet.
-    Waiting,
-    Since {
-        ms: i64,
-    },
-    Settled,
-}
-
-/// A row on its way.
-struct Flight {
-    purpose: Purpose,
-    home: usize,
-    entry: Entry,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Row(u64),
-    /// For its home, which may have it already.
-    Stray(u64, usize),
-    Progress,
 }
 
 /// What became of an attempt to send.
@@ -198,6 +148,10 @@ impl Region {
     fn send_rows(&mut self) -> Result<(), Error> {
         while self.state.flights.len() < WINDOW {
             let Some((sequence, entry)) = self.next_row()? else { break };
+            if self.is_unwanted(&entry) {
+                self.state.open.remove(&sequence);
+                continue;
+            }
             self.state.open.insert(sequence);
             match self.send(Purpose::Row(sequence), entry) {
                 Attempt::Sent => {}
@@ -242,8 +196,15 @@ impl Region {
         }
     }
 
+    /// A dead letter is delivered where there is a topic for them. It is in the state all the same.
+    fn is_unwanted(&self, entry: &Entry) -> bool {
+        let topic = &self.own_topics.dead_letters;
+        entry.publish == DEAD_LETTERS && self.counts.iter().all(|known| known.get(topic) == Some(&None))
+    }
+
     fn is_mine(&self, entry: &Entry) -> bool {
-        self.publish(entry).is_some_and(|publish| publish.group == self.wiring.group)
+        entry.publish == DEAD_LETTERS
+            || self.publish(entry).is_some_and(|publish| publish.group == self.wiring.group)
     }
 
     fn publish(&self, entry: &Entry) -> Option<&PublishWiring> {
@@ -290,7 +251,11 @@ impl Region {
     }
 
     fn topic(&self, entry: &Entry) -> &str {
-        self.publish(entry).map_or(&self.progress_topic, |publish| &publish.topic)
+        match self.publish(entry) {
+            Some(publish) => &publish.topic,
+            None if entry.publish == DEAD_LETTERS => &self.own_topics.dead_letters,
+            None => &self.own_topics.progress,
+        }
     }
 
     fn outcome(&mut self, outcome: &Outcome) -> Result<(), Error> {
@@ -338,7 +303,8 @@ impl Region {
 
     fn stray_key(&self, entry: &Entry, sequence: u64) -> StrayKey {
         let mode = self.publish(entry).map(|publish| publish.mode);
-        let own = if mode == Some(PublishMode::Events) { sequence } else { 0 };
+        let takes_a_place = mode != Some(PublishMode::Events) && entry.publish != DEAD_LETTERS;
+        let own = if takes_a_place { 0 } else { sequence };
         (entry.publish, entry.key.clone(), own)
     }
 
@@ -387,12 +353,17 @@ impl Region {
         self.routes.answered(cluster, now_ms());
         for (topic, count) in topics {
             let known = self.counts[cluster].insert(topic.clone(), count);
-            if count.is_none() && known != Some(None) && topic != self.progress_topic {
+            if count.is_none() && known != Some(None) && !self.is_own(&topic) {
                 let name = &self.wiring.clusters[cluster].name;
                 tracing::warn!(cluster = name, topic, "E0912: the topic does not exist; its rows wait");
             }
         }
         self.state.again.append(&mut self.state.without_topic);
+    }
+
+    /// Nobody is told that such a topic is missing.
+    fn is_own(&self, topic: &str) -> bool {
+        topic == self.own_topics.progress || topic == self.own_topics.dead_letters
     }
 
     /// Sends home what went elsewhere: one row to see whether a home is back, all once it is.
@@ -446,50 +417,5 @@ impl Region {
         let (sent, acknowledged) = (self.state.sent, self.state.acknowledged);
         self.handle.report(Standing { health, backlog, sent, acknowledged, clusters });
         Ok(())
-    }
-}
-
-impl Delivery {
-    /// Nothing on its way; everything below `cursor` was acknowledged before, and the rows from there to
-    /// `committed` may have been sent.
-    pub(super) fn new(cursor: u64, committed: u64, clusters: usize) -> Self {
-        let settling = if cursor < committed { Settling::Waiting } else { Settling::Settled };
-        Self {
-            scanned: cursor,
-            inherited: committed,
-            settling: vec![settling; clusters],
-            strays: Strays::new(clusters),
-            ..Self::default()
-        }
-    }
-
-    /// Whether a cluster that has just taken a row may yet be given an older one of the same key, by a request
-    /// of a run that was killed.
-    fn may_be_overtaken(&mut self, cluster: usize, sequence: u64, now_ms: i64) -> bool {
-        let settling = &mut self.settling[cluster];
-        match settling {
-            Settling::Waiting => {
-                *settling = Settling::Since { ms: now_ms };
-                true
-            }
-            Settling::Since { ms } => now_ms - *ms < SETTLE_MS || sequence < self.inherited,
-            Settling::Settled => false,
-        }
-    }
-
-    /// Lets go what was held back for a cluster that has been up long enough.
-    fn settle(&mut self, now_ms: i64) {
-        for (home, settling) in self.settling.iter_mut().enumerate() {
-            if matches!(settling, Settling::Since { ms } if now_ms - *ms >= SETTLE_MS) {
-                *settling = Settling::Settled;
-                self.strays.release(home);
-            }
-        }
-    }
-
-    /// Everything below has been acknowledged.
-    fn cursor(&self) -> u64 {
-        let unread = self.read.front().map_or(self.scanned, |(sequence, _)| *sequence);
-        self.open.first().map_or(unread, |open| unread.min(*open))
     }
 }

@@ -43,7 +43,12 @@ pub(in super::super) struct RawRecord {
     pub(in super::super) payload: Vec<u8>,
     /// Of a record without value: its key.
     pub(in super::super) deleted_key: Option<Vec<u8>>,
+    pub(in super::super) key: Option<Vec<u8>>,
+    pub(in super::super) headers: Headers,
 }
+
+/// A record's headers, in order.
+pub(in super::super) type Headers = Vec<(String, Option<Vec<u8>>)>;
 
 /// The reader cannot go on: the loop is gone, or it was told to stop.
 pub(super) struct Stopped;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::message::{BorrowedMessage, Message};
+use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers as _, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode;
 
@@ -16,7 +16,7 @@ use super::super::clock::now_ms;
 use super::super::kafka::{self, Edge, TopicPartition};
 use super::super::tables::{PartitionKey, Position};
 use super::super::wiring::ReaderWiring;
-use super::outlet::{Event, Outlet, RawRecord, STOP_LOOK, Stopped};
+use super::outlet::{Event, Headers, Outlet, RawRecord, STOP_LOOK, Stopped};
 use super::partition::{self, Effect, Gap, Partition, Standing};
 use super::resolve::{Bound, Origin, Resolved, Resolver};
 
@@ -269,6 +269,8 @@ impl Reader {
                 Some(_) => None,
                 None => Some(message.key().unwrap_or_default().to_vec()),
             },
+            key: message.key().map(<[u8]>::to_vec),
+            headers: message.headers().map(headers).unwrap_or_default(),
         };
         slots.iter().map(record).collect()
     }
@@ -425,4 +427,8 @@ impl Reader {
             tracing::debug!(cluster = self.settings.wiring.cluster.name, %error, "offsets are not shown");
         }
     }
+}
+
+fn headers(headers: &BorrowedHeaders) -> Headers {
+    headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
 }

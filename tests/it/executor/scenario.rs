@@ -323,3 +323,34 @@ pub(super) fn a_lease_that_cannot_be_looked_at_stops_sending_and_nothing_else(mu
     until("rows have gone", || (backlogs() == 0).then_some(()));
     world.settle(&mut executor);
 }
+
+pub(super) fn a_record_that_cannot_be_decoded_is_shown_as_it_came_and_sent_again(mut world: World) {
+    let executor = world.run(&[]);
+    world.feed(20);
+    world.feed_poison(b"{\"purchase_id\": ");
+    world.feed_poison(&[0xff, 0x00, b'!']);
+    world.await_consumed(&executor);
+    let list = || {
+        let run = world.dlq(&["list", "--format", "json"]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        let lines = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap());
+        lines.collect::<Vec<serde_json::Value>>()
+    };
+    let letters = until("both are in the topic", || Some(list()).filter(|letters| letters.len() == 2));
+    assert!(letters.iter().all(|letter| letter["reason"] == "not_json"), "{letters:?}");
+    let id = letters.iter().find(|letter| letter["bytes"] == 3).unwrap()["id"].as_str().unwrap().to_owned();
+    let shown = world.dlq(&["show", &id]);
+    let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!((&shown["key"], &shown["payload"]["base64"]), (&"u0".into(), &"/wAh".into()), "{shown}");
+    assert_eq!(shown["headers"], serde_json::json!([["trace", "abc"]]), "{shown}");
+    assert!(id.ends_with(&format!("/{}/{}", shown["partition"], shown["offset"])), "{id}");
+    let unknown = world.dlq(&["replay", "purchases/west-1/t/0/99"]);
+    assert!(unknown.code == Some(2) && unknown.stderr.contains("E0915"), "{}", unknown.stderr);
+    let replayed = world.dlq(&["replay", &id]);
+    assert_eq!((replayed.code, replayed.stdout.trim()), (Some(0), id.as_str()), "{}", replayed.stderr);
+    let letters = until("it has failed again", || Some(list()).filter(|letters| letters.len() == 3));
+    let again = letters.iter().find(|letter| letter["bytes"] == 3 && letter["id"] != *id).unwrap();
+    let again = world.dlq(&["show", again["id"].as_str().unwrap()]);
+    assert!(again.stdout.contains("wr-replayed"), "{}", again.stdout);
+    until("the ledger counts it", || (world.status()["dead_letters"] == 3).then_some(()));
+}

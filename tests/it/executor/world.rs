@@ -91,11 +91,16 @@ deployments:
 /// Where each cluster is, and its topics.
 const PLACES: [(&str, &str, &str, &[&str]); 6] = [
     ("east", "ingest", "east-1", &["shop.purchases:2", "shop.checkouts:2"]),
-    ("east", "serving", "east-3", &["features.user_spend:3", "features.checkout:2", "main.progress:1"]),
+    (
+        "east",
+        "serving",
+        "east-3",
+        &["features.user_spend:3", "features.checkout:2", "main.progress:1", "main.dead_letters:2"],
+    ),
     ("west", "ingest", "west-1", &["shop.purchases:2", "shop.checkouts:2"]),
     ("west", "ingest", "west-2", &["shop.purchases:2", "shop.checkouts:2"]),
     ("west", "serving", "west-3", &["features.user_spend:3", "features.checkout:2"]),
-    ("west", "serving", "west-4", &["features.user_spend:3", "features.checkout:2"]),
+    ("west", "serving", "west-4", &["features.user_spend:3", "features.checkout:2", "main.dead_letters:2"]),
 ];
 
 pub(super) struct World {

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{Headers, Message};
+use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use windrow::model::JoinId;
 use windrow::types::Field;
 use windrow::{oracle, wire};
 
-use super::{TOPIC, World, until};
+use super::{DEADLINE, TOPIC, World, now_ms, until};
+use crate::support::binary::{Run, windrow};
 
 impl World {
     /// The join's rows in every region are the oracle's of these left events, one each, cell by cell.
@@ -49,6 +51,22 @@ impl World {
             let comparison = oracle::compare(&expected, &actual);
             assert!(comparison.is_equal(), "{region}: {comparison}");
         }
+    }
+
+    /// A record of any bytes, with a header.
+    pub(crate) fn feed_poison(&mut self, payload: &[u8]) {
+        let places = self.topology.group("ingest").map(|place| place.bootstrap.clone()).collect::<Vec<_>>();
+        let choice = usize::try_from(self.next()).unwrap_or_default() % places.len();
+        send_with_header(&places[choice], "shop.purchases", b"u0", payload, ("trace", "abc"));
+        let fed = oracle::Record { payload: payload.to_vec(), timestamp_ms: now_ms() };
+        self.log.entry("purchases".into()).or_default().push(fed);
+    }
+
+    /// `windrow dlq`.
+    pub(crate) fn dlq(&self, args: &[&str]) -> Run {
+        let project = self.scratch.path().join("project");
+        let place = ["--path", project.to_str().unwrap(), "--deployment", self.deployment, "--env", "local"];
+        windrow(&[&["dlq"], &args[..1], &place[..], &args[1..]].concat())
     }
 
     /// Records of a lease in a cluster's log, superseded ones too.
@@ -99,4 +117,13 @@ impl World {
         });
         found
     }
+}
+
+/// Sends one record and waits until it is acknowledged.
+fn send_with_header(bootstrap: &str, topic: &str, key: &[u8], payload: &[u8], (name, value): (&str, &str)) {
+    let producer: BaseProducer =
+        ClientConfig::new().set("bootstrap.servers", bootstrap).create().expect("a client can be made");
+    let headers = OwnedHeaders::new().insert(Header { key: name, value: Some(value) });
+    producer.send(BaseRecord::to(topic).key(key).payload(payload).headers(headers)).unwrap();
+    producer.flush(DEADLINE).unwrap();
 }

@@ -1,0 +1,104 @@
+//! Where every row of a region stands: read, on its way, waiting, owed. Pure.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use super::super::tables::Entry;
+use super::producer::Token;
+use super::strays::Strays;
+
+/// How long a cluster that takes rows may still carry out requests of an earlier run: they lie in its buffers,
+/// and are read as soon as it runs.
+const SETTLE_MS: i64 = 3_000;
+
+/// Where every row stands.
+#[derive(Default)]
+pub(super) struct Delivery {
+    /// The next sequence to read from the outbox.
+    pub(super) scanned: u64,
+    pub(super) read: VecDeque<(u64, Entry)>,
+    pub(super) flights: HashMap<Token, Flight>,
+    pub(super) next_token: Token,
+    /// Sequences on their way, to be tried again, or waiting for a topic.
+    pub(super) open: BTreeSet<u64>,
+    pub(super) again: BTreeSet<u64>,
+    pub(super) without_topic: BTreeSet<u64>,
+    pub(super) strays: Strays,
+    /// Rows below may have been on their way when an earlier run was killed.
+    inherited: u64,
+    /// When each cluster took the first row of this run, as long as that matters.
+    settling: Vec<Settling>,
+    pub(super) sent: u64,
+    pub(super) acknowledged: u64,
+    pub(super) reported_ms: i64,
+}
+
+/// Whether requests of an earlier run may still be carried out by a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settling {
+    /// It has taken nothing yet.
+    Waiting,
+    Since {
+        ms: i64,
+    },
+    Settled,
+}
+
+/// A row on its way.
+pub(super) struct Flight {
+    pub(super) purpose: Purpose,
+    pub(super) home: usize,
+    pub(super) entry: Entry,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Row(u64),
+    /// For its home, which may have it already.
+    Stray(u64, usize),
+    Progress,
+}
+
+impl Delivery {
+    /// Nothing on its way; everything below `cursor` was acknowledged before, and the rows from there to
+    /// `committed` may have been sent.
+    pub(super) fn new(cursor: u64, committed: u64, clusters: usize) -> Self {
+        let settling = if cursor < committed { Settling::Waiting } else { Settling::Settled };
+        Self {
+            scanned: cursor,
+            inherited: committed,
+            settling: vec![settling; clusters],
+            strays: Strays::new(clusters),
+            ..Self::default()
+        }
+    }
+
+    /// Whether a cluster that has just taken a row may yet be given an older one of the same key, by a request
+    /// of a run that was killed.
+    pub(super) fn may_be_overtaken(&mut self, cluster: usize, sequence: u64, now_ms: i64) -> bool {
+        let settling = &mut self.settling[cluster];
+        match settling {
+            Settling::Waiting => {
+                *settling = Settling::Since { ms: now_ms };
+                true
+            }
+            Settling::Since { ms } => now_ms - *ms < SETTLE_MS || sequence < self.inherited,
+            Settling::Settled => false,
+        }
+    }
+
+    /// Lets go what was held back for a cluster that has been up long enough.
+    pub(super) fn settle(&mut self, now_ms: i64) {
+        for (home, settling) in self.settling.iter_mut().enumerate() {
+            if matches!(settling, Settling::Since { ms } if now_ms - *ms >= SETTLE_MS) {
+                *settling = Settling::Settled;
+                self.strays.release(home);
+            }
+        }
+    }
+
+    /// Everything below has been acknowledged.
+    pub(super) fn cursor(&self) -> u64 {
+        let unread = self.read.front().map_or(self.scanned, |(sequence, _)| *sequence);
+        self.open.first().map_or(unread, |open| unread.min(*open))
+    }
+}
