@@ -27,10 +27,11 @@ struct Wanted {
     passes_left: AtomicU64,
 }
 
+static WANTED: OnceLock<Option<Wanted>> = OnceLock::new();
+
 /// Dies here, by `kill -9`, if that is wanted.
 pub(super) fn point(name: &'static str) {
     debug_assert!(FAIL_POINTS.contains(&name), "{name} is in the list");
-    static WANTED: OnceLock<Option<Wanted>> = OnceLock::new();
     let Some(wanted) = WANTED.get_or_init(wanted) else { return };
     if wanted.point == name && wanted.passes_left.fetch_sub(1, Ordering::Relaxed) == 1 {
         // Like the kill of a stranger: nothing is flushed, nothing is dropped.

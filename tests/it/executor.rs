@@ -3,6 +3,7 @@
 
 mod refusals;
 mod scenario;
+mod soak;
 mod world;
 
 use world::World;

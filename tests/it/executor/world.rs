@@ -1,10 +1,11 @@
 //! Two regions on loopback, a project that uses them, and everything that was fed.
 #![allow(clippy::disallowed_methods, reason = "a test: it has deadlines, and a failure is a panic")]
 
+mod feed;
 mod process;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::process::Child;
@@ -12,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value as Json;
 use windrow::diag::SourceMap;
-use windrow::executor::feeder::{FeedRecord, Feeder};
+use windrow::executor::feeder::Feeder;
 use windrow::executor::{Group, View, ViewRow, read_view};
 use windrow::model::{self, GroupById, Model};
 use windrow::topology::{Cluster as Place, Topology};
@@ -211,83 +212,10 @@ impl World {
         &mut found.expect("the test names a cluster that there is").1
     }
 
-    /// Feeds purchases of the last two hours to random clusters, some of them twice, and waits until they are
-    /// acknowledged.
-    pub(super) fn feed(&mut self, count: usize) {
-        for _ in 0..count {
-            let now = now_ms();
-            let random = self.next();
-            let ts = now - DISORDER_MS - i64::try_from(random % 7_200_000).unwrap();
-            let user = format!("u{}", self.next() % KEYS);
-            let cents = self.next() % 100_000;
-            let status = if self.next().is_multiple_of(5) { "declined" } else { "settled" };
-            let payload = format!(
-                r#"{{"purchase_id":"p{random:x}","user_id":"{user}","amount":"{}.{:02}","status":"{status}","ts":{ts}}}"#,
-                cents / 100,
-                cents % 100
-            );
-            self.send("purchases", &user, payload.as_bytes(), now);
-            if self.next().is_multiple_of(20) {
-                self.send("purchases", &user, payload.as_bytes(), now);
-            }
-        }
-        self.feeder.flush(DEADLINE).expect("the clusters take records");
-    }
-
-    /// Feeds checkouts, each with a purchase around it, and waits until they are acknowledged. Their times are
-    /// within a second of `age_ms` ago. Returns their ids.
-    pub(super) fn feed_checkouts(&mut self, count: usize, age_ms: i64) -> BTreeSet<String> {
-        let mut ids = BTreeSet::new();
-        for _ in 0..count {
-            let (now, random) = (now_ms(), self.next());
-            let user = format!("u{}", self.next() % KEYS);
-            let mut around = || now - age_ms + i64::try_from(self.next() % 1_000).unwrap();
-            let (left, right) = (around(), around());
-            let id = format!("c{random:x}");
-            let payload = format!(r#"{{"checkout_id":"{id}","user_id":"{user}","ts":{left}}}"#);
-            self.send("checkouts", &user, payload.as_bytes(), now);
-            let payload = format!(
-                r#"{{"purchase_id":"q{random:x}","user_id":"{user}","amount":"1.25","status":"settled","ts":{right}}}"#
-            );
-            self.send("purchases", &user, payload.as_bytes(), now);
-            ids.insert(id);
-        }
-        self.feeder.flush(DEADLINE).expect("the clusters take records");
-        ids
-    }
-
-    /// A record that is no purchase.
-    pub(super) fn feed_garbage(&mut self) {
-        self.send("purchases", "u0", b"{\"purchase_id\": ", now_ms());
-        self.feeder.flush(DEADLINE).expect("the clusters take records");
-    }
-
     /// `windrow tail` up to the end.
     pub(super) fn tail(&self) -> Run {
         let project = self.scratch.path().join("project");
         windrow(&["tail", TOPIC, project.to_str().unwrap(), "--env", "local", "--until-end"])
-    }
-
-    fn send(&mut self, source: &str, user: &str, payload: &[u8], timestamp_ms: i64) {
-        let record = FeedRecord {
-            topic: format!("shop.{source}"),
-            key: user.as_bytes().to_vec(),
-            payload: payload.to_vec(),
-            timestamp_ms,
-        };
-        let choice = usize::try_from(self.next() % 3).unwrap();
-        self.feeder.send(record, choice);
-        let fed = oracle::Record { payload: payload.to_vec(), timestamp_ms };
-        self.log.entry(source.into()).or_default().push(fed);
-    }
-
-    /// Splitmix64: the same purchases in every run.
-    fn next(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
     }
 
     pub(super) fn fed(&self) -> u64 {
@@ -303,6 +231,16 @@ impl World {
         self.spawn("run", &args)
     }
 
+    /// `windrow run` that kills itself when it passes that point for the Nth time.
+    pub(super) fn run_to_death(&self, point: &str, passes: u64) -> Executor {
+        self.spawn_with("run", "state", &[], Some(("WINDROW_DIE_AT", format!("{point}:{passes}"))))
+    }
+
+    /// A number below that one, the same in every run.
+    pub(super) fn random(&mut self, below: u64) -> u64 {
+        self.next() % below
+    }
+
     /// `windrow run` on another state directory.
     pub(super) fn run_in(&self, state: &str) -> Executor {
         self.spawn_in("run", state, &[])
@@ -313,6 +251,16 @@ impl World {
     }
 
     fn spawn_in(&self, subcommand: &str, state: &str, more: &[&str]) -> Executor {
+        self.spawn_with(subcommand, state, more, None)
+    }
+
+    fn spawn_with(
+        &self,
+        subcommand: &str,
+        state: &str,
+        more: &[&str],
+        variable: Option<(&str, String)>,
+    ) -> Executor {
         let path = |name: &str| self.scratch.path().join(name).to_str().unwrap().to_owned();
         let (project, state) = (path("project"), path(state));
         let mut args =
@@ -321,7 +269,8 @@ impl World {
         args.extend(more);
         let log = self.scratch.path().join(format!("{subcommand}-{}.log", now_ms()));
         let out = File::create(&log).unwrap();
-        let child = command(&args).stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
+        let child =
+            command(&args).envs(variable).stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
         self.watched(child, log)
     }
 

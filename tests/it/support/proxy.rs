@@ -85,7 +85,7 @@ impl Shared {
     }
 
     fn forward(&self, mut client: &TcpStream, mut server: &TcpStream) {
-        let (mut buffer, mut held) = ([0; 1 << 16], Vec::new());
+        let (mut buffer, mut held) = (vec![0; 1 << 16], Vec::new());
         let mut began = 0;
         while let Ok(count @ 1..) = client.read(&mut buffer) {
             if held.is_empty() && !self.holding.load(Ordering::SeqCst) {

@@ -60,6 +60,12 @@ impl Executor {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// It has ended, by `kill -9`.
+    pub(crate) fn was_killed(&mut self) -> bool {
+        use std::os::unix::process::ExitStatusExt as _;
+        self.ended().is_some_and(|status| status.signal() == Some(9))
+    }
+
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }

@@ -1,0 +1,107 @@
+//! What is fed to a world, and remembered for the oracle.
+
+use std::collections::BTreeSet;
+
+use windrow::executor::feeder::FeedRecord;
+use windrow::oracle;
+
+use super::{DEADLINE, DISORDER_MS, KEYS, World, now_ms};
+
+impl World {
+    /// Feeds purchases of the last two hours to random clusters, some of them twice, and waits until they are
+    /// acknowledged.
+    pub(crate) fn feed(&mut self, count: usize) {
+        self.feed_to(None, count);
+    }
+
+    /// The same, all to one cluster of ingest.
+    pub(crate) fn feed_cluster(&mut self, name: &str, count: usize) {
+        let place = self.topology.group("ingest").position(|place| place.name == name);
+        for start in (0..count).step_by(10_000) {
+            self.feed_to(place, (count - start).min(10_000));
+        }
+    }
+
+    fn feed_to(&mut self, cluster: Option<usize>, count: usize) {
+        for _ in 0..count {
+            let now = now_ms();
+            let random = self.next();
+            let ts = now - DISORDER_MS - i64::try_from(random % 7_200_000).unwrap();
+            let user = format!("u{}", self.next() % KEYS);
+            let cents = self.next() % 100_000;
+            let status = if self.next().is_multiple_of(5) { "declined" } else { "settled" };
+            let payload = format!(
+                r#"{{"purchase_id":"p{random:x}","user_id":"{user}","amount":"{}.{:02}","status":"{status}","ts":{ts}}}"#,
+                cents / 100,
+                cents % 100
+            );
+            self.send_to(cluster, "purchases", &user, payload.as_bytes(), now);
+            if self.next().is_multiple_of(20) {
+                self.send_to(cluster, "purchases", &user, payload.as_bytes(), now);
+            }
+        }
+        self.feeder.flush(DEADLINE).expect("the clusters take records");
+    }
+
+    /// Feeds checkouts, each with a purchase around it, and waits until they are acknowledged. Their times are
+    /// within a second of `age_ms` ago. Returns their ids.
+    pub(crate) fn feed_checkouts(&mut self, count: usize, age_ms: i64) -> BTreeSet<String> {
+        let mut ids = BTreeSet::new();
+        for _ in 0..count {
+            let (now, random) = (now_ms(), self.next());
+            let user = format!("u{}", self.next() % KEYS);
+            let mut around = || now - age_ms + i64::try_from(self.next() % 1_000).unwrap();
+            let (left, right) = (around(), around());
+            let id = format!("c{random:x}");
+            let payload = format!(r#"{{"checkout_id":"{id}","user_id":"{user}","ts":{left}}}"#);
+            self.send("checkouts", &user, payload.as_bytes(), now);
+            let payload = format!(
+                r#"{{"purchase_id":"q{random:x}","user_id":"{user}","amount":"1.25","status":"settled","ts":{right}}}"#
+            );
+            self.send("purchases", &user, payload.as_bytes(), now);
+            ids.insert(id);
+        }
+        self.feeder.flush(DEADLINE).expect("the clusters take records");
+        ids
+    }
+
+    /// A record that is no purchase.
+    pub(crate) fn feed_garbage(&mut self) {
+        self.send("purchases", "u0", b"{\"purchase_id\": ", now_ms());
+        self.feeder.flush(DEADLINE).expect("the clusters take records");
+    }
+
+    fn send(&mut self, source: &str, user: &str, payload: &[u8], timestamp_ms: i64) {
+        self.send_to(None, source, user, payload, timestamp_ms);
+    }
+
+    /// `None`: to any.
+    fn send_to(
+        &mut self,
+        cluster: Option<usize>,
+        source: &str,
+        user: &str,
+        payload: &[u8],
+        timestamp_ms: i64,
+    ) {
+        let record = FeedRecord {
+            topic: format!("shop.{source}"),
+            key: user.as_bytes().to_vec(),
+            payload: payload.to_vec(),
+            timestamp_ms,
+        };
+        let choice = usize::try_from(self.next() % 3).unwrap();
+        self.feeder.send(record, cluster.unwrap_or(choice));
+        let fed = oracle::Record { payload: payload.to_vec(), timestamp_ms };
+        self.log.entry(source.into()).or_default().push(fed);
+    }
+
+    /// Splitmix64: the same purchases in every run.
+    pub(super) fn next(&mut self) -> u64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
