@@ -57,7 +57,7 @@ fn read(place: &Place) -> Result<Loaded, Failure> {
             asts.push(ast);
         }
     }
-    let model = reader.resolve(&asts, project.as_ref());
+    let model = reader.resolve(&place.root, &asts, project.as_ref());
     let topologies = reader.topologies(&place.root, &model, project.as_ref());
     reader.check_groups(&asts, topologies.iter().chain(&lone_topologies).flatten());
     let Reader { sources, problems, .. } = reader;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Span};
-use crate::model::{self, Model};
+use crate::model::{self, Beside, Model};
 use crate::syntax::{self, Ast, Project};
 use crate::topology::Topology;
 
@@ -48,11 +48,17 @@ impl Reader {
 
     /// Where a text could not be read, what it defines or sets is missing: complaints about unknown
     /// names would then send the reader to the wrong place.
-    pub(super) fn resolve(&mut self, asts: &[(FileId, Ast)], project: Option<&Project>) -> Model {
+    pub(super) fn resolve(
+        &mut self,
+        root: &Path,
+        asts: &[(FileId, Ast)],
+        project: Option<&Project>,
+    ) -> Model {
         let definitions: Vec<Ast> = asts.iter().map(|(_, ast)| ast.clone()).collect();
-        let (model, mut found) = model::resolve(&definitions, project);
+        let beside = beside(root, &self.sources, &definitions);
+        let (model, mut found) = model::resolve_beside(&definitions, project, &beside);
         if self.unread || definitions.iter().any(|ast| ast.incomplete) {
-            found = found.without(&[Code::E0201, Code::E0202, Code::E0605]);
+            found = found.without(&[Code::E0201, Code::E0202, Code::E0507, Code::E0605]);
         }
         if self.wrong_project {
             found = found.without(&[Code::E0211, Code::E0604, Code::E0608, Code::W0601]);
@@ -118,6 +124,30 @@ impl Reader {
             }
         }
     }
+}
+
+/// A schema larger than this is none.
+const SCHEMA_MAX_BYTES: u64 = 1 << 20;
+
+/// The folders of the definition files, and the schema files that they name.
+fn beside(root: &Path, sources: &SourceMap, definitions: &[Ast]) -> Beside {
+    let folder_of = |file: FileId| sources.path(file).parent().unwrap_or(Path::new("")).to_path_buf();
+    let relative = |folder: &Path| folder.strip_prefix(root).unwrap_or(Path::new("")).to_owned();
+    let folder = |file: FileId| (file, relative(&folder_of(file)).to_string_lossy().into_owned());
+    let mut beside = Beside { folders: sources.ids().map(folder).collect(), ..Beside::default() };
+    for (span, written) in model::schema_files(definitions) {
+        let text = schema_text(&folder_of(span.file).join(written));
+        beside.schemas.insert((span.file, written.to_owned()), text);
+    }
+    beside
+}
+
+fn schema_text(path: &Path) -> Result<String, String> {
+    let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if length > SCHEMA_MAX_BYTES {
+        return Err("it has more than a megabyte".to_owned());
+    }
+    std::fs::read_to_string(path).map_err(|error| error.to_string())
 }
 
 /// The topology files that a project names: none of them is a definition file.

@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod beside;
 mod check;
 mod definition;
 mod expr;
@@ -16,6 +17,7 @@ pub mod tested;
 mod text;
 mod topology;
 
+pub use beside::{Beside, schema_files};
 pub use definition::{
     About, Aggregate, Call, Column, Derivation, Format, GroupBy, History, Join, JoinMode, JoinPart, Lookup,
     ORIGIN, Publish, PublishMode, Source, SourceField, Stream, StreamBody, Table, Tail, Window, WireElement,
@@ -23,7 +25,7 @@ pub use definition::{
 };
 pub use ids::{GroupById, Input, JoinId, SourceId, StreamId, TableId};
 pub use project::{Deployment, Environment};
-pub use resolve::resolve;
+pub use resolve::{resolve, resolve_beside};
 pub use rows::Rows;
 pub use text::text;
 pub use topology::{check_groups, resolve_topology};

@@ -227,8 +227,7 @@ fn annotations_point_into_the_file() {
     let scratch = Scratch::new();
     scratch.file("a,b.wr", GROUP_BY);
     let run = windrow_in(scratch.path(), &["check", "--format", "github"]);
-    let wanted =
-        "::error file=a%2Cb.wr,line=2,col=8,endLine=2,endColumn=8,title=E0201::unknown source `s`%0Ahint: ";
+    let wanted = "::error file=a%2Cb.wr,line=2,col=8,endLine=2,endColumn=8,title=E0201::unknown source or stream `s`%0Ahint: ";
     assert!(run.stdout.starts_with(wanted), "{}", run.stdout);
     scratch.file("a,b.wr", SOURCE);
     scratch.file("c.wr", SOURCE);

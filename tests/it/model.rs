@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use windrow::diag::{Code, Diagnostics, FileId, SourceMap, pages, render};
+use windrow::syntax::Ast;
 use windrow::{model, syntax};
 
 fn cases() -> PathBuf {
@@ -45,14 +46,36 @@ fn load(case: &Path) -> SourceMap {
     }
     let mut sources = SourceMap::default();
     for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
-        sources.add(file.file_name().expect("a file has a name"), text);
+        if !is_schema(&file) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            sources.add(file.file_name().expect("a file has a name"), text);
+        }
     }
     sources
 }
 
+fn is_schema(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "avsc")
+}
+
+/// The schema files of a case, as `check` reads them.
+fn beside(case: &Path, asts: &[Ast]) -> model::Beside {
+    let mut beside = model::Beside::default();
+    for (span, written) in model::schema_files(asts) {
+        let text = std::fs::read_to_string(case.join(written)).map_err(|error| error.to_string());
+        beside.schemas.insert((span.file, written.to_owned()), text);
+    }
+    beside
+}
+
 /// Everything `check` would say: of definitions, the project and the topology.
-fn diagnose(sources: &SourceMap) -> (model::Model, Diagnostics) {
+fn diagnose(case: &Path) -> (SourceMap, model::Model, Diagnostics) {
+    let sources = load(case);
+    let (model, problems) = diagnose_in(case, &sources);
+    (sources, model, problems)
+}
+
+fn diagnose_in(case: &Path, sources: &SourceMap) -> (model::Model, Diagnostics) {
     let (mut asts, mut project, mut topology) = (Vec::new(), None, None);
     let mut problems = Diagnostics::default();
     for file in sources.ids() {
@@ -75,7 +98,7 @@ fn diagnose(sources: &SourceMap) -> (model::Model, Diagnostics) {
         }
     }
     assert!(problems.is_empty(), "syntax: {}", render::text(&problems, sources, false));
-    let (model, found) = model::resolve(&asts, project.as_ref());
+    let (model, found) = model::resolve_beside(&asts, project.as_ref(), &beside(case, &asts));
     problems.extend(found);
     if let Some(text) = topology {
         let (topology, found) = model::resolve_topology(&text);
@@ -118,8 +141,7 @@ fn expected(sources: &SourceMap) -> Vec<String> {
 fn every_case_gives_its_problems_at_their_places_and_no_others() {
     let mut wrong = Vec::new();
     for case in model_cases() {
-        let sources = load(&case);
-        let (_, problems) = diagnose(&sources);
+        let (sources, _, problems) = diagnose(&case);
         let (found, expected) = (found(&problems, &sources), expected(&sources));
         if found != expected || !expected.iter().any(|promise| promise.contains(&code_of(&case))) {
             let shown = render::text(&problems, &sources, false);
@@ -140,7 +162,7 @@ fn every_code_of_the_model_has_a_case() {
 #[test]
 fn every_problem_says_what_to_do_next() {
     for case in model_cases() {
-        let (_, problems) = diagnose(&load(&case));
+        let (_, _, problems) = diagnose(&case);
         for problem in problems.iter() {
             assert!(problem.hint.is_some(), "{} {}: no hint", case.display(), problem.code);
             let first = problem.message.chars().next().expect("a message");
@@ -152,7 +174,7 @@ fn every_problem_says_what_to_do_next() {
 #[test]
 fn a_broken_definition_is_left_out_and_what_needs_it_too() {
     let case = cases().join("E0203_quiet_in_a_deployment");
-    let (model, _) = diagnose(&load(&case));
+    let (_, model, _) = diagnose(&case);
     assert_eq!((model.sources.len(), model.group_bys.len(), model.deployments.len()), (1, 0, 0));
 }
 

@@ -5,9 +5,11 @@
 
 mod aggregates;
 mod expressions;
+mod features;
 mod joins;
 mod names;
 mod projects;
+mod streams;
 mod syntax;
 mod tests;
 mod topologies;
@@ -49,6 +51,8 @@ impl Example {
             names::EXAMPLES,
             expressions::EXAMPLES,
             aggregates::EXAMPLES,
+            streams::EXAMPLES,
+            features::EXAMPLES,
             joins::EXAMPLES,
             projects::EXAMPLES,
             tests::EXAMPLES,

@@ -1,172 +1,226 @@
 //! A feature of a group by: one aggregate over its windows.
 
 use crate::aggregates::Kind;
-use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
-use crate::functions::{Expr, FunctionId};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::functions::{CastRule, Expr, ExprKind, cast_rule, eval};
+use crate::model::resolve::Context;
+use crate::model::resolve::facts::InputFacts;
 use crate::model::resolve::scope::Scope;
 use crate::model::{Aggregate, Window, expr};
-use crate::syntax::ast::{self, Name};
-use crate::types::{DataType, Duration};
+use crate::syntax::ast;
+use crate::types::{DataType, Duration, Value};
 
-use super::window;
+use super::arguments::{self, Arguments};
+use super::{positive_or, sound, window};
+
+/// What bounds the windows of a group by.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// `None`: history lifts it.
+    pub(super) retention: Option<Duration>,
+    /// `None`: a sixtieth of each window.
+    pub(super) refresh: Option<(Duration, Span)>,
+}
+
+impl Limits {
+    pub(super) fn of(
+        group_by: &ast::GroupBy,
+        from: Option<&InputFacts>,
+        context: &Context,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let retention = match from {
+            Some(from) if from.has_history => None,
+            Some(from) => Some(from.retention),
+            None => Some(context.settings.retention),
+        };
+        let refresh = group_by.refresh.as_ref().and_then(|refresh| {
+            let checked = positive_or(Some(refresh), refresh.value, "a `refresh`", diagnostics)?;
+            Some((checked, refresh.span))
+        });
+        Self { retention, refresh }
+    }
+}
 
 /// What all windows of a feature share.
 struct Computation {
-    kind: Kind,
-    input: Option<Expr>,
+    arguments: Arguments,
     filter: Option<Expr>,
+    by: Option<Expr>,
+    default: Option<Value>,
     output: DataType,
+    nullable: bool,
 }
 
-/// One column per window, in declared order; `None` for what is broken.
+/// One column per window, or one of the whole life, in declared order; `None` for what is broken.
 pub(super) fn check(
     feature: &ast::Feature,
     scope: &Scope,
-    retention: Duration,
+    limits: Limits,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Option<Aggregate>> {
     let computation = computation(feature, scope, diagnostics);
     if feature.windows.is_empty() {
-        let message = format!("`{}` has no window", feature.name.value);
-        diagnostics.push(
-            Diagnostic::error(Code::E0404, feature.name.span, message)
-                .note("an aggregate over a key's lifetime is not available yet")
-                .hint("add `over 1h, 7d`"),
-        );
+        let computation = computation.filter(|_| no_tail(feature, diagnostics));
+        return vec![computation.map(|c| aggregate(feature, feature.name.value.clone(), None, &c))];
     }
     let distinct = distinct_windows(feature, diagnostics);
-    let windows = feature.windows.iter().map(|written| {
-        let window = window::check(written, feature.tail.as_ref(), retention, diagnostics)?;
+    let windows = feature.windows.iter().zip(column_names(feature)).map(|(written, name)| {
+        let window = window::check(written, feature.tail.as_ref(), limits, diagnostics)?;
         let computation = computation.as_ref().filter(|_| distinct)?;
-        Some(aggregate(feature, &written.value.text, window, computation))
+        Some(aggregate(feature, name, Some(window), computation))
     });
     windows.collect()
 }
 
-/// The name of the column of one window.
-pub(super) fn column_name(feature: &Name, window: &str) -> String {
-    format!("{}_{window}", feature.value)
+/// The names of the feature's columns: with each window as it is written, or its own.
+pub(super) fn column_names(feature: &ast::Feature) -> impl Iterator<Item = String> {
+    let name = &feature.name.value;
+    let lifetime = feature.windows.is_empty().then(|| name.clone());
+    lifetime
+        .into_iter()
+        .chain(feature.windows.iter().map(move |window| format!("{name}_{}", window.value.text)))
 }
 
-/// The type of a feature's columns as far as it is known, also if a window is wrong.
-fn aggregate(feature: &ast::Feature, text: &str, window: Window, computation: &Computation) -> Aggregate {
+fn aggregate(
+    feature: &ast::Feature,
+    column: String,
+    window: Option<Window>,
+    computation: &Computation,
+) -> Aggregate {
+    let Computation { arguments, filter, by, default, output, nullable } = computation;
     Aggregate {
         feature: feature.name.value.clone(),
-        column: column_name(&feature.name, text),
-        kind: computation.kind,
-        input: computation.input.clone(),
-        order: None,
-        filter: computation.filter.clone(),
-        by: None,
-        window: Some(window),
-        default: None,
-        output: computation.output,
-        nullable: computation.kind.nullable(),
+        column,
+        kind: arguments.kind,
+        input: arguments.input.clone(),
+        order: arguments.order.clone(),
+        filter: filter.clone(),
+        by: by.clone(),
+        window,
+        default: default.clone(),
+        output: *output,
+        nullable: *nullable,
         span: feature.name.span,
     }
 }
 
+/// Every part is checked before any is given up.
 fn computation(feature: &ast::Feature, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Computation> {
-    let kind = available(&feature.function.value);
-    if kind.is_none() {
-        diagnostics.push(not_an_aggregate(&feature.function));
-    }
-    let inputs: Vec<_> =
-        feature.arguments.iter().map(|argument| expr::scalar(argument, scope, diagnostics)).collect();
+    let arguments = arguments::check(feature, scope, diagnostics);
     let filter = feature.filter.as_ref().map(|filter| expr::condition(filter, scope, diagnostics));
-    let kind = kind?;
-    let arguments_fit = inputs.len() == 1 || kind == Kind::Count && inputs.is_empty();
-    if !arguments_fit {
-        diagnostics.push(argument_count(feature, kind));
-        return None;
-    }
-    let input = match inputs.into_iter().next() {
-        Some(input) => Some(input?),
-        None => None,
+    let by = feature.by.as_ref().map(|by| bucket(by, scope, diagnostics));
+    let default = feature.default.as_ref().map(|default| expr::scalar(default, scope, diagnostics));
+    let (arguments, filter, by) = (arguments?, sound(filter)?, sound(by)?);
+    let (output, may_be_null) = output(feature, &arguments, by.as_ref(), diagnostics)?;
+    let default = match (sound(default)?, &feature.default) {
+        (Some(typed), Some(written)) => Some(default_value(&typed, written, output, diagnostics)?),
+        _ => None,
     };
-    let output = output(feature, kind, input.as_ref(), diagnostics)?;
-    let filter = match filter {
-        Some(filter) => Some(filter?),
-        None => None,
-    };
-    Some(Computation { kind, input, filter, output })
+    // A default stands where there is nothing, not where a value does not fit its type.
+    let nullable = may_be_null && default.is_none() || arguments.kind.entry().may_not_fit;
+    Some(Computation { arguments, filter, by, default, output, nullable })
 }
 
+/// The output's type, and whether it is null where nothing was aggregated: a map always is.
 fn output(
     feature: &ast::Feature,
-    kind: Kind,
-    input: Option<&Expr>,
+    arguments: &Arguments,
+    by: Option<&Expr>,
     diagnostics: &mut Diagnostics,
-) -> Option<DataType> {
-    let output = kind.output(input.map(|input| input.data_type)).ok();
-    if let (None, Some(input)) = (output, input) {
-        let span = feature.arguments[0].span;
-        let message = format!("`{}` takes numbers, found {}", kind.name(), input.data_type);
-        let hint = match input.data_type {
-            DataType::Bool => "count the rows where it holds: `count() where …`",
-            DataType::String => "read a number from it with `try_cast(… as decimal(12,2))`, or count it",
-            _ => "min, max, last and count take any type",
-        };
-        diagnostics.push(Diagnostic::error(Code::E0411, span, message).hint(hint));
+) -> Option<(DataType, bool)> {
+    let kind = arguments.kind;
+    let input = arguments.input.as_ref().map(|input| input.data_type);
+    let is_nested = matches!(input, Some(DataType::List(_) | DataType::Map(_)));
+    if let (Some(written), true) = (&feature.by, is_nested) {
+        let what = if matches!(input, Some(DataType::Map(_))) { "map" } else { "list" };
+        diagnostics.push(nested_with_by(kind, what, written, &feature.arguments[0]));
+        return None;
     }
-    output
-}
-
-/// The aggregates that can be written; the catalog has more.
-const AVAILABLE: [Kind; 6] = [Kind::Count, Kind::Sum, Kind::Avg, Kind::Min, Kind::Max, Kind::Last];
-
-fn available(name: &str) -> Option<Kind> {
-    AVAILABLE.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
-}
-
-fn not_an_aggregate(function: &Name) -> Diagnostic {
-    const LATER: [&str; 14] = [
-        "variance",
-        "stddev",
-        "first",
-        "first_k",
-        "last_k",
-        "top_k",
-        "bottom_k",
-        "unique_count",
-        "approx_unique_count",
-        "approx_percentile",
-        "histogram",
-        "any",
-        "all",
-        "collect",
-    ];
-    let name = function.value.to_ascii_lowercase();
-    if FunctionId::by_name(&name).is_some() {
-        let message = format!("the scalar function `{name}` stands where an aggregate belongs");
-        return Diagnostic::error(Code::E0402, function.span, message).hint(format!(
-            "aggregate its results, like `max({name}(…)) over 1h`, or write `let name = {name}(…)`"
-        ));
-    }
-    if LATER.contains(&name.as_str()) {
-        return Diagnostic::error(
-            Code::E0401,
-            function.span,
-            format!("the aggregate `{name}` is not available yet"),
-        )
-        .hint("the aggregates are count, sum, avg, min, max and last");
-    }
-    let hint = match nearest(&name, AVAILABLE.map(Kind::name)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "the aggregates are count, sum, avg, min, max and last".into(),
+    let (element, key) = match input {
+        Some(DataType::List(element)) => (Some(element.data_type), None),
+        Some(DataType::Map(map)) => (Some(map.value.data_type), Some(map.key)),
+        other => (other, by.map(|by| by.data_type)),
     };
-    Diagnostic::error(Code::E0401, function.span, format!("unknown aggregate `{}`", function.value))
-        .hint(hint)
+    let output = match kind.output(element) {
+        Ok(output) => output,
+        Err(error) => {
+            diagnostics.push(arguments::refused(feature, kind, input, &error));
+            return None;
+        }
+    };
+    Some(match key {
+        Some(key) => (DataType::map(key, output, kind.entry().may_not_fit), true),
+        None => (output, kind.nullable()),
+    })
 }
 
-fn argument_count(feature: &ast::Feature, kind: Kind) -> Diagnostic {
-    let (expected, hint) = if kind == Kind::Count {
-        ("at most 1 argument", "write `count()` for rows, `count(x)` for values that are not null")
+fn nested_with_by(kind: Kind, what: &str, by: &ast::Expr, input: &ast::Expr) -> Diagnostic {
+    let message = format!("`{}` of a {what} takes no `by`", kind.name());
+    let hint = match what {
+        "map" => "a map is aggregated per key already: remove `by`, or take one value: `m['key']`",
+        _ => "take one element of it, `items[1]`, or leave `by` out: all elements are aggregated",
+    };
+    Diagnostic::error(Code::E0417, by.span, message).also(input.span, format!("a {what}")).hint(hint)
+}
+
+fn bucket(by: &ast::Expr, scope: &Scope, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    let typed = expr::scalar(by, scope, diagnostics)?;
+    if typed.data_type.is_map_key() {
+        return Some(typed);
+    }
+    let message = format!("a bucket is the key of a map, which {} cannot be", typed.data_type);
+    let hint = match typed.data_type {
+        DataType::Double => "round it to an int: `by cast(… as int)`",
+        _ => "use a string, int, bool, date, decimal or timestamp",
+    };
+    diagnostics
+        .push(Diagnostic::error(Code::E0417, by.span, message).label(typed.data_type.to_string()).hint(hint));
+    None
+}
+
+/// The default as a value of the output's type.
+fn default_value(
+    typed: &Expr,
+    written: &ast::Expr,
+    output: DataType,
+    diagnostics: &mut Diagnostics,
+) -> Option<Value> {
+    let mut columns = Vec::new();
+    typed.collect_columns(&mut columns);
+    let problem = if !columns.is_empty() {
+        Diagnostic::error(Code::E0418, written.span, "a default is known before any row is")
+            .hint("write a value, or a constant; take a column in a join: `coalesce(g.x_1h, column)`")
+    } else if typed.data_type.widen(output) != Some(output) {
+        let message = format!("the default is {}, the column is {output}", typed.data_type);
+        Diagnostic::error(Code::E0418, written.span, message)
+            .label(typed.data_type.to_string())
+            .hint(format!("write a value of type {output}"))
     } else {
-        ("1 argument", "give it one expression")
+        match eval(&cast(typed, output), &[]) {
+            Value::Null => Diagnostic::error(Code::E0418, written.span, "the default is null")
+                .hint("leave it out: null is what stands where nothing was aggregated"),
+            value => return Some(value),
+        }
     };
-    let message = format!("`{}` takes {expected}, found {}", kind.name(), feature.arguments.len());
-    Diagnostic::error(Code::E0412, feature.function.span, message).hint(hint)
+    diagnostics.push(problem);
+    None
+}
+
+fn cast(typed: &Expr, to: DataType) -> Expr {
+    if typed.data_type == to {
+        return typed.clone();
+    }
+    let nullable = typed.nullable || cast_rule(typed.data_type, to) != CastRule::Allowed { nullable: false };
+    Expr { kind: ExprKind::Cast(Box::new(typed.clone())), data_type: to, nullable }
+}
+
+fn no_tail(feature: &ast::Feature, diagnostics: &mut Diagnostics) -> bool {
+    let Some(tail) = &feature.tail else { return true };
+    let message = format!("`{}` has no window whose end a `tail` could say", feature.name.value);
+    let hint = "add `over 7d` before it, or remove it";
+    diagnostics.push(Diagnostic::error(Code::E0414, tail.span, message).hint(hint));
+    false
 }
 
 /// Whether no length is there twice, in one spelling or two.

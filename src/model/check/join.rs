@@ -1,17 +1,21 @@
-//! `join`: the left stream, its parts, derived columns, outputs.
+//! `join`: the left stream, its parts and lookups, derived columns, outputs.
 
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::functions::ExprKind;
-use crate::model::resolve::names::Names;
-use crate::model::resolve::scope::{Lookup, Scope, Typed};
-use crate::model::resolve::{Facts, GroupByFacts, SourceFacts};
-use crate::model::{Column, Input, Join, JoinMode, JoinPart, Publish, PublishMode};
-use crate::syntax::ast::{self, KeyMapping, Name};
-use crate::types::Duration;
+use crate::functions::Expr;
+use crate::model::resolve::Context;
+use crate::model::resolve::facts::{EventId, InputFacts};
+use crate::model::resolve::scope::{Scope, Typed};
+use crate::model::{Column, Join, JoinMode, JoinPart, Lookup, Publish, PublishMode};
+use crate::syntax::ast::{self, Name};
+use crate::types::{DataType, Duration};
 
-use super::{Broken, all, columns, distinct, duration_or, group_by, missing, project, publish, too_many};
+use super::mapping::{self, Target};
+use super::publish::Publisher;
+use super::{
+    Broken, about, all, columns, distinct, duration_or, group_by, lookup, missing, publish, too_many,
+};
 
 /// How long a cluster that is down holds the rows of a join.
 const HOLD_FOR: Duration = Duration::from_ms(5 * 60_000);
@@ -21,55 +25,51 @@ const LEFT_LATE: Duration = Duration::from_ms(3_600_000);
 /// The join, unless it is broken.
 pub(in crate::model) fn check(
     join: &ast::Join,
-    names: &Names,
-    facts: &Facts,
-    settings: &project::Settings,
+    context: &Context,
     diagnostics: &mut Diagnostics,
 ) -> Option<Join> {
     let keys = join.parts.iter().map(|part| part.on.len().max(1)).sum::<usize>();
-    if too_many(&join.name, join.derived.len() + keys, diagnostics) {
+    let looked_up = join.lookups.iter().map(|lookup| lookup.columns.len().max(1)).sum::<usize>();
+    if too_many(&join.name, join.derived.len() + keys + looked_up, diagnostics) {
         return None;
     }
-    let left = group_by::source(
-        &join.name,
-        ("left", "`left SOURCE`"),
-        join.left.as_ref(),
-        names,
-        facts,
-        diagnostics,
-    );
-    let mut scope = group_by::scope_of(left);
-    if join.parts.is_empty() {
-        missing(&join.name, "features", "`features GROUP_BY on KEY`", diagnostics);
+    let clause = ("left", "`left SOURCE`");
+    let left = group_by::input(&join.name, clause, join.left.as_ref(), context, diagnostics);
+    if join.parts.is_empty() && join.lookups.is_empty() {
+        let example = "`features GROUP_BY on KEY`, or `lookup TABLE on KEY { COLUMN }`";
+        missing(&join.name, "features", example, diagnostics);
     }
-    let aliases = aliases(join, left, diagnostics);
-    let left_scope = scope.clone();
-    let parts: Vec<_> = join
-        .parts
-        .iter()
-        .map(|written| part(written, &left_scope, &mut scope, names, facts, diagnostics))
-        .collect();
-    let outputs = distinct_outputs(join, left, facts, diagnostics);
+    let is_named = |part: &&ast::JoinPart| {
+        part.alias.is_some() || context.facts.group_bys.contains_key(&part.group_by.value)
+    };
+    let parts = join.parts.iter().filter(is_named).map(alias);
+    let lookups = join.lookups.iter().filter(|lookup| lookup::is_named(lookup, context));
+    let names: Vec<&Name> = parts.chain(lookups.map(lookup::alias)).collect();
+    let aliases = group_by::distinct_aliases(&names, left, diagnostics);
+    let Enriched { mut scope, parts, lookups, outputs } = enriched(join, left, context, diagnostics);
+    let distinct = distinct_outputs(join, left, outputs, diagnostics);
     let derived = derived(join, &mut scope, diagnostics);
     let publish = publication(join, left, diagnostics);
-    let owner = settings.owner(join.about.owner.as_ref(), diagnostics);
+    let about = about(&join.about, context, diagnostics);
     let hold_for = duration_or(join.hold_for.as_ref(), HOLD_FOR, diagnostics);
     let left_late = duration_or(join.left_late.as_ref(), LEFT_LATE, diagnostics);
     let (derived, derived_order) = derived?;
+    let (parts, lookups) = (parts?, lookups?);
     Some(Join {
         name: join.name.value.clone(),
         span: join.name.span,
-        about: super::about(&join.about, owner.ok()?),
-        left: Input::Source(left?.id?),
-        parts: all(parts).filter(|parts| aliases && outputs && !parts.is_empty())?,
-        lookups: Vec::new(),
+        about: about?,
+        left: left?.id?,
         derived,
         derived_order,
-        mode: JoinMode::Complete,
+        mode: join.mode.as_ref().map_or(JoinMode::Complete, |mode| mode.value),
         hold_for_ms: hold_for?.ms(),
         left_late_ms: left_late?.ms(),
         publish: publish.ok()?,
+        parts,
+        lookups,
     })
+    .filter(|join| aliases && distinct && !(join.parts.is_empty() && join.lookups.is_empty()))
 }
 
 /// The name before the point.
@@ -77,48 +77,80 @@ fn alias(part: &ast::JoinPart) -> &Name {
     part.alias.as_ref().unwrap_or(&part.group_by)
 }
 
-/// Whether all parts have names of their own.
-fn aliases(join: &ast::Join, left: Option<&SourceFacts>, diagnostics: &mut Diagnostics) -> bool {
-    let mut sound = true;
-    for (position, part) in join.parts.iter().enumerate() {
-        let name = alias(part);
-        if let Some(first) = join.parts[..position].iter().find(|other| alias(other).value == name.value) {
-            sound = false;
-            diagnostics.push(
-                Diagnostic::error(Code::E0504, name.span, format!("two parts are called `{}`", name.value))
-                    .also(alias(first).span, "the first")
-                    .hint(format!("give one an alias: `features {} on … as other`", part.group_by.value)),
-            );
-        }
-        let Some(left) = left.filter(|left| left.fields.iter().any(|(field, _)| *field == name.value)) else {
-            continue;
-        };
-        sound = false;
-        let message = format!("`{}` is also a column of `{}`", name.value, left.name.value);
-        diagnostics.push(
-            Diagnostic::error(Code::E0505, name.span, message).hint("choose another alias: `… as other`"),
-        );
-    }
-    sound
+/// The left rows with what parts and lookups add.
+struct Enriched {
+    scope: Scope,
+    /// `None`: one is broken.
+    parts: Option<Vec<JoinPart>>,
+    lookups: Option<Vec<Lookup>>,
+    /// The names of the columns that are added, and the part they are from.
+    outputs: Vec<(String, Span)>,
 }
 
-/// Resolves a part and appends its columns to the scope.
+fn enriched(
+    join: &ast::Join,
+    left: Option<&InputFacts>,
+    context: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Enriched {
+    let rows = context.facts.scope_of(left);
+    let mut scope = rows.clone();
+    if let Some(slot) = left.and_then(|left| left.event_time) {
+        scope.set_as_of(Expr::column(slot, DataType::Timestamp, false));
+    }
+    let (mut parts, mut lookups) = (Vec::new(), Vec::new());
+    let mut outputs = Outputs::default();
+    for written in &join.parts {
+        let (resolved, columns) = part(written, &rows, &mut scope, context, diagnostics);
+        outputs.add(alias(written), columns);
+        parts.push(resolved);
+    }
+    for written in &join.lookups {
+        let mut checked = lookup::check(written, &rows, &[], context, diagnostics);
+        for (name, typed) in &checked.columns {
+            scope.push_qualified(&checked.alias.value, name, *typed);
+        }
+        checked.leave_out(&mut scope);
+        outputs.add(checked.alias, checked.columns.into_iter().map(|(name, _)| name).collect());
+        lookups.push(checked.resolved);
+    }
+    Enriched { scope, parts: all(parts), lookups: all(lookups), outputs: outputs.columns }
+}
+
+#[derive(Default)]
+struct Outputs<'a> {
+    seen: BTreeSet<&'a str>,
+    columns: Vec<(String, Span)>,
+}
+
+impl<'a> Outputs<'a> {
+    /// Parts of one name, and columns of one name in one of them, were reported as that.
+    fn add(&mut self, alias: &'a Name, columns: Vec<String>) {
+        if self.seen.insert(&alias.value) {
+            let columns: BTreeSet<_> = columns.into_iter().collect();
+            self.columns
+                .extend(columns.into_iter().map(|column| (format!("{}_{column}", alias.value), alias.span)));
+        }
+    }
+}
+
+/// Resolves a part, appends its columns to the scope and names them.
 fn part(
     part: &ast::JoinPart,
     left: &Scope,
     scope: &mut Scope,
-    names: &Names,
-    facts: &Facts,
+    context: &Context,
     diagnostics: &mut Diagnostics,
-) -> Option<JoinPart> {
+) -> (Option<JoinPart>, Vec<String>) {
     let alias = alias(part);
-    let Some(group_by) = facts.group_bys.get(&part.group_by.value) else {
-        diagnostics.push(names.unknown(Code::E0202, &part.group_by, "group by"));
+    let mapped = mapping::left(&part.on, left, diagnostics);
+    let Some(group_by) = context.facts.group_bys.get(&part.group_by.value) else {
+        diagnostics.push(context.names.unknown(Code::E0202, &part.group_by, &["group by"]));
         scope.open_qualifier(&alias.value);
-        return None;
+        return (None, Vec::new());
     };
-    let mapped: Vec<_> = part.on.iter().map(|mapping| left_column(mapping, left, diagnostics)).collect();
-    let on = on(part, group_by, &mapped, diagnostics);
+    let target = Target { name: &part.group_by, keys: &group_by.keys };
+    let on = mapping::slots(&part.on, &mapped, target, diagnostics);
     // A null key part makes every feature null, counts too (rule S6).
     let null_key = mapped.iter().flatten().any(|(_, typed)| typed.nullable);
     for (name, typed) in &group_by.columns {
@@ -128,137 +160,32 @@ fn part(
     if group_by.columns.is_empty() {
         scope.open_qualifier(&alias.value);
     }
-    Some(JoinPart { group_by: group_by.id?, alias: alias.value.clone(), on: on?, span: part.group_by.span })
-}
-
-fn left_column(mapping: &KeyMapping, left: &Scope, diagnostics: &mut Diagnostics) -> Option<(usize, Typed)> {
-    match left.bare(&mapping.left) {
-        Lookup::Found(column) => {
-            let ExprKind::Column(slot) = column.kind else { return None };
-            Some((slot, Typed { data_type: column.data_type, nullable: column.nullable }))
-        }
-        Lookup::Quiet => None,
-        Lookup::Unknown(diagnostic) => {
-            diagnostics.push(*diagnostic);
-            None
-        }
-    }
-}
-
-/// Per key of the group by the left slot that supplies it.
-fn on(
-    part: &ast::JoinPart,
-    group_by: &GroupByFacts,
-    mapped: &[Option<(usize, Typed)>],
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<usize>> {
-    let sound = mappings_name_keys(part, group_by, diagnostics);
-    let mut slots = Vec::with_capacity(group_by.keys.len());
-    let mut unmapped = Vec::new();
-    for (key, key_type) in &group_by.keys {
-        let Some(position) = part.on.iter().position(|mapping| supplied(mapping).value == *key) else {
-            unmapped.push(key.as_str());
-            continue;
-        };
-        let (slot, typed) = mapped[position].unzip();
-        let fits = typed
-            .zip(*key_type)
-            .is_none_or(|(left, key)| same_type(&part.on[position], left, key, diagnostics));
-        slots.push(slot.filter(|_| fits));
-    }
-    // A mapping to something that is no key was meant for the one that is missing.
-    if sound && !unmapped.is_empty() {
-        diagnostics.push(not_mapped(part, &unmapped));
-    }
-    all(slots).filter(|_| sound && unmapped.is_empty())
-}
-
-/// The key a mapping is for.
-fn supplied(mapping: &KeyMapping) -> &Name {
-    mapping.key.as_ref().unwrap_or(&mapping.left)
-}
-
-fn mappings_name_keys(part: &ast::JoinPart, group_by: &GroupByFacts, diagnostics: &mut Diagnostics) -> bool {
-    let mut sound = true;
-    for (position, mapping) in part.on.iter().enumerate() {
-        let name = supplied(mapping);
-        let keys: Vec<_> = group_by.keys.iter().map(|(key, _)| format!("`{key}`")).collect();
-        if !keys.is_empty() && !group_by.keys.iter().any(|(key, _)| *key == name.value) {
-            sound = false;
-            let message = format!("`{}` is not a key of `{}`", name.value, part.group_by.value);
-            let hint = match group_by.keys.as_slice() {
-                [(key, _)] if *key == mapping.left.value => format!("write `on {key}`"),
-                [(key, _)] => format!("write `on {} = {key}`", mapping.left.value),
-                _ => format!("the keys are {}", keys.join(", ")),
-            };
-            diagnostics.push(Diagnostic::error(Code::E0502, name.span, message).hint(hint));
-        } else if let Some(first) = part.on[..position].iter().find(|m| supplied(m).value == name.value) {
-            sound = false;
-            diagnostics.push(
-                Diagnostic::error(
-                    Code::E0506,
-                    name.span,
-                    format!("the key `{}` is mapped twice", name.value),
-                )
-                .also(supplied(first).span, "the first")
-                .hint("remove one"),
-            );
-        }
-    }
-    sound
-}
-
-fn same_type(mapping: &KeyMapping, left: Typed, key: Typed, diagnostics: &mut Diagnostics) -> bool {
-    if left.data_type == key.data_type {
-        return true;
-    }
-    let message = format!(
-        "`{}` is {}, the key `{}` is {}",
-        mapping.left.value,
-        left.data_type,
-        supplied(mapping).value,
-        key.data_type
-    );
-    let hint = "join on a column of the key's type, or key the group by on a `let` that casts";
-    diagnostics.push(Diagnostic::error(Code::E0503, mapping.left.span, message).hint(hint));
-    false
-}
-
-fn not_mapped(part: &ast::JoinPart, unmapped: &[&str]) -> Diagnostic {
-    let names: Vec<_> = unmapped.iter().map(|key| format!("`{key}`")).collect();
-    let message = format!("`{}` needs {}, which `on` does not supply", part.group_by.value, names.join(", "));
-    Diagnostic::error(Code::E0501, part.group_by.span, message).hint(format!(
-        "write `on {}`, or `on left_column = {}`",
-        unmapped.join(", "),
-        unmapped[0]
-    ))
+    let columns = group_by.columns.iter().map(|(name, _)| name.clone()).collect();
+    let resolved = group_by.id.zip(on).map(|(group_by, on)| JoinPart {
+        group_by,
+        alias: alias.value.clone(),
+        on,
+        span: part.group_by.span,
+    });
+    (resolved, columns)
 }
 
 /// Whether all output columns differ: left, `<alias>_<column>`, derived.
 fn distinct_outputs(
     join: &ast::Join,
-    left: Option<&SourceFacts>,
-    facts: &Facts,
+    left: Option<&InputFacts>,
+    enriched: Vec<(String, Span)>,
     diagnostics: &mut Diagnostics,
 ) -> bool {
     let mut outputs: Vec<(String, Span)> = Vec::new();
     if let (Some(source), Some(name)) = (left, &join.left) {
         // A field that is there twice was reported in its source.
         let mut fields: Vec<_> = source.fields.iter().map(|(field, _)| (field.clone(), name.span)).collect();
-        fields.sort_unstable();
-        fields.dedup();
+        fields.sort_unstable_by_key(|(field, _)| field.to_ascii_lowercase());
+        fields.dedup_by(|a, b| a.0.eq_ignore_ascii_case(&b.0));
         outputs.extend(fields);
     }
-    let mut seen = BTreeSet::new();
-    for part in &join.parts {
-        let name = alias(part);
-        let columns = facts.group_bys.get(&part.group_by.value).map_or(&[][..], |known| &known.columns);
-        // Parts of one name, and columns of one name in their group by, were reported as that.
-        if seen.insert(&name.value) {
-            let columns: BTreeSet<_> = columns.iter().map(|(column, _)| column).collect();
-            outputs.extend(columns.into_iter().map(|column| (format!("{}_{column}", name.value), name.span)));
-        }
-    }
+    outputs.extend(enriched);
     outputs.extend(join.derived.iter().map(|binding| (binding.name.value.clone(), binding.name.span)));
     distinct(outputs, "columns", diagnostics)
 }
@@ -269,7 +196,7 @@ fn derived(
     scope: &mut Scope,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Vec<Column>, Vec<usize>)> {
-    let computed = columns(&join.derived, scope, diagnostics);
+    let computed = columns::columns(&join.derived, scope, diagnostics);
     let mut declared: Vec<_> = (0..computed.len()).collect();
     declared.sort_by_key(|position| computed[*position].0);
     Some((all(computed.into_iter().map(|(_, column)| column).collect())?, declared))
@@ -277,19 +204,23 @@ fn derived(
 
 fn publication(
     join: &ast::Join,
-    left: Option<&SourceFacts>,
+    left: Option<&InputFacts>,
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<Publish>, Broken> {
-    let publish = publish::check(join.publish.as_ref(), PublishMode::Events, diagnostics);
-    let (Some(written), Some(source)) = (&join.publish, left.filter(|left| !left.event_id)) else {
+    let publish = publish::check(join.publish.as_ref(), Publisher::Join, diagnostics);
+    let is_events =
+        publish.as_ref().is_ok_and(|publish| publish.as_ref().is_some_and(|p| p.mode == PublishMode::Events));
+    let (Some(written), Some(source)) =
+        (join.publish.as_ref().filter(|_| is_events), left.filter(|left| left.event_id == EventId::None))
+    else {
         return publish;
     };
     let message =
         format!("rows of `{}` have no identity: `{}` has no event id", join.name.value, source.name.value);
     diagnostics.push(
         Diagnostic::error(Code::E0603, written.to.topic.span, message)
-            .also(source.name.span, "the left source")
-            .hint(format!("add `event_id FIELD` to `{}`", source.name.value)),
+            .also(source.name.span, "the left")
+            .hint(format!("add `event_id FIELD` to `{}`", source.sources.join("` and `"))),
     );
     Err(Broken)
 }

@@ -1,26 +1,35 @@
 //! One file per definition kind, and what several of them need.
 
+mod arguments;
+mod avro;
+mod call;
+mod columns;
+mod deployment;
+mod feature;
+mod lookup;
+mod mapping;
+mod records;
+mod window;
+
 pub(super) mod demands;
-pub(super) mod feature;
 pub(super) mod group_by;
 pub(super) mod join;
 pub(super) mod project;
 pub(super) mod publish;
 pub(super) mod source;
+pub(super) mod stream;
+pub(super) mod table;
 pub(super) mod test;
 pub(super) mod types;
-pub(super) mod window;
 
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned};
-use crate::syntax::ast::{self, Binding, Name};
+use crate::syntax::ast::{self, Name};
 use crate::types::Duration;
 
-use super::expr;
-use super::resolve::order;
-use super::resolve::scope::{Scope, Typed};
-use super::{About, Column};
+use super::About;
+use super::resolve::Context;
 
 /// A hundred years: beyond it, sums with event times could overflow.
 const LONGEST: Duration = Duration::from_ms(36_500 * 86_400_000);
@@ -67,54 +76,51 @@ fn duration_or(
     written.map_or(Some(default), |written| duration(written, diagnostics))
 }
 
-/// Reports every name that is there twice, with the first place beside it; `false` if there was one.
+/// As [`duration_or`], of a length that makes no sense as 0.
+fn positive_or(
+    written: Option<&Spanned<Duration>>,
+    default: Duration,
+    what: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Duration> {
+    let Some(zero) = written.filter(|written| written.value == Duration::ZERO) else {
+        return duration_or(written, default, diagnostics);
+    };
+    let message = format!("{what} of 0");
+    diagnostics.push(
+        Diagnostic::error(Code::E0405, zero.span, message).hint("write a length above zero, like `1h`"),
+    );
+    None
+}
+
+/// Reports every name that is there twice, whatever its case, with the first place beside it; `false` if
+/// there was one.
 fn distinct<'a>(
     names: impl IntoIterator<Item = (String, Span)> + 'a,
     what: &str,
     diagnostics: &mut Diagnostics,
 ) -> bool {
-    let mut first: BTreeMap<String, Span> = BTreeMap::new();
+    let mut first: BTreeMap<String, (String, Span)> = BTreeMap::new();
     let mut all_distinct = true;
     for (name, span) in names {
-        if let Some(taken) = first.get(&name) {
-            all_distinct = false;
-            let message = format!("two {what} are called `{name}`");
-            diagnostics.push(
-                Diagnostic::error(Code::E0208, span, message)
-                    .label("the second")
-                    .also(*taken, "the first")
-                    .hint("rename one of them"),
-            );
+        let Some((taken, place)) = first.get(&name.to_ascii_lowercase()) else {
+            first.insert(name.to_ascii_lowercase(), (name, span));
+            continue;
+        };
+        all_distinct = false;
+        let message = if *taken == name {
+            format!("two {what} are called `{name}`")
         } else {
-            first.insert(name, span);
-        }
+            format!("the {what} `{taken}` and `{name}` differ only in case")
+        };
+        diagnostics.push(
+            Diagnostic::error(Code::E0208, span, message)
+                .label("the second")
+                .also(*place, "the first")
+                .hint("rename one of them"),
+        );
     }
     all_distinct
-}
-
-/// Lets or derived columns, typed in an order in which each may use those before it, and appended to
-/// the scope. `None` stands for one that is broken; the positions are those in `bindings`.
-fn columns(
-    bindings: &[Binding],
-    scope: &mut Scope,
-    diagnostics: &mut Diagnostics,
-) -> Vec<(usize, Option<Column>)> {
-    let order = order::computable(bindings, diagnostics);
-    let mut columns = Vec::with_capacity(bindings.len());
-    let circular: Vec<_> = (0..bindings.len()).filter(|position| !order.contains(position)).collect();
-    for position in circular {
-        scope.push(&bindings[position].name.value, None);
-        columns.push((position, None));
-    }
-    for position in order {
-        let Binding { name, expr } = &bindings[position];
-        let typed = expr::scalar(expr, scope, diagnostics);
-        let column_type = typed.as_ref().map(|e| Typed { data_type: e.data_type, nullable: e.nullable });
-        scope.push(&name.value, column_type);
-        let column = typed.map(|expr| Column { name: name.value.clone(), expr, span: name.span });
-        columns.push((position, column));
-    }
-    columns
 }
 
 /// All values, or `None` if one is missing.
@@ -122,12 +128,25 @@ fn all<T>(values: Vec<Option<T>>) -> Option<Vec<T>> {
     values.into_iter().collect()
 }
 
+/// An optional part that may be broken: `None` only then.
+#[expect(clippy::option_option, reason = "the outer says that it is written, the inner that it is sound")]
+fn sound<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        None => Some(None),
+        Some(part) => part.map(Some),
+    }
+}
+
 /// What a definition says of itself.
-fn about(written: &ast::About, owner: Option<String>) -> About {
-    About {
+fn about(written: &ast::About, context: &Context, diagnostics: &mut Diagnostics) -> Option<About> {
+    let owner = context.settings.owner(written.owner.as_ref(), diagnostics);
+    let tags = written.tags.iter().map(|tag| (tag.value.clone(), tag.span));
+    let distinct = distinct(tags, "tags", diagnostics);
+    let about = About {
         doc: written.doc.as_ref().map(|doc| doc.value.clone()),
-        owner,
+        owner: owner.ok()?,
         tags: written.tags.iter().map(|tag| tag.value.clone()).collect(),
         deprecated: written.deprecated.as_ref().map(|why| why.value.clone()),
-    }
+    };
+    Some(about).filter(|_| distinct)
 }

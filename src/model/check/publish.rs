@@ -6,41 +6,72 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned};
 use crate::model::resolve::names::Names;
 use crate::model::{Publish, PublishMode};
 use crate::syntax::ast::{self, Definition};
+use crate::types::Duration;
 
-use super::Broken;
+use super::{Broken, positive_or};
 
-/// The publication of a definition that can do `mode` only, if it has one.
+/// What publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Publisher {
+    GroupBy,
+    Join,
+}
+
+/// The publication of a definition, if it has one.
 pub(super) fn check(
     publish: Option<&ast::Publish>,
-    mode: PublishMode,
+    publisher: Publisher,
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<Publish>, Broken> {
     let Some(publish) = publish else { return Ok(None) };
     let topic = topic_name(&publish.to.topic, diagnostics);
-    let mode_fits = publish.mode.as_ref().is_none_or(|written| written.value == mode);
-    if let Some(written) = publish.mode.as_ref().filter(|_| !mode_fits) {
-        diagnostics.push(other_mode(written, mode));
-    }
-    topic.filter(|()| mode_fits).ok_or(Broken)?;
+    let mode = mode(publish, publisher, diagnostics);
+    let every = every(publish, mode, diagnostics);
+    let (mode, every) = (mode.ok_or(Broken)?, every.ok_or(Broken)?);
+    topic.ok_or(Broken)?;
     Ok(Some(Publish {
         topic: publish.to.topic.value.clone(),
         group: publish.to.group.value.clone(),
         mode,
-        every_ms: 0,
+        every_ms: every.ms(),
         span: publish.to.topic.span,
     }))
 }
 
-fn other_mode(written: &Spanned<PublishMode>, mode: PublishMode) -> Diagnostic {
-    let (message, hint) = match mode {
-        PublishMode::Latest => {
-            ("a group by cannot be published `as events` yet", "write `as latest`, or leave it away")
+/// A group by has rows per key and no events of its own; of a join both make sense.
+fn mode(publish: &ast::Publish, publisher: Publisher, diagnostics: &mut Diagnostics) -> Option<PublishMode> {
+    let written = publish.mode.as_ref();
+    match (publisher, written.map(|mode| mode.value)) {
+        (Publisher::GroupBy, None) => Some(PublishMode::Latest),
+        (Publisher::Join, None) => Some(PublishMode::Events),
+        (Publisher::GroupBy, Some(PublishMode::Events)) => {
+            let span = written.map_or(publish.to.topic.span, |written| written.span);
+            let message = "a group by has rows per key, and no event that each could be of";
+            diagnostics.push(Diagnostic::error(Code::E0602, span, message).hint(
+                "write `as latest`, or leave it away; a row per event is a join: `join NAME { left … features … }`",
+            ));
+            None
         }
-        PublishMode::Events => {
-            ("a join cannot be published `as latest` yet", "write `as events`, or leave it away")
-        }
-    };
-    Diagnostic::error(Code::E0602, written.span, message).hint(hint)
+        (_, Some(mode)) => Some(mode),
+    }
+}
+
+/// At most one row per key in this time, which rows per event have no use for.
+fn every(
+    publish: &ast::Publish,
+    mode: Option<PublishMode>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Duration> {
+    let Some(written) = &publish.every else { return Some(Duration::ZERO) };
+    if mode == Some(PublishMode::Events) {
+        let message = "`every` leaves rows out, and `as events` promises one per event";
+        diagnostics.push(
+            Diagnostic::error(Code::E0611, written.span, message)
+                .hint("remove `every`, or publish `as latest`"),
+        );
+        return None;
+    }
+    positive_or(Some(written), written.value, "an `every`", diagnostics)
 }
 
 /// Whether Kafka takes the name of a topic.

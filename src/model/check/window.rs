@@ -6,6 +6,7 @@ use crate::syntax::ast;
 use crate::types::Duration;
 
 use super::duration;
+use super::feature::Limits;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -34,7 +35,7 @@ const ROUND_HOPS: [i64; 14] = [
 pub(super) fn check(
     written: &Spanned<ast::Window>,
     tail: Option<&Spanned<ast::Tail>>,
-    retention: Duration,
+    limits: Limits,
     diagnostics: &mut Diagnostics,
 ) -> Option<Window> {
     let Spanned { value: window, span } = written;
@@ -47,17 +48,36 @@ pub(super) fn check(
     }
     let size_ms = duration(&Spanned::new(window.length, *span), diagnostics)?.ms();
     let tail = match tail {
-        None if window.length > retention => {
-            diagnostics.push(needs_tail(window, *span, retention));
-            return None;
-        }
-        None | Some(Spanned { value: ast::Tail::Exact, .. }) => Tail::Exact,
+        None => match limits.retention.filter(|retention| window.length > *retention) {
+            Some(retention) => {
+                diagnostics.push(needs_tail(window, *span, retention));
+                return None;
+            }
+            None => Tail::Exact,
+        },
+        Some(Spanned { value: ast::Tail::Exact, .. }) => Tail::Exact,
         Some(Spanned { value: ast::Tail::Chronon, .. }) => Tail::Hop { hop_ms: default_hop(size_ms) },
         Some(Spanned { value: ast::Tail::Hop(hop), span: place }) => {
             hop_tail(window, *span, (*hop, *place), diagnostics)?
         }
     };
-    Some(Window { size_ms, tail, refresh_ms: (size_ms / 60).max(SECOND) })
+    let refresh_ms = match limits.refresh {
+        None => (size_ms / 60).max(SECOND),
+        Some((refresh, _)) if refresh.ms() <= size_ms => refresh.ms(),
+        Some((refresh, place)) => {
+            diagnostics.push(refresh_too_long(window, *span, (refresh, place)));
+            return None;
+        }
+    };
+    Some(Window { size_ms, tail, refresh_ms })
+}
+
+fn refresh_too_long(window: &ast::Window, span: Span, (refresh, place): (Duration, Span)) -> Diagnostic {
+    let message = format!("the refresh of {refresh} is longer than the window `{}`", window.text);
+    Diagnostic::error(Code::E0420, span, message)
+        .also(place, "the refresh of the group by")
+        .note("a value could be shown for longer than anything it counts has been in its window")
+        .hint(format!("write a `refresh` of at most {}", window.text))
 }
 
 const fn default_hop(size_ms: i64) -> i64 {
@@ -77,10 +97,14 @@ fn needs_tail(window: &ast::Window, span: Span, retention: Duration) -> Diagnost
     Diagnostic::error(Code::E0408, span, message)
         .note(format!(
             "`tail hop` rounds the start down to {hop} and keeps about {tiles} tiles per key; \
-             `tail exact` keeps every event for {}, and a rebuild finds only the last {retention} of them",
+             `tail exact` keeps every event for {}, about 32 bytes each (56 with an event id), and a rebuild \
+             finds only the last {retention} of them",
             window.text
         ))
-        .hint(format!("write `over {} tail hop`, or `tail exact` to pay for it", window.text))
+        .hint(format!(
+            "write `over {} tail hop`, or `tail exact` to pay for it; `history` in the source supplies older events",
+            window.text
+        ))
 }
 
 fn hop_tail(

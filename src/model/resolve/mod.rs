@@ -1,61 +1,61 @@
-//! Asts → Model: sources first, then group bys, then joins, then deployments, each looked up by name in
-//! what has been resolved before.
+//! Asts → Model: constants, tables, sources, streams, group bys, joins, deployments, each looked up by
+//! name in what has been resolved before.
 //!
 //! No cascades: a definition with an error is left out of the model, but what is known of it stays in
 //! [`Facts`], so that what refers to it is checked as far as it can be and quiet about the rest.
 
+pub(super) mod constants;
+pub(super) mod facts;
 pub(super) mod names;
 pub(super) mod order;
 pub(super) mod scope;
+pub(super) mod uses;
 
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::syntax::{Ast, Project, ast};
-use crate::types::Duration;
 
-use super::check::{group_by, join, project, publish, source, test};
-use super::{GroupById, JoinId, Model, SourceId};
+use super::beside::Beside;
+use super::check::{group_by, join, project, publish, source, stream, table, test};
+use super::{GroupById, Input, JoinId, Model, SourceId, StreamId, TableId};
+use facts::{EventId, Facts, InputFacts};
 use names::Names;
-use scope::Typed;
 
-/// What is known of the definitions so far, by name, whether they made it into the model or not.
-#[derive(Default)]
-pub(super) struct Facts {
-    pub(super) sources: BTreeMap<String, SourceFacts>,
-    pub(super) group_bys: BTreeMap<String, GroupByFacts>,
-    pub(super) joins: BTreeMap<String, Option<JoinId>>,
+/// What every check may ask.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) names: &'a Names<'a>,
+    pub(super) facts: &'a Facts,
+    pub(super) settings: &'a project::Settings,
+    pub(super) beside: &'a Beside,
 }
 
-pub(super) struct SourceFacts {
-    /// `None`: the source is broken.
-    pub(super) id: Option<SourceId>,
-    /// Fields in order; an unknown type stays unknown.
-    pub(super) fields: Vec<(String, Option<Typed>)>,
-    pub(super) event_id: bool,
-    pub(super) retention: Duration,
-    pub(super) name: ast::Name,
-}
-
-pub(super) struct GroupByFacts {
-    pub(super) id: Option<GroupById>,
-    pub(super) keys: Vec<(String, Option<Typed>)>,
-    /// Aggregate columns in order.
-    pub(super) columns: Vec<(String, Option<Typed>)>,
+/// Resolves and checks all definitions of a project, or of files without one, with nothing beside them.
+#[must_use]
+pub fn resolve(asts: &[Ast], project: Option<&Project>) -> (Model, Diagnostics) {
+    resolve_beside(asts, project, &Beside::default())
 }
 
 /// Resolves and checks all definitions of a project, or of files without one.
 #[must_use]
-pub fn resolve(asts: &[Ast], project: Option<&Project>) -> (Model, Diagnostics) {
+pub fn resolve_beside(asts: &[Ast], project: Option<&Project>, beside: &Beside) -> (Model, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let names = Names::collect(asts, &mut diagnostics);
-    let (mut model, mut facts) = (Model::default(), Facts::default());
     let settings = project::Settings::of(project);
-    resolve_sources(&names, &settings, &mut model, &mut facts, &mut diagnostics);
-    resolve_group_bys(&names, &settings, &mut model, &mut facts, &mut diagnostics);
-    resolve_joins(&names, &settings, &mut model, &mut facts, &mut diagnostics);
+    let constants = constants::resolve(&names, &mut diagnostics);
+    let facts = Facts { constants, ..Facts::default() };
+    let model = Model::default();
+    let mut resolving = Resolving { names: &names, settings: &settings, beside, facts, model, diagnostics };
+    resolving.tables();
+    resolving.sources();
+    resolving.streams();
+    resolving.group_bys();
+    resolving.joins();
+    let Resolving { facts, mut model, mut diagnostics, .. } = resolving;
     resolve_tests(&names, &mut model, &mut diagnostics);
     publish::check_topics(&names, &mut diagnostics);
+    uses::warn_deprecated(&names, &mut diagnostics);
     if let Some(project) = project
         && !diagnostics.is_full()
     {
@@ -64,72 +64,144 @@ pub fn resolve(asts: &[Ast], project: Option<&Project>) -> (Model, Diagnostics) 
     (model, diagnostics.sorted())
 }
 
-fn resolve_sources(
-    names: &Names,
-    settings: &project::Settings,
-    model: &mut Model,
-    facts: &mut Facts,
-    diagnostics: &mut Diagnostics,
-) {
-    for source in names.sources() {
-        if diagnostics.is_full() {
-            return;
+/// What has been resolved so far.
+struct Resolving<'a> {
+    names: &'a Names<'a>,
+    settings: &'a project::Settings,
+    beside: &'a Beside,
+    facts: Facts,
+    model: Model,
+    diagnostics: Diagnostics,
+}
+
+impl Resolving<'_> {
+    fn context(&self) -> Context<'_> {
+        Context { names: self.names, facts: &self.facts, settings: self.settings, beside: self.beside }
+    }
+
+    fn tables(&mut self) {
+        for table in self.names.tables() {
+            if self.diagnostics.is_full() {
+                return;
+            }
+            let mut found = Diagnostics::default();
+            let (resolved, mut known) = table::check(table, &self.context(), &mut found);
+            self.diagnostics.extend(quiet(found, table.incomplete));
+            if let Some(resolved) = resolved {
+                known.id = Some(TableId(self.model.tables.len()));
+                self.model.tables.push(resolved);
+            }
+            self.facts.tables.insert(table.name.value.clone(), known);
         }
+    }
+
+    fn sources(&mut self) {
+        for source in self.names.sources() {
+            if self.diagnostics.is_full() {
+                return;
+            }
+            let mut found = Diagnostics::default();
+            let (resolved, mut known) = source::check(source, &self.context(), &mut found);
+            self.diagnostics.extend(quiet(found, source.incomplete));
+            if let Some(resolved) = resolved {
+                known.id = Some(Input::Source(SourceId(self.model.sources.len())));
+                self.model.sources.push(resolved);
+            }
+            self.facts.inputs.insert(source.name.value.clone(), known);
+        }
+    }
+
+    /// Streams in an order in which each reads only what is before it.
+    fn streams(&mut self) {
+        let streams: Vec<&ast::Stream> = self.names.streams().collect();
+        let names: Vec<&ast::Name> = streams.iter().map(|stream| &stream.name).collect();
+        let reads: Vec<_> =
+            streams.iter().map(|stream| stream.from.iter().chain(&stream.union).collect()).collect();
+        let (order, stuck) = order::readable(&names, &reads, &mut self.diagnostics);
+        for position in stuck {
+            self.facts.inputs.insert(names[position].value.clone(), unknown_input(names[position]));
+        }
+        for position in order {
+            if self.diagnostics.is_full() {
+                return;
+            }
+            self.stream(streams[position]);
+        }
+    }
+
+    fn stream(&mut self, stream: &ast::Stream) {
         let mut found = Diagnostics::default();
-        let (resolved, mut known) = source::check(source, settings, &mut found);
-        diagnostics.extend(quiet(found, source.incomplete));
+        let (resolved, mut known) = stream::check(stream, &self.context(), &mut found);
+        known.incomplete = self.is_incomplete(stream.incomplete, stream.from.iter().chain(&stream.union));
+        self.diagnostics.extend(quiet(found, known.incomplete));
         if let Some(resolved) = resolved {
-            known.id = Some(SourceId(model.sources.len()));
-            model.sources.push(resolved);
+            known.id = Some(Input::Stream(StreamId(self.model.streams.len())));
+            self.model.streams.push(resolved);
         }
-        facts.sources.insert(source.name.value.clone(), known);
+        self.facts.inputs.insert(stream.name.value.clone(), known);
+    }
+
+    fn group_bys(&mut self) {
+        for group_by in self.names.group_bys() {
+            if self.diagnostics.is_full() {
+                return;
+            }
+            let mut found = Diagnostics::default();
+            let (resolved, mut known) = group_by::check(group_by, &self.context(), &mut found);
+            let tables = group_by.lookups.iter().map(|lookup| &lookup.table);
+            known.incomplete = self.is_incomplete(group_by.incomplete, tables.chain(&group_by.from));
+            self.diagnostics.extend(quiet(found, known.incomplete));
+            if let Some(resolved) = resolved {
+                known.id = Some(GroupById(self.model.group_bys.len()));
+                self.model.group_bys.push(resolved);
+            }
+            self.facts.group_bys.insert(group_by.name.value.clone(), known);
+        }
+    }
+
+    fn joins(&mut self) {
+        for join in self.names.joins() {
+            if self.diagnostics.is_full() {
+                return;
+            }
+            let mut found = Diagnostics::default();
+            let resolved = join::check(join, &self.context(), &mut found);
+            let tables = join.lookups.iter().map(|lookup| &lookup.table);
+            let parts = join.parts.iter().map(|part| &part.group_by);
+            let incomplete = self.is_incomplete(join.incomplete, parts.chain(tables).chain(&join.left));
+            self.diagnostics.extend(quiet(found, incomplete));
+            let id = resolved.map(|resolved| {
+                self.model.joins.push(resolved);
+                JoinId(self.model.joins.len() - 1)
+            });
+            self.facts.joins.insert(join.name.value.clone(), id);
+        }
+    }
+
+    /// Whether a definition, or one that it reads, was not read as a whole.
+    fn is_incomplete<'n>(&self, own: bool, mut reads: impl Iterator<Item = &'n ast::Name>) -> bool {
+        let known = |name: &ast::Name| {
+            self.facts.inputs.get(&name.value).is_some_and(|input| input.incomplete)
+                || self.facts.tables.get(&name.value).is_some_and(|table| table.incomplete)
+                || self.facts.group_bys.get(&name.value).is_some_and(|group_by| group_by.incomplete)
+        };
+        own || reads.any(known)
     }
 }
 
-fn resolve_group_bys(
-    names: &Names,
-    settings: &project::Settings,
-    model: &mut Model,
-    facts: &mut Facts,
-    diagnostics: &mut Diagnostics,
-) {
-    for group_by in names.group_bys() {
-        if diagnostics.is_full() {
-            return;
-        }
-        let mut found = Diagnostics::default();
-        let (resolved, mut known) = group_by::check(group_by, names, facts, settings, &mut found);
-        let incomplete = group_by.incomplete || names.is_incomplete(group_by.from.as_ref());
-        diagnostics.extend(quiet(found, incomplete));
-        if let Some(resolved) = resolved {
-            known.id = Some(GroupById(model.group_bys.len()));
-            model.group_bys.push(resolved);
-        }
-        facts.group_bys.insert(group_by.name.value.clone(), known);
-    }
-}
-
-fn resolve_joins(
-    names: &Names,
-    settings: &project::Settings,
-    model: &mut Model,
-    facts: &mut Facts,
-    diagnostics: &mut Diagnostics,
-) {
-    for join in names.joins() {
-        if diagnostics.is_full() {
-            return;
-        }
-        let mut found = Diagnostics::default();
-        let resolved = join::check(join, names, facts, settings, &mut found);
-        let mut uses = join.parts.iter().map(|part| &part.group_by).chain(&join.left);
-        let incomplete = join.incomplete || uses.any(|name| names.is_incomplete(Some(name)));
-        diagnostics.extend(quiet(found, incomplete));
-        let id = resolved.map(|resolved| {
-            model.joins.push(resolved);
-            JoinId(model.joins.len() - 1)
-        });
-        facts.joins.insert(join.name.value.clone(), id);
+/// A stream that reads itself, or one that does: nothing is said of what reads it.
+fn unknown_input(name: &ast::Name) -> InputFacts {
+    InputFacts {
+        id: None,
+        name: name.clone(),
+        fields: Vec::new(),
+        has_origin: false,
+        event_time: None,
+        event_id: EventId::Broken,
+        sources: Vec::new(),
+        retention: crate::types::Duration::from_ms(i64::MAX),
+        has_history: true,
+        incomplete: true,
     }
 }
 
@@ -165,7 +237,17 @@ fn resolve_tests(names: &Names, model: &mut Model, diagnostics: &mut Diagnostics
 
 /// Of a definition that was not read as a whole, what seems to be missing may be in the lost part.
 fn quiet(found: Diagnostics, incomplete: bool) -> Diagnostics {
-    const ABOUT_MISSING: [Code; 7] =
-        [Code::E0203, Code::E0206, Code::E0209, Code::E0501, Code::E0502, Code::E0603, Code::W0201];
+    const ABOUT_MISSING: [Code; 10] = [
+        Code::E0203,
+        Code::E0206,
+        Code::E0209,
+        Code::E0217,
+        Code::E0218,
+        Code::E0404,
+        Code::E0501,
+        Code::E0502,
+        Code::E0603,
+        Code::W0201,
+    ];
     if incomplete { found.without(&ABOUT_MISSING) } else { found }
 }

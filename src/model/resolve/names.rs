@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
-use crate::syntax::ast::{Ast, Definition, GroupBy, Join, Name, Source, Test};
+use crate::syntax::ast::{Ast, Definition, GroupBy, Join, Name, Source, Stream, Table, Test};
 
 /// All definitions, in order of file and place, without those whose name was taken.
 pub(in crate::model) struct Names<'a> {
@@ -19,19 +19,34 @@ impl<'a> Names<'a> {
         let mut first: BTreeMap<String, &Name> = BTreeMap::new();
         let (mut definitions, mut tests) = (Vec::new(), Vec::new());
         for definition in asts.iter().flat_map(|ast| &ast.definitions) {
-            if let Definition::Test(test) = definition {
-                tests.push(test);
-                continue;
+            match definition {
+                Definition::Test(test) => {
+                    tests.push(test);
+                    continue;
+                }
+                // A block of constants has no name.
+                Definition::Constants(_) => {
+                    definitions.push(definition);
+                    continue;
+                }
+                Definition::Source(_)
+                | Definition::Table(_)
+                | Definition::Stream(_)
+                | Definition::GroupBy(_)
+                | Definition::Join(_) => {}
             }
             let name = definition.name();
-            if let Some(taken) = first.get(&name.value.to_ascii_lowercase()) {
+            if let Some(taken) = first.get(&mangled(&name.value)) {
                 diagnostics.push(taken_twice(name, taken));
             } else {
-                first.insert(name.value.to_ascii_lowercase(), name);
+                first.insert(mangled(&name.value), name);
                 definitions.push(definition);
             }
         }
-        let by_name = definitions.iter().map(|definition| (definition.name().value.as_str(), *definition));
+        let by_name = definitions
+            .iter()
+            .filter(|definition| !matches!(definition, Definition::Constants(_)))
+            .map(|definition| (definition.name().value.as_str(), *definition));
         Self { by_name: by_name.collect(), definitions, tests }
     }
 
@@ -43,14 +58,23 @@ impl<'a> Names<'a> {
         self.by_name.get(name).copied()
     }
 
-    /// Whether the definition of that name was not read as a whole.
-    pub(in crate::model) fn is_incomplete(&self, name: Option<&Name>) -> bool {
-        name.and_then(|name| self.by_name(&name.value)).is_some_and(Definition::is_incomplete)
-    }
-
     pub(in crate::model) fn sources(&self) -> impl Iterator<Item = &'a Source> {
         self.definitions().filter_map(|definition| match definition {
             Definition::Source(source) => Some(source),
+            _ => None,
+        })
+    }
+
+    pub(in crate::model) fn tables(&self) -> impl Iterator<Item = &'a Table> {
+        self.definitions().filter_map(|definition| match definition {
+            Definition::Table(table) => Some(table),
+            _ => None,
+        })
+    }
+
+    pub(in crate::model) fn streams(&self) -> impl Iterator<Item = &'a Stream> {
+        self.definitions().filter_map(|definition| match definition {
+            Definition::Stream(stream) => Some(stream),
             _ => None,
         })
     }
@@ -75,24 +99,32 @@ impl<'a> Names<'a> {
 
     /// The problem of a name that is not among the definitions `wanted`, by what it is instead or by
     /// the nearest name.
-    pub(in crate::model) fn unknown(&self, code: Code, name: &Name, wanted: &str) -> Diagnostic {
+    pub(in crate::model) fn unknown(&self, code: Code, name: &Name, wanted: &[&'static str]) -> Diagnostic {
+        let any = wanted.join(" or ");
         if let Some(other) = self.by_name(&name.value) {
             let found = kind(other);
-            let message = format!("expected a {wanted}, found the {found} `{}`", name.value);
+            let message = format!("expected a {any}, found the {found} `{}`", name.value);
             return Diagnostic::error(code, name.span, message)
                 .also(other.name().span, format!("a {found}"))
-                .hint(format!("name a {wanted} here"));
+                .hint(instead(found, wanted[0]));
         }
-        let known = self.definitions().filter(|definition| kind(definition) == wanted);
-        let hint = match nearest(&name.value, known.map(|definition| definition.name().value.as_str())) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "define `{wanted_keyword} {name} {{ … }}`",
-                wanted_keyword = keyword(wanted),
-                name = name.value
-            ),
-        };
-        Diagnostic::error(code, name.span, format!("unknown {wanted} `{}`", name.value)).hint(hint)
+        let known = self.by_name.iter().filter(|(_, definition)| wanted.contains(&kind(definition)));
+        let define = || format!("define `{} {} {{ … }}`", wanted[0].replace(' ', "_"), name.value);
+        let near = nearest(&name.value, known.map(|(name, _)| *name));
+        let hint = near.map_or_else(define, |near| format!("did you mean `{near}`?"));
+        Diagnostic::error(code, name.span, format!("unknown {any} `{}`", name.value)).hint(hint)
+    }
+}
+
+/// How what was meant is written, where one kind of definition stands in another's place.
+fn instead(found: &str, wanted: &str) -> &'static str {
+    match (found, wanted) {
+        ("table", _) => "a table is looked up: `lookup TABLE on KEY { COLUMN, … }`",
+        ("group by", "source") => "a join brings a group by to a stream: `features GROUP_BY on KEY`",
+        ("source" | "stream", "table") => "declare what is looked up as a `table`, with its `key`",
+        ("source" | "stream", "group by") => "aggregate it in a group by first: `group_by NAME { from … }`",
+        ("join", _) => "a join ends in what it publishes: name what it reads",
+        _ => "name another definition here",
     }
 }
 
@@ -109,17 +141,20 @@ pub(in crate::model) const fn kind(definition: &Definition) -> &'static str {
     }
 }
 
-fn keyword(kind: &str) -> String {
-    kind.replace(' ', "_")
+/// What no target tells apart: class and file names have no `_`, and on some machines no cases.
+fn mangled(name: &str) -> String {
+    name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn taken_twice(name: &Name, taken: &Name) -> Diagnostic {
-    let message = if name.value == taken.value {
-        format!("`{}` is defined twice", name.value)
+    let (code, message) = if name.value == taken.value {
+        (Code::E0207, format!("`{}` is defined twice", name.value))
+    } else if name.value.eq_ignore_ascii_case(&taken.value) {
+        (Code::E0207, format!("`{}` and `{}` differ only in case", name.value, taken.value))
     } else {
-        format!("`{}` and `{}` differ only in case", name.value, taken.value)
+        (Code::E0227, format!("`{}` and `{}` differ only in `_` and case", name.value, taken.value))
     };
-    Diagnostic::error(Code::E0207, name.span, message)
+    Diagnostic::error(code, name.span, message)
         .label("the second definition")
         .also(taken.span, "the first definition")
         .hint("rename one of them: names are unique across the project")

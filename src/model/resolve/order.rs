@@ -1,26 +1,60 @@
-//! Bindings that may refer to each other in any order: the order to compute them in, and circles.
+//! Things that may refer to each other in any order: the order to compute them in, and circles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::syntax::ast::{Binding, Expr, ExprKind};
+use crate::syntax::ast::{Binding, Expr, ExprKind, Name};
 
 /// Positions of the bindings in an order in which each uses only those before it; declared order
 /// where there is a choice. Those in or behind a circle are left out, and each circle is reported.
-pub(in crate::model) fn computable(bindings: &[Binding], diagnostics: &mut Diagnostics) -> Vec<usize> {
-    let positions = bindings.iter().enumerate().map(|(at, binding)| (binding.name.value.as_str(), at));
-    // Of two bindings of one name, which is reported elsewhere, the first counts.
-    let positions: BTreeMap<&str, usize> = positions.rev().collect();
-    let uses: Vec<BTreeSet<usize>> = bindings.iter().map(|binding| used(binding, &positions)).collect();
-    let mut users_of = vec![Vec::new(); bindings.len()];
+pub(in crate::model) fn computable(bindings: &[&Binding], diagnostics: &mut Diagnostics) -> Vec<usize> {
+    let names: Vec<&Name> = bindings.iter().map(|binding| &binding.name).collect();
+    let positions = positions(&names);
+    let uses: Vec<_> = bindings.iter().map(|binding| used(binding, &positions)).collect();
+    let (order, stuck) = order(&uses);
+    for path in circles(&uses, &stuck) {
+        let first = names[path[0]];
+        let message = format!("`{}` is computed from itself", first.value);
+        diagnostics.push(circle(Code::E0312, message, &names, &path));
+    }
+    order
+}
+
+/// Positions of definitions in an order in which each reads only those before it, and those in or
+/// behind a circle; each circle is reported. `reads` has the names that each reads.
+pub(in crate::model) fn readable(
+    names: &[&Name],
+    reads: &[Vec<&Name>],
+    diagnostics: &mut Diagnostics,
+) -> (Vec<usize>, BTreeSet<usize>) {
+    let positions = positions(names);
+    let position = |name: &&Name| positions.get(name.value.as_str()).copied();
+    let uses: Vec<BTreeSet<usize>> =
+        reads.iter().map(|read| read.iter().filter_map(position).collect()).collect();
+    let (order, stuck) = order(&uses);
+    for path in circles(&uses, &stuck) {
+        let message = format!("the stream `{}` reads itself", names[path[0]].value);
+        diagnostics.push(circle(Code::E0225, message, names, &path));
+    }
+    (order, stuck)
+}
+
+/// Of two of one name, which is reported elsewhere, the first counts.
+fn positions<'a>(names: &[&'a Name]) -> BTreeMap<&'a str, usize> {
+    names.iter().enumerate().map(|(at, name)| (name.value.as_str(), at)).rev().collect()
+}
+
+/// What can be ordered, each behind what it uses, and what cannot.
+fn order(uses: &[BTreeSet<usize>]) -> (Vec<usize>, BTreeSet<usize>) {
+    let mut users_of = vec![Vec::new(); uses.len()];
     for (user, used) in uses.iter().enumerate() {
         for position in used {
             users_of[*position].push(user);
         }
     }
     let mut open: Vec<usize> = uses.iter().map(BTreeSet::len).collect();
-    let mut ready: BTreeSet<usize> = (0..bindings.len()).filter(|position| open[*position] == 0).collect();
-    let mut order = Vec::with_capacity(bindings.len());
+    let mut ready: BTreeSet<usize> = (0..uses.len()).filter(|position| open[*position] == 0).collect();
+    let mut order = Vec::with_capacity(uses.len());
     while let Some(position) = ready.pop_first() {
         order.push(position);
         for user in &users_of[position] {
@@ -30,9 +64,8 @@ pub(in crate::model) fn computable(bindings: &[Binding], diagnostics: &mut Diagn
             }
         }
     }
-    let stuck: BTreeSet<usize> = (0..bindings.len()).filter(|position| open[*position] > 0).collect();
-    report_circles(bindings, &uses, &stuck, diagnostics);
-    order
+    let stuck = (0..uses.len()).filter(|position| open[*position] > 0).collect();
+    (order, stuck)
 }
 
 /// The bindings that an expression names.
@@ -43,7 +76,7 @@ fn used(binding: &Binding, positions: &BTreeMap<&str, usize>) -> BTreeSet<usize>
 }
 
 /// Calls `each` with every bare name in the expression, also those that fields are taken of.
-fn visit(expr: &Expr, each: &mut impl FnMut(&str)) {
+pub(in crate::model) fn visit(expr: &Expr, each: &mut impl FnMut(&str)) {
     if let ExprKind::Path(path) = &expr.kind
         && let [name, ..] = path.as_slice()
     {
@@ -85,14 +118,9 @@ fn children(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// Every stuck binding uses a stuck one, so a walk along these must come back on its own path.
-fn report_circles(
-    bindings: &[Binding],
-    uses: &[BTreeSet<usize>],
-    stuck: &BTreeSet<usize>,
-    diagnostics: &mut Diagnostics,
-) {
-    let mut seen = BTreeSet::new();
+/// Every stuck one uses a stuck one, so a walk along these must come back on its own path.
+fn circles(uses: &[BTreeSet<usize>], stuck: &BTreeSet<usize>) -> Vec<Vec<usize>> {
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
     for start in stuck {
         let (mut path, mut at) = (Vec::new(), *start);
         while seen.insert(at) {
@@ -100,24 +128,23 @@ fn report_circles(
             at = uses[at].iter().copied().find(|next| stuck.contains(next)).unwrap_or(at);
         }
         if let Some(entry) = path.iter().position(|position| *position == at) {
-            diagnostics.push(circle(bindings, &path[entry..]));
+            found.push(path.split_off(entry));
         }
     }
+    found
 }
 
-fn circle(bindings: &[Binding], path: &[usize]) -> Diagnostic {
-    let first = &bindings[path[0]].name;
-    let way: Vec<_> = path
-        .iter()
-        .chain(&path[..1])
-        .map(|position| format!("`{}`", bindings[*position].name.value))
-        .collect();
-    let mut diagnostic =
-        Diagnostic::error(Code::E0312, first.span, format!("`{}` is computed from itself", first.value))
-            .note(format!("the way round: {}", way.join(" → ")))
-            .hint("cut the circle at one place");
-    for position in &path[1..] {
-        diagnostic = diagnostic.also(bindings[*position].name.span, "on the way round");
+/// So many steps of a way round are marked in the text; all are named.
+const MARKED: usize = 8;
+
+fn circle(code: Code, message: String, names: &[&Name], path: &[usize]) -> Diagnostic {
+    let way: Vec<_> =
+        path.iter().chain(&path[..1]).map(|position| format!("`{}`", names[*position].value)).collect();
+    let mut diagnostic = Diagnostic::error(code, names[path[0]].span, message)
+        .note(format!("the way round: {}", way.join(" → ")))
+        .hint("cut the circle at one place");
+    for position in path[1..].iter().take(MARKED) {
+        diagnostic = diagnostic.also(names[*position].span, "on the way round");
     }
     diagnostic
 }

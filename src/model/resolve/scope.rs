@@ -1,17 +1,31 @@
 //! The columns an expression may name, in slot order.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::functions::Expr;
+use crate::model::ORIGIN;
 use crate::syntax::ast::Name;
-use crate::types::DataType;
+use crate::types::{DataType, Field};
+
+use super::constants::{Constant, Constants};
 
 /// A column's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::model) struct Typed {
     pub(in crate::model) data_type: DataType,
     pub(in crate::model) nullable: bool,
+}
+
+impl Typed {
+    pub(in crate::model) const fn of(field: &Field) -> Self {
+        Self { data_type: field.data_type, nullable: field.nullable }
+    }
+
+    pub(in crate::model) const fn of_expr(expr: &Expr) -> Self {
+        Self { data_type: expr.data_type, nullable: expr.nullable }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -29,12 +43,18 @@ pub(in crate::model) struct Scope {
     columns: Vec<ScopeColumn>,
     /// Slots by qualifier (empty for a bare name) and name.
     slots: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Bare names that several have, and how each of them is written in full.
+    ambiguous: BTreeMap<String, BTreeSet<String>>,
+    /// What the bare columns' definition is called, where they may be written in full.
+    input: Option<String>,
     /// Bare names are not all known.
     open: bool,
     /// Nor are the columns of these aliases.
     open_qualifiers: BTreeSet<String>,
+    /// Columns that tables have and their lookups do not take, by alias.
+    left_out: BTreeMap<String, Vec<String>>,
     /// Names that stand for a value wherever no column has them.
-    constants: BTreeMap<String, Expr>,
+    constants: Arc<Constants>,
     /// The instant for which a row holds, where rows have one of their own.
     as_of: Option<Expr>,
 }
@@ -49,12 +69,17 @@ pub(in crate::model) enum Lookup {
 
 impl Scope {
     /// A scope of bare columns.
-    pub(in crate::model) fn of(fields: &[(String, Option<Typed>)]) -> Self {
-        let mut scope = Self::default();
+    pub(in crate::model) fn of(fields: &[(String, Option<Typed>)], constants: Arc<Constants>) -> Self {
+        let mut scope = Self::only(constants);
         for (name, typed) in fields {
             scope.push(name, *typed);
         }
         scope
+    }
+
+    /// A scope without columns.
+    pub(in crate::model) fn only(constants: Arc<Constants>) -> Self {
+        Self { constants, ..Self::default() }
     }
 
     /// A scope of which only the broken part is known: stays quiet about everything.
@@ -72,6 +97,57 @@ impl Scope {
         self.append(ScopeColumn { qualifier: Some(qualifier.into()), name: name.into(), typed });
     }
 
+    /// Appends `qualifier.name`, which may be written without the qualifier if nothing else has the name.
+    pub(in crate::model) fn push_looked_up(&mut self, qualifier: &str, name: &str, typed: Option<Typed>) {
+        let slot = self.append(ScopeColumn { qualifier: Some(qualifier.into()), name: name.into(), typed });
+        let bare = self.slots.entry(String::new()).or_default();
+        let Some(other) = bare.get(name).map(|other| &self.columns[*other]) else {
+            bare.insert(name.into(), slot);
+            return;
+        };
+        let first = match other.qualifier.as_ref().or(self.input.as_ref()) {
+            Some(qualifier) => format!("{qualifier}.{name}"),
+            None => name.to_owned(),
+        };
+        self.ambiguous.entry(name.into()).or_default().extend([first, format!("{qualifier}.{name}")]);
+    }
+
+    /// What a looked-up table has beside the columns that are taken. Where these are not all sound, any of
+    /// the others may have been meant: nothing is said of it.
+    pub(in crate::model) fn leave_out(&mut self, qualifier: &str, names: Vec<String>, sound: bool) {
+        if sound {
+            self.left_out.insert(qualifier.into(), names);
+            return;
+        }
+        self.open_qualifier(qualifier);
+        for name in names {
+            let bare = self.slots.entry(String::new()).or_default();
+            bare.entry(name.clone()).or_insert(self.columns.len());
+            self.columns.push(ScopeColumn { qualifier: Some(qualifier.into()), name, typed: None });
+        }
+    }
+
+    /// The alias of a lookup that could take the column.
+    fn could_take(&self, qualifier: Option<&str>, name: &str) -> Option<&str> {
+        let has = |(alias, names): &(&String, &Vec<String>)| {
+            qualifier.is_none_or(|qualifier| qualifier == *alias) && names.iter().any(|known| known == name)
+        };
+        self.left_out.iter().find(has).map(|(alias, _)| alias.as_str())
+    }
+
+    /// The bare columns so far may also be written as `input.column`, unless a column has that name.
+    pub(in crate::model) fn name_input(&mut self, input: &str) {
+        if self.has_bare(input) {
+            return;
+        }
+        self.input = Some(input.into());
+        let bare = self.slots.get("").cloned().unwrap_or_default();
+        self.slots.insert(input.into(), bare);
+        if self.open {
+            self.open_qualifier(input);
+        }
+    }
+
     /// Of two columns of one name, which is reported elsewhere, the first is found.
     fn append(&mut self, column: ScopeColumn) -> usize {
         let slot = self.columns.len();
@@ -86,26 +162,20 @@ impl Scope {
         self.open_qualifiers.insert(qualifier.into());
     }
 
-    /// A name for a literal; a column of that name hides it.
-    #[allow(dead_code, reason = "definitions of constants and of as-of times are being built on it")]
-    pub(in crate::model) fn push_constant(&mut self, name: &str, literal: Expr) {
-        self.constants.insert(name.into(), literal);
-    }
-
     /// What `as_of()` is here: the left event's time in a join.
-    #[allow(dead_code, reason = "definitions of constants and of as-of times are being built on it")]
     pub(in crate::model) fn set_as_of(&mut self, time: Expr) {
         self.as_of = Some(time);
     }
 
-    #[allow(dead_code, reason = "definitions of constants and of as-of times are being built on it")]
+    #[allow(dead_code, reason = "the typing of `as_of()` is being built on it")]
     pub(in crate::model) const fn as_of(&self) -> Option<&Expr> {
         self.as_of.as_ref()
     }
 
     /// Whether something here has that name before a point.
     pub(in crate::model) fn knows_qualifier(&self, qualifier: &str) -> bool {
-        self.slots.contains_key(qualifier) || self.open_qualifiers.contains(qualifier)
+        !qualifier.is_empty()
+            && (self.slots.contains_key(qualifier) || self.open_qualifiers.contains(qualifier))
     }
 
     /// The column of a path.
@@ -125,31 +195,41 @@ impl Scope {
         }
     }
 
-    /// The column of a bare name.
+    /// The column, or else the constant, of a bare name.
     pub(in crate::model) fn bare(&self, name: &Name) -> Lookup {
-        if let Some(found) = self.find(None, &name.value) {
-            return found;
+        let constant = self.constants.get(&name.value);
+        if let Some(full) = self.ambiguous.get(&name.value) {
+            return Lookup::Unknown(Box::new(ambiguous(name, full)));
         }
-        if let Some(constant) = self.constants.get(&name.value) {
-            return Lookup::Found(constant.clone());
+        match (self.find(None, &name.value), constant) {
+            (Some(_), Some(constant)) => Lookup::Unknown(Box::new(column_and_constant(name, constant))),
+            (Some(found), None) => found,
+            (None, Some(constant)) => constant.value.clone().map_or(Lookup::Quiet, Lookup::Found),
+            (None, None) if self.open => Lookup::Quiet,
+            (None, None) => Lookup::Unknown(Box::new(self.unknown_bare(name))),
         }
-        if self.open {
-            return Lookup::Quiet;
-        }
-        let mut error = Diagnostic::error(Code::E0203, name.span, format!("unknown column `{}`", name.value));
+    }
+
+    fn unknown_bare(&self, name: &Name) -> Diagnostic {
+        let what = if self.columns.is_empty() { "constant" } else { "column" };
+        let error = Diagnostic::error(Code::E0203, name.span, format!("unknown {what} `{}`", name.value));
         let elsewhere = self.columns.iter().find(|column| column.name == name.value);
         if let Some(qualifier) = elsewhere.and_then(|column| column.qualifier.as_ref()) {
-            error = error.hint(format!("write `{qualifier}.{}`", name.value));
-        } else if is_quoted(name) {
-            let text = name.value.replace('\'', "''");
-            error =
-                error.hint(format!("double quotes hold names; a text is written in single quotes: '{text}'"));
-        } else if let Some(near) = nearest(&name.value, self.names(None)) {
-            error = error.hint(format!("did you mean `{near}`?"));
-        } else {
-            error = error.hint(self.list(None));
+            return error.hint(format!("write `{qualifier}.{}`", name.value));
         }
-        Lookup::Unknown(Box::new(error))
+        if let Some(alias) = self.could_take(None, &name.value) {
+            return error.hint(add_to_lookup(alias, name));
+        }
+        if is_quoted(name) {
+            let text = name.value.replace('\'', "''");
+            return error
+                .hint(format!("double quotes hold names; a text is written in single quotes: '{text}'"));
+        }
+        let constants = self.constants.keys().map(String::as_str);
+        match nearest(&name.value, self.bare_names().chain(constants)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(self.list(None)),
+        }
     }
 
     /// Whether there is a bare column of that name.
@@ -164,15 +244,16 @@ impl Scope {
         if self.open_qualifiers.contains(&qualifier.value) {
             return Lookup::Quiet;
         }
-        let known = self.columns.iter().any(|column| column.qualifier.as_deref() == Some(&*qualifier.value));
+        let known = self.slots.contains_key(&qualifier.value);
         let error = if known {
             let message = format!("unknown column `{}` in `{}`", name.value, qualifier.value);
             let near = self.windows_of(qualifier, name);
-            let near = near.or_else(|| nearest(&name.value, self.names(Some(&qualifier.value))));
-            let hint = near.map_or_else(
-                || self.list(Some(&qualifier.value)),
-                |near| format!("did you mean `{}.{near}`?", qualifier.value),
-            );
+            let near = near.or_else(|| nearest(&name.value, self.names(&qualifier.value)));
+            let hint = match (self.could_take(Some(&qualifier.value), &name.value), near) {
+                (Some(alias), _) => add_to_lookup(alias, name),
+                (None, Some(near)) => format!("did you mean `{}.{near}`?", qualifier.value),
+                (None, None) => self.list(Some(&qualifier.value)),
+            };
             Diagnostic::error(Code::E0203, name.span, message).hint(hint)
         } else {
             self.unknown_qualifier(qualifier, name)
@@ -182,22 +263,22 @@ impl Scope {
 
     /// The first column of the feature `name`, for those who left the window out.
     fn windows_of(&self, qualifier: &Name, name: &Name) -> Option<&str> {
-        let is_of = |column: &&str| {
-            column.strip_prefix(name.value.as_str()).is_some_and(|rest| rest.starts_with('_'))
+        let is_of = |column: &&ScopeColumn| {
+            column.qualifier.as_ref() == Some(&qualifier.value)
+                && column.name.strip_prefix(name.value.as_str()).is_some_and(|rest| rest.starts_with('_'))
         };
-        self.names(Some(&qualifier.value)).find(is_of)
+        self.columns.iter().find(is_of).map(|column| column.name.as_str())
     }
 
     fn unknown_qualifier(&self, qualifier: &Name, name: &Name) -> Diagnostic {
-        let qualifiers = self.columns.iter().filter_map(|column| column.qualifier.as_deref());
+        let qualifiers = self.slots.keys().map(String::as_str).filter(|qualifier| !qualifier.is_empty());
         let error = Diagnostic::error(
             Code::E0203,
             qualifier.span,
             format!("nothing here is called `{}`", qualifier.value),
         );
-        if let Some(near) =
-            nearest(&qualifier.value, qualifiers.chain(self.open_qualifiers.iter().map(String::as_str)))
-        {
+        let open = self.open_qualifiers.iter().map(String::as_str);
+        if let Some(near) = nearest(&qualifier.value, qualifiers.chain(open)) {
             error.hint(format!("did you mean `{near}.{}`?", name.value))
         } else if self.columns.iter().any(|column| column.qualifier.is_none() && column.name == name.value) {
             error.hint(format!("write `{}`", name.value))
@@ -214,19 +295,45 @@ impl Scope {
         })
     }
 
-    fn names(&self, qualifier: Option<&str>) -> impl Iterator<Item = &str> {
-        self.columns
-            .iter()
-            .filter(move |column| column.qualifier.as_deref() == qualifier)
-            .map(|column| column.name.as_str())
+    fn bare_names(&self) -> impl Iterator<Item = &str> {
+        self.names("")
     }
 
+    fn names(&self, qualifier: &str) -> impl Iterator<Item = &str> {
+        self.slots.get(qualifier).into_iter().flat_map(BTreeMap::keys).map(String::as_str)
+    }
+
+    /// The first names, in the order of their slots.
     fn list(&self, qualifier: Option<&str>) -> String {
         const SHOWN: usize = 8;
-        let names: Vec<_> = self.names(qualifier).map(|name| format!("`{name}`")).collect();
-        let more = if names.len() > SHOWN { ", …" } else { "" };
-        format!("the columns are {}{more}", names[..names.len().min(SHOWN)].join(", "))
+        let slots = self.slots.get(qualifier.unwrap_or_default());
+        let mut names: Vec<_> = slots.into_iter().flatten().collect();
+        names.retain(|(name, _)| *name != ORIGIN);
+        names.sort_unstable_by_key(|(_, slot)| **slot);
+        let shown: Vec<_> = names.iter().take(SHOWN).map(|(name, _)| format!("`{name}`")).collect();
+        match names.len() {
+            0 => "no column is known here: a constant is computed from other constants".to_owned(),
+            count if count > SHOWN => format!("the columns are {}, …", shown.join(", ")),
+            _ => format!("the columns are {}", shown.join(", ")),
+        }
     }
+}
+
+fn add_to_lookup(alias: &str, name: &Name) -> String {
+    format!("add it to what is looked up of `{alias}`: `{{ {}, … }}`", name.value)
+}
+
+fn ambiguous(name: &Name, full: &BTreeSet<String>) -> Diagnostic {
+    let full: Vec<_> = full.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!("`{}` could be {}", name.value, full.join(" or "));
+    Diagnostic::error(Code::E0226, name.span, message).hint(format!("write {}", full.join(" or ")))
+}
+
+fn column_and_constant(name: &Name, constant: &Constant) -> Diagnostic {
+    let message = format!("`{}` is a column here and a constant", name.value);
+    Diagnostic::error(Code::E0226, name.span, message)
+        .also(constant.name, "the constant")
+        .hint("rename the constant, so that it is plain which of the two is meant")
 }
 
 /// Whether a name was written in double quotes: its place is longer than itself.
