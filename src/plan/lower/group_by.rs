@@ -1,6 +1,6 @@
 //! A group by: lets, filter, key, aggregates, and its publication.
 
-use crate::model::{Aggregate, GroupBy, GroupById, ORIGIN, Rows};
+use crate::model::{Aggregate, GroupBy, GroupById, ORIGIN, Rows, group_by_keys};
 use crate::plan::{AggregateColumn, Node, NodeId, Operator, Publish, WindowAggregate};
 use crate::types::{Field, Schema};
 
@@ -12,6 +12,7 @@ impl Lowering<'_> {
         let group_by = self.model.group_by(id);
         let rows = self.model.rows(group_by.from);
         let mut last = self.input(group_by.from);
+        last = self.lookups(group_by, rows.event_time, last);
         last = self.lets(&group_by.name, group_by.span, &group_by.lets, last);
         if let Some(predicate) = &group_by.filter {
             last = self.pass_on(group_by, "filter", Operator::Filter { predicate: predicate.clone() }, last);
@@ -33,9 +34,10 @@ impl Lowering<'_> {
 
     fn aggregate(&mut self, group_by: &GroupBy, from: &Rows<'_>, kept_ms: i64, input: NodeId) -> NodeId {
         let rows = &self.plan.node(input).output;
-        let key_fields = group_by.keys.iter().map(|slot| {
+        let names = group_by_keys(self.model, group_by);
+        let key_fields = group_by.keys.iter().zip(names).map(|(slot, name)| {
             // A row with a null key part goes no further than the key-by.
-            Field { nullable: false, ..rows.fields[*slot].clone() }
+            Field { name, nullable: false, data_type: rows.fields[*slot].data_type }
         });
         let output = key_fields.chain(group_by.aggregates.iter().map(output_field)).collect();
         let operator = Operator::WindowAggregate(WindowAggregate {

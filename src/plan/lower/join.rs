@@ -49,6 +49,18 @@ impl Lowering<'_> {
             inputs.push(aggregate);
             output.fields.extend(fields);
         }
+        for lookup in &join.lookups {
+            let table = self.table(lookup.table);
+            let fields = self.looked_up(lookup);
+            rights.push(JoinInput {
+                right: table,
+                on: lookup.on.clone(),
+                select: lookup.columns.clone(),
+                columns: fields.iter().map(|field| field.name.clone()).collect(),
+            });
+            inputs.push(table);
+            output.fields.extend(fields);
+        }
         let rows = self.model.rows(join.left);
         let operator = Operator::PointInTimeJoin(PointInTimeJoin {
             event_time: rows.event_time,
@@ -119,10 +131,11 @@ fn node(join: &Join, operator_name: &str, operator: Operator, output: Schema) ->
     Node::new(&join.name, operator_name, join.span, operator, output)
 }
 
-/// The left columns that any part is joined on, each once, in order of first use.
+/// The left columns that any part or lookup is joined on, each once, in order of first use.
 fn joined_on(join: &Join) -> Vec<usize> {
     let mut keys = Vec::new();
-    for slot in join.parts.iter().flat_map(|part| &part.on) {
+    let on = join.parts.iter().map(|part| &part.on).chain(join.lookups.iter().map(|lookup| &lookup.on));
+    for slot in on.flatten() {
         if !keys.contains(slot) {
             keys.push(*slot);
         }

@@ -6,10 +6,11 @@ mod join;
 mod lets;
 mod source;
 mod stream;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Deployment, GroupById, JoinId, Model, SourceId, StreamId};
+use crate::model::{Deployment, GroupById, JoinId, Model, SourceId, StreamId, TableId};
 
 use super::{NodeId, Plan, passes};
 
@@ -17,7 +18,9 @@ use super::{NodeId, Plan, passes};
 #[must_use]
 pub fn lower(model: &Model, deployment: &Deployment) -> Plan {
     let mut lowering = Lowering::new(model, &deployment.name);
-    for id in group_bys(model, deployment) {
+    let group_bys = group_bys(model, deployment);
+    lowering.tables_kept_ms = table::kept_ms(model, &group_bys, &deployment.joins);
+    for id in group_bys {
         lowering.group_by(id, kept_ms(model, &deployment.joins, id));
     }
     for id in &deployment.joins {
@@ -34,6 +37,10 @@ struct Lowering<'m> {
     sources: BTreeMap<SourceId, NodeId>,
     /// The last node of each stream.
     streams: BTreeMap<StreamId, NodeId>,
+    /// The rows of each table by key.
+    tables: BTreeMap<TableId, NodeId>,
+    /// How long before the watermark each table may still be asked.
+    tables_kept_ms: BTreeMap<TableId, i64>,
     /// The window aggregate of each group by.
     aggregates: BTreeMap<GroupById, NodeId>,
 }
@@ -45,6 +52,8 @@ impl<'m> Lowering<'m> {
             plan: Plan::new(name),
             sources: BTreeMap::new(),
             streams: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            tables_kept_ms: BTreeMap::new(),
             aggregates: BTreeMap::new(),
         }
     }

@@ -50,7 +50,7 @@ fn decode(source: &Source) -> Operator {
     })
 }
 
-fn decode_field(slot: usize, declared: &SourceField) -> DecodeField {
+pub(super) fn decode_field(slot: usize, declared: &SourceField) -> DecodeField {
     DecodeField {
         field: declared.field.clone(),
         wire_name: declared.wire_name.clone(),

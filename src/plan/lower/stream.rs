@@ -1,5 +1,7 @@
 //! A stream: filters and projections of its input, unions, and model calls.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Call, Column, Derivation, Input, Stream, StreamBody, StreamId};
 use crate::plan::{Node, NodeId, Operator};
 use crate::types::{Field, Schema};
@@ -15,12 +17,33 @@ impl Lowering<'_> {
         }
     }
 
+    /// Streams read only streams before them: what a long chain needs is built in that order, not by
+    /// calls that nest as deep.
     fn stream(&mut self, id: StreamId) -> NodeId {
-        if let Some(node) = self.streams.get(&id) {
-            return *node;
+        let (mut needed, mut open) = (BTreeSet::new(), vec![id]);
+        while let Some(next) = open.pop() {
+            if self.streams.contains_key(&next) || !needed.insert(next) {
+                continue;
+            }
+            let reads = match &self.model.stream(next).body {
+                StreamBody::Derive(derivation) => std::slice::from_ref(&derivation.from),
+                StreamBody::Union(inputs) => inputs,
+            };
+            open.extend(reads.iter().filter_map(|input| match input {
+                Input::Source(_) => None,
+                Input::Stream(id) => Some(*id),
+            }));
         }
-        let stream = self.model.stream(id);
-        let last = match &stream.body {
+        for next in needed {
+            let node = self.one_stream(self.model.stream(next));
+            self.streams.insert(next, node);
+        }
+        self.streams[&id]
+    }
+
+    /// A stream whose inputs have been lowered.
+    fn one_stream(&mut self, stream: &Stream) -> NodeId {
+        match &stream.body {
             StreamBody::Union(inputs) => self.union(stream, inputs),
             StreamBody::Derive(derivation) => {
                 let Derivation { from, lets, filter, select, call } = &**derivation;
@@ -34,9 +57,7 @@ impl Lowering<'_> {
                 last = self.select(stream, select, last);
                 call.iter().fold(last, |last, call| self.call(stream, call, last))
             }
-        };
-        self.streams.insert(id, last);
-        last
+        }
     }
 
     fn select(&mut self, stream: &Stream, select: &[Column], input: NodeId) -> NodeId {
