@@ -12,7 +12,7 @@ use crate::plan;
 use crate::topology::Topology;
 
 use super::load::{Loaded, load};
-use super::{Exit, Failure, Output};
+use super::{Exit, Failure, Output, sites};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// The environment whose clusters are read; needed only if the project has several
     #[arg(long, value_name = "E")]
     env: Option<String>,
+    /// A region that is lost: jobs that ran there run in their secondary, and nothing of it is read
+    #[arg(long, value_name = "REGION")]
+    failover: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -42,12 +45,15 @@ enum Engine {
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let loaded = load(&args.path)?.sound(output)?;
     let deployments = deployments(&loaded, args.deployment.as_deref())?;
-    let target = match args.target {
-        Engine::Flink => Target::Flink { topology: topology(&loaded, args.env.as_deref())? },
-    };
+    let topology = topology(&loaded, args.env.as_deref())?;
+    let sites = sites::sites(&loaded.model, topology, args.failover.as_deref())?;
     let mut refused = Diagnostics::default();
     for deployment in deployments {
         let plan = plan::optimize(plan::lower(&loaded.model, deployment));
+        let manifests = sites.get(&deployment.name);
+        let target = match args.target {
+            Engine::Flink => Target::Flink { topology, manifests },
+        };
         match emit::render(&plan, target) {
             Ok(bundle) => {
                 let folder = args.out.join(&deployment.name);

@@ -31,6 +31,7 @@ mod preview;
 mod read;
 #[cfg(feature = "executor")]
 mod run;
+mod sites;
 #[cfg(feature = "executor")]
 mod tail;
 mod test;

@@ -123,5 +123,10 @@ pub(super) fn topology(places: &[Place]) -> Topology {
         bootstrap: place.bootstrap.clone(),
         properties: BTreeMap::new(),
     };
-    Topology { generation: 1, retention_ms: 0, clusters: places.iter().map(cluster).collect() }
+    Topology {
+        generation: 1,
+        retention_ms: 0,
+        clusters: places.iter().map(cluster).collect(),
+        ..Topology::default()
+    }
 }

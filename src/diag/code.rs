@@ -370,6 +370,15 @@ codes! {
         "Bootstrap servers are `host:port`, separated by commas; ports are 1 to 65535."
     E0705 "a group that no region has"
         "A definition reads from or publishes to a group that is in no region of the topology."
+    // From E0720: Kubernetes clusters.
+    E0720 "not a number of slots"
+        "A Kubernetes cluster says how many task slots windrow's jobs may have there, and `flink: {parallelism: …}` how many one job has: whole numbers from 1 on. A job's slots are also kept free in a second region.\n\nExample:\n\n    regions:\n      west:\n        kubernetes:\n          west-a: {slots: 32, checkpoints: s3://features-west/flink}"
+    E0721 "not a place for checkpoints"
+        "A job's checkpoints are kept in its region's object store, in a folder per namespace and job. The place is a URL of s3, gs, abfss, hdfs or file, without credentials and queries: it stands in manifests that many can read. Give the pods an identity that may write there instead."
+    E0722 "not a name that Kubernetes takes"
+        "Namespaces and Secrets have names of at most 63 lower case letters, digits and `-`. A Secret is named, never written here: `flink: {clients: kafka-clients}` means a Secret `kafka-clients` in the job's namespace, with a `<cluster>.properties` for each Kafka cluster whose clients need any."
+    E0723 "not the name of an image"
+        "`flink: {image: …}` is the name of the image that a bundle's Dockerfile is built as, without a tag: the tag is the fingerprint of the plan, so that a manifest never runs another plan's image.\n\nExample:\n\n    flink: {image: registry.example.com/features/job}"
     // From E0790: finding the file.
     E0790 "the topology file cannot be read"
         "An environment of windrow.yaml names a topology file that does not exist or cannot be read. Paths are relative to the folder of windrow.yaml.\n\nExample: `environments: {local: {topology: topology.yaml, checkpoints: .windrow/checkpoints}}`."
@@ -392,6 +401,13 @@ codes! {
         "The properties of a cluster in the topology are librdkafka's, and they may hold secrets. Flink's Kafka client has names of its own, and a bundle must not hold secrets, so they are not translated. Compile for an environment whose clusters need none: a bundle compiled without an environment reads files only."
     E0808 "cannot be run yet"
         "The definition is right: it is checked, planned and explained. What it uses has no operator in windrow's own engine yet, so `run`, `backfill` and `preview` refuse it instead of computing something else. Leave it out of what is run."
+    // From E0860: Kubernetes.
+    E0860 "no Kubernetes cluster has room"
+        "Each deployment's job gets its slots on one Kubernetes cluster, and as many are kept free in another region for the case that the first is lost. The topology's clusters have not enough for all deployments: give them more `slots`, or jobs a lower `parallelism`."
+    E0861 "a deployment whose name Kubernetes cannot take"
+        "A job's name in Kubernetes is its deployment's, in lower case with `-` for everything else, and at most 45 characters: Flink's operator takes no longer one. Two deployments that would get one name are refused too. Rename the deployment."
+    E0862 "no such region"
+        "`windrow compile --failover REGION` writes the manifests for the loss of a region that the topology has Kubernetes clusters in."
     // From E0890: folders of bundles.
     E0890 "the folder is not a bundle"
         "`windrow compile` replaces the folder of an earlier bundle, which it knows by its manifest.json. What else is in the way is left alone. Remove it, or choose another folder with `--out`."

@@ -248,6 +248,7 @@ pub(super) struct Readme {
     pub(super) fingerprint: String,
     pub(super) sources: Vec<String>,
     pub(super) outputs: Vec<Published>,
+    pub(super) has_manifests: bool,
 }
 
 #[derive(Debug, Serialize)]

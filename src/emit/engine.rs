@@ -6,7 +6,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 use serde::Serialize;
 
-use super::escape::{comment, java_long, java_text, sql_name, sql_text};
+use super::escape::{comment, java_long, java_text, sql_name, sql_text, yaml_text};
 
 /// Renders the templates of one target.
 pub(super) struct Engine {
@@ -62,6 +62,7 @@ fn add_filters(environment: &mut Environment<'static>) {
     environment.add_filter("sql_text", |text: &str| safe(sql_text(text)));
     environment.add_filter("dollars", |text: Value| dollars(&text));
     environment.add_filter("java_text", |text: &str| safe(java_text(text)));
+    environment.add_filter("yaml_text", |text: &str| safe(yaml_text(text)));
     environment.add_filter("java_long", |number: i64| safe(java_long(number)));
 }
 

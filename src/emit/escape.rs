@@ -39,6 +39,20 @@ pub(super) fn java_text(text: &str) -> String {
     literal
 }
 
+/// A YAML scalar in double quotes, in ASCII. As JSON writes it, for YAML reads that the same.
+pub(super) fn yaml_text(text: &str) -> String {
+    let mut scalar = String::from('"');
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit).ok().filter(u8::is_ascii).map(char::from) {
+            Some(c @ ('"' | '\\')) => scalar.extend(['\\', c]),
+            Some(c) if !c.is_control() => scalar.push(c),
+            _ => drop(write!(scalar, "\\u{unit:04x}")),
+        }
+    }
+    scalar.push('"');
+    scalar
+}
+
 /// `604_800_000L`
 pub(super) fn java_long(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

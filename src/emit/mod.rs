@@ -15,13 +15,44 @@ pub use bundle::{Bundle, File, MANIFEST, is_manifest};
 
 use crate::diag::Diagnostics;
 use crate::plan::Plan;
-use crate::topology::Topology;
+use crate::topology::{Placement, Topology};
 
 /// The engine a bundle is for.
 #[derive(Debug, Clone, Copy)]
 pub enum Target<'t> {
-    /// Apache Flink; without a topology the job reads files only.
-    Flink { topology: Option<&'t Topology> },
+    /// Apache Flink; without a topology the job reads files only, without manifests it runs nowhere else.
+    Flink { topology: Option<&'t Topology>, manifests: Option<&'t Manifests> },
+}
+
+/// Where a job runs in Kubernetes.
+#[derive(Debug, Clone)]
+pub struct Manifests {
+    /// Whose it is.
+    pub team: String,
+    pub namespace: String,
+    /// The job's name there.
+    pub name: String,
+    pub placement: Placement,
+    /// A region that is lost: it is not read, and the job runs in another.
+    pub lost: Option<String>,
+}
+
+/// The manifests of a job, and the topology they are for.
+#[derive(Debug, Clone)]
+struct Site<'t> {
+    topology: &'t Topology,
+    manifests: &'t Manifests,
+}
+
+impl Manifests {
+    /// A name of windrow's as Kubernetes takes it: lower case, and `-` for everything else.
+    #[must_use]
+    pub fn name_of(text: &str) -> String {
+        let lower = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let name: String = text.chars().map(lower).collect();
+        let name = name.trim_matches('-');
+        if name.starts_with(|c: char| c.is_ascii_lowercase()) { name.to_owned() } else { format!("w-{name}") }
+    }
 }
 
 /// The bundle of an optimized plan: the same bytes for the same plan and topology.
@@ -30,7 +61,7 @@ pub enum Target<'t> {
 /// Everything in the plan that the target cannot do, each at its definition.
 pub fn render(plan: &Plan, target: Target) -> Result<Bundle, Diagnostics> {
     match target {
-        Target::Flink { topology } => flink::render(plan, topology),
+        Target::Flink { topology, manifests } => flink::render(plan, topology, manifests),
     }
 }
 

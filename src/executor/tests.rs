@@ -128,7 +128,8 @@ fn a_group_without_a_cluster_is_refused_with_what_needs_it() {
         bootstrap: "127.0.0.1:1".into(),
         properties: std::collections::BTreeMap::new(),
     };
-    let mut topology = Topology { generation: 1, retention_ms: 1, clusters: vec![cluster("ingest")] };
+    let mut topology =
+        Topology { generation: 1, retention_ms: 1, clusters: vec![cluster("ingest")], ..Topology::default() };
     let refused = Wiring::new(&plan, &topology).unwrap_err();
     assert_eq!((refused.code().as_str(), refused.exit_code()), ("E0904", 1));
     assert_eq!(refused.to_string(), "no region has a group `serving`, which `publish out` needs");

@@ -9,6 +9,7 @@ mod check;
 mod definition;
 mod expr;
 mod ids;
+mod kubernetes;
 mod outputs;
 mod project;
 mod resolve;

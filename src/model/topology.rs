@@ -9,6 +9,7 @@ use crate::topology::{Cluster, Topology};
 use crate::types::Duration;
 
 use super::check::duration;
+use super::kubernetes;
 
 /// What clusters keep unless the topology says otherwise.
 const RETENTION: Duration = Duration::from_ms(7 * 86_400_000);
@@ -36,6 +37,8 @@ pub fn resolve_topology(text: &TopologyText) -> (Topology, Diagnostics) {
         generation: text.generation.as_ref().map_or(0, |generation| generation.value),
         retention_ms: text.retention.as_ref().map_or(RETENTION, |retention| retention.value).ms(),
         clusters,
+        kubernetes: kubernetes::clusters(text, &mut diagnostics),
+        flink: kubernetes::flink(&text.flink, &mut diagnostics),
     };
     (topology, diagnostics.sorted())
 }

@@ -39,6 +39,25 @@ pub struct TopologyText {
     pub generation: Option<Spanned<u64>>,
     pub retention: Option<Spanned<Duration>>,
     pub regions: Vec<(Name, Vec<(Name, Clusters)>)>,
+    /// By region.
+    pub kubernetes: Vec<(Name, Vec<(Name, KubernetesText)>)>,
+    pub flink: FlinkText,
+}
+
+/// A Kubernetes cluster as written.
+#[derive(Debug, Clone, Default)]
+pub struct KubernetesText {
+    pub slots: Option<Spanned<String>>,
+    pub checkpoints: Option<Spanned<String>>,
+}
+
+/// `flink:` as written.
+#[derive(Debug, Clone, Default)]
+pub struct FlinkText {
+    pub image: Option<Spanned<String>>,
+    pub parallelism: Option<Spanned<String>>,
+    pub clients: Option<Spanned<String>>,
+    pub operator: Option<Spanned<String>>,
 }
 
 /// The clusters of one group by name.

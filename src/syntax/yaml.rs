@@ -4,6 +4,7 @@
 //! place of each key and value, and an expression needs the place of each of its characters.
 
 mod definitions;
+mod kubernetes;
 mod place;
 mod project;
 mod reader;

@@ -1,7 +1,11 @@
 //! Regions, groups, clusters, generations: the pure model of `topology.yaml`.
 #![deny(clippy::disallowed_methods)]
 
+mod placement;
+
 use std::collections::BTreeMap;
+
+pub use placement::{NoRoom, Placement, place};
 
 /// Where the clusters are. Everything is ordered by name, so that all that follows is deterministic.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -11,6 +15,40 @@ pub struct Topology {
     /// What the clusters keep unless a source says otherwise, in ms.
     pub retention_ms: i64,
     pub clusters: Vec<Cluster>,
+    /// Where jobs of other engines may run, in order of region and name.
+    pub kubernetes: Vec<KubernetesCluster>,
+    pub flink: FlinkSettings,
+}
+
+/// A Kubernetes cluster with Flink's operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KubernetesCluster {
+    pub region: String,
+    /// Unique in the whole topology.
+    pub name: String,
+    /// How many task slots windrow's jobs may have here.
+    pub slots: u32,
+    /// A place in the region's object store, as a URL without credentials.
+    pub checkpoints: String,
+}
+
+/// What all Flink jobs share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlinkSettings {
+    /// The image's name; a job's tag is the fingerprint of its plan.
+    pub image: String,
+    /// Slots of a job.
+    pub parallelism: u32,
+    /// A Secret in the job's namespace with `<cluster>.properties` for Kafka clients that need any.
+    pub clients: Option<String>,
+    /// The namespace of Flink's operator.
+    pub operator: String,
+}
+
+impl Default for FlinkSettings {
+    fn default() -> Self {
+        Self { image: "windrow-job".into(), parallelism: 4, clients: None, operator: "flink-operator".into() }
+    }
 }
 
 /// One Kafka cluster.

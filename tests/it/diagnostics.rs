@@ -65,6 +65,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0980", "a name on the command line of verify: cli.rs"),
     ("E0981", "a name on the command line of verify: cli.rs"),
     ("E0982", "a name on the command line of verify: cli.rs"),
+    ("E0860", "tests/it/flink/kubernetes.rs"),
+    ("E0861", "tests/it/flink/kubernetes.rs"),
+    ("E0862", "tests/it/flink/kubernetes.rs"),
     ("E0890", "tests/it/flink/bundles.rs"),
 ];
 

@@ -6,6 +6,7 @@ mod commands;
 mod joined;
 mod joins;
 mod kafka;
+mod kubernetes;
 mod project;
 mod real;
 mod refused;

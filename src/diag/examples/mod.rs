@@ -7,6 +7,7 @@ mod aggregates;
 mod expressions;
 mod features;
 mod joins;
+mod kubernetes;
 mod names;
 mod projects;
 mod streams;
@@ -57,6 +58,7 @@ impl Example {
             projects::EXAMPLES,
             tests::EXAMPLES,
             topologies::EXAMPLES,
+            kubernetes::EXAMPLES,
         ]
         .into_iter()
         .flatten()

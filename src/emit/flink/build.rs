@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::emit::Site;
 use crate::emit::bundle::{Bundle, json};
 use crate::emit::context::{self, Published, Readme};
 use crate::emit::engine::Engine;
@@ -12,7 +13,7 @@ use crate::plan::{self, Node, NodeId, Operator, Plan, PublishMode};
 use crate::topology::Topology;
 
 use super::job::{Function, Job, View};
-use super::{derive, files, joins, nodes, rows, sinks, sources};
+use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
 
 /// The column of a row's event time, in ms.
 pub(super) const TIME: &str = "wr_ts";
@@ -29,6 +30,8 @@ const FUNCTIONS: [(&str, &str); 5] = [
 /// The bundle so far.
 pub(super) struct Builder<'t> {
     pub(super) topology: Option<&'t Topology>,
+    /// A region whose clusters are not read.
+    pub(super) lost: Option<&'t str>,
     pub(super) job: Job,
     /// By window aggregate: what joins need to read its events.
     pub(super) aggregates: BTreeMap<NodeId, context::Node>,
@@ -73,11 +76,12 @@ impl Builder<'_> {
     }
 }
 
-pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>) -> Bundle {
+pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Site>) -> Bundle {
     let job = Job { deployment: plan.deployment.clone(), ..Job::default() };
     let engine = Engine::new(&files::TEMPLATES);
     let aggregates = BTreeMap::new();
-    let mut builder = Builder { topology, job, aggregates, bundle: Bundle::default(), engine };
+    let lost = site.and_then(|site| site.manifests.lost.as_deref());
+    let mut builder = Builder { topology, lost, job, aggregates, bundle: Bundle::default(), engine };
     for (name, class) in FUNCTIONS {
         builder.add_function(name, &format!("dev.windrow.flink.{class}"));
     }
@@ -90,17 +94,21 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>) -> Bundle {
     sinks::dead_letters(&mut builder, plan);
     builder.bundle.add("job.json", json(&builder.job));
     builder.bundle.add("plan.txt", plan::text(plan));
-    builder.add_file("README.md", "job/README.md", &readme(plan));
+    builder.add_file("README.md", "job/README.md", &readme(plan, site.is_some()));
+    if let Some(site) = site {
+        kubernetes::print(&mut builder, plan, site);
+    }
     files::add_unchanged(&mut builder.bundle);
     builder.bundle
 }
 
-fn readme(plan: &Plan) -> Readme {
+fn readme(plan: &Plan, has_manifests: bool) -> Readme {
     let mut readme = Readme {
         deployment: plan.deployment.clone(),
         fingerprint: plan::fingerprint::of_plan(plan),
         sources: Vec::new(),
         outputs: Vec::new(),
+        has_manifests,
     };
     for node in plan.topological().into_iter().map(|id| plan.node(id)) {
         match &node.operator {

@@ -15,13 +15,18 @@ macro_rules! unchanged {
 }
 
 /// Templates by name.
-pub(super) const TEMPLATES: [(&str, &str); 28] = [
+pub(super) const TEMPLATES: [(&str, &str); 33] = [
     template!("job/Join.java"),
     template!("job/Newest.java"),
     template!("job/Node.java"),
     template!("job/Source.java"),
     template!("job/Spec.java"),
     template!("job/README.md"),
+    template!("kubernetes/FAILOVER.md"),
+    template!("kubernetes/access.yaml"),
+    template!("kubernetes/flink.yaml"),
+    template!("kubernetes/namespace.yaml"),
+    template!("kubernetes/network.yaml"),
     template!("sql/dead_letters.files.insert.sql"),
     template!("sql/dead_letters.files.sql"),
     template!("sql/dead_letters.kafka.insert.sql"),

@@ -6,6 +6,7 @@ mod derive;
 mod files;
 mod job;
 mod joins;
+mod kubernetes;
 mod names;
 mod nodes;
 mod refuse;
@@ -17,17 +18,22 @@ use crate::diag::Diagnostics;
 use crate::plan::Plan;
 use crate::topology::Topology;
 
-use super::Bundle;
+use super::{Bundle, Manifests, Site};
 
 /// The release that the support classes and the driver are written for.
 const TARGET: &str = "flink 2.2.1";
 
-pub(super) fn render(plan: &Plan, topology: Option<&Topology>) -> Result<Bundle, Diagnostics> {
+pub(super) fn render(
+    plan: &Plan,
+    topology: Option<&Topology>,
+    manifests: Option<&Manifests>,
+) -> Result<Bundle, Diagnostics> {
     let problems = refuse::problems(plan, topology);
     if problems.has_errors() {
         return Err(problems.sorted());
     }
-    Ok(build::bundle(plan, topology).seal(plan, TARGET))
+    let site = topology.zip(manifests).map(|(topology, manifests)| Site { topology, manifests });
+    Ok(build::bundle(plan, topology, site.as_ref()).seal(plan, TARGET))
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ fn in_order<'t>(clusters: impl Iterator<Item = &'t Cluster>) -> Vec<&'t Cluster>
 
 /// Prints a source and gives the relation of its good rows.
 pub(super) fn print(builder: &mut Builder, parts: &Parts) -> Relation {
-    let source = context(builder.topology, parts);
+    let source = context(builder, parts);
     let name = source.name.clone();
     builder.add_function(&format!("wr_time:{name}"), &format!("{}$Time", names::class_name(&source.class)));
     builder
@@ -98,13 +98,16 @@ fn kafka(builder: &mut Builder, source: &context::Source) -> Tables {
     Tables { tables, records }
 }
 
-fn context(topology: Option<&Topology>, parts: &Parts) -> context::Source {
+fn context(builder: &Builder, parts: &Parts) -> context::Source {
     let Parts { source, decode, watermark, output, reach_ms: _ } = parts;
     let cluster = |cluster: &Cluster| context::Cluster {
         name: cluster.name.clone(),
         bootstrap: cluster.bootstrap.clone(),
     };
-    let clusters = topology.map(|topology| in_order(topology.group(&source.group))).unwrap_or_default();
+    let is_read = |cluster: &&Cluster| builder.lost != Some(cluster.region.as_str());
+    let of_group = |topology: &'_ Topology| topology.group(&source.group).filter(is_read).cloned().collect();
+    let clusters: Vec<Cluster> = builder.topology.map(of_group).unwrap_or_default();
+    let clusters = in_order(clusters.iter());
     context::Source {
         name: source.source.clone(),
         class: names::source_class(&source.source),

@@ -8,8 +8,8 @@ use crate::syntax::parse::unreadable;
 use crate::syntax::project::{ClusterText, Clusters, TopologyText};
 
 use super::reader::{Entry, NodeKind};
-use super::root;
 use super::values::Values;
+use super::{kubernetes, root};
 
 const CLUSTER_WANTED: &str = "bootstrap servers like `host:port,…`, or a map with `bootstrap:`";
 
@@ -29,9 +29,18 @@ pub fn parse_topology(sources: &SourceMap, file: FileId) -> (TopologyText, Diagn
                 "regions" => {
                     for region in values.entries_of(entry, "a map of names and regions") {
                         topology.regions.push((values.label(&region.key), groups(&mut values, region)));
+                        let clusters = kubernetes::clusters(&mut values, region);
+                        topology.kubernetes.push((values.label(&region.key), clusters));
                     }
                 }
-                _ => values.unknown(&entry.key, "a topology", &["generation", "retention", "regions"]),
+                "flink" => topology.flink = kubernetes::flink(&mut values, entry),
+                _ => {
+                    values.unknown(
+                        &entry.key,
+                        "a topology",
+                        &["generation", "retention", "regions", "flink"],
+                    );
+                }
             }
         }
     }
@@ -55,9 +64,13 @@ fn generation(values: &mut Values<'_>, entry: &Entry) -> Option<Spanned<u64>> {
 fn groups(values: &mut Values<'_>, region: &Entry) -> Vec<(Name, Clusters)> {
     let mut groups = Vec::new();
     for entry in values.entries_of(region, "a map with `groups:`") {
-        if entry.key.text != "groups" {
-            values.unknown(&entry.key, "a region", &["groups"]);
-            continue;
+        match entry.key.text.as_str() {
+            "groups" => {}
+            "kubernetes" => continue,
+            _ => {
+                values.unknown(&entry.key, "a region", &["groups", "kubernetes"]);
+                continue;
+            }
         }
         for group in values.entries_of(entry, "a map of names and groups") {
             groups.push((values.label(&group.key), clusters(values, group)));

@@ -140,7 +140,12 @@ impl World {
         };
         let starting: Vec<_> = PLACES.iter().map(&mut launch).collect();
         let mut clusters = Vec::new();
-        let mut topology = Topology { generation: 1, retention_ms: 604_800_000, clusters: Vec::new() };
+        let mut topology = Topology {
+            generation: 1,
+            retention_ms: 604_800_000,
+            clusters: Vec::new(),
+            ..Topology::default()
+        };
         for ((region, group, name, _), starting) in PLACES.into_iter().zip(starting) {
             let cluster = starting.ready();
             topology.clusters.push(Place {

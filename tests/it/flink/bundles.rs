@@ -16,7 +16,8 @@ use crate::support::{Scratch, root};
 /// The same bytes in every bundle: listed, not shown.
 fn is_unchanged(path: &str) -> bool {
     ["java/dev/windrow/flink/", "kafka/"].iter().any(|folder| path.starts_with(folder))
-        || ["main.py", "options.py", "build", "run-local", "requirements.txt", "pom.xml"].contains(&path)
+        || ["main.py", "options.py", "build", "run-local", "requirements.txt", "pom.xml", "Dockerfile"]
+            .contains(&path)
 }
 
 /// One heading per file; the manifest without the hashes of files, which follow from what is shown.

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use windrow::diag::{Diagnostics, SourceMap, render};
-use windrow::emit::{self, Bundle, Target};
+use windrow::emit::{self, Bundle, Manifests, Target};
 use windrow::model::{self, Deployment, GroupById, JoinId, Model};
 use windrow::plan::{self, NodeId, Operator, Plan, PublishMode};
 use windrow::syntax;
-use windrow::topology::Topology;
+use windrow::topology::{self, Topology};
 
 use crate::support::root;
 
@@ -16,6 +16,8 @@ pub(super) struct Project {
     pub(super) sources: SourceMap,
     pub(super) model: Model,
     pub(super) topology: Option<Topology>,
+    /// A region that is lost.
+    pub(super) lost: Option<&'static str>,
     /// A join that is published as latest, whatever its definition says: the language does not have it yet.
     pub(super) latest: Option<&'static str>,
 }
@@ -59,7 +61,7 @@ fn resolved(
     }
     let (model, problems) = model::resolve(&asts, settings);
     assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
-    Project { sources, model, topology, latest: None }
+    Project { sources, model, topology, lost: None, latest: None }
 }
 
 impl Project {
@@ -101,7 +103,23 @@ impl Project {
 
     pub(super) fn render(&self, deployment: &Deployment) -> Result<Bundle, Diagnostics> {
         let plan = self.plan(deployment);
-        emit::render(&plan, Target::Flink { topology: self.topology.as_ref() })
+        let manifests = self.manifests(deployment);
+        emit::render(&plan, Target::Flink { topology: self.topology.as_ref(), manifests: manifests.as_ref() })
+    }
+
+    /// Where the deployment's job is, if the topology has Kubernetes clusters. Nobody owns it.
+    fn manifests(&self, deployment: &Deployment) -> Option<Manifests> {
+        let topology = self.topology.as_ref().filter(|topology| !topology.kubernetes.is_empty())?;
+        let names: Vec<_> =
+            self.model.deployments.iter().map(|deployment| deployment.name.as_str()).collect();
+        let placement = topology::place(topology, &names).unwrap().remove(&deployment.name)?;
+        Some(Manifests {
+            team: "windrow".into(),
+            namespace: "windrow".into(),
+            name: Manifests::name_of(&deployment.name),
+            placement,
+            lost: self.lost.map(str::to_owned),
+        })
     }
 
     /// The bundle of a deployment that Flink can do.

@@ -71,6 +71,6 @@ fn client_properties_of_another_client() {
         properties: [("ssl.key.password".to_owned(), "secret".to_owned())].into(),
     };
     let clusters = vec![cluster("g"), cluster("unread")];
-    project.topology = Some(Topology { generation: 1, retention_ms: 1, clusters });
+    project.topology = Some(Topology { generation: 1, retention_ms: 1, clusters, ..Topology::default() });
     check("properties", &project);
 }

@@ -28,7 +28,8 @@ pub(crate) fn turn(test: &str) -> Option<Turn> {
     Some(Turn::alone(test))
 }
 
-fn is_wanted() -> bool {
+/// Whether tests that need what tests/setup fetches for Flink are to run.
+pub(crate) fn is_wanted() -> bool {
     std::env::var_os("WINDROW_TEST_FLINK").is_some_and(|value| !value.is_empty() && value != "0")
 }
 
