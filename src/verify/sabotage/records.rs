@@ -82,7 +82,7 @@ fn with_ids(source: &Source, arrivals: &mut [Arrival], id_of: fn(usize) -> Strin
 
 pub(super) fn ties_by_arrival(scenario: &mut Scenario) {
     each_right_source(scenario, |source, arrivals| {
-        with_ids(source, arrivals, |number| format!("{number:06}"))
+        with_ids(source, arrivals, |number| format!("{number:06}"));
     });
 }
 
