@@ -50,7 +50,7 @@ enum Format {
     Jsonl,
 }
 
-fn binding(text: &str) -> Result<(String, PathBuf), String> {
+pub(super) fn binding(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
         Some(_) | None => Err("expected NAME=FILE, like flights=flights.csv".to_owned()),
@@ -60,7 +60,7 @@ fn binding(text: &str) -> Result<(String, PathBuf), String> {
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let loaded = load(&args.path)?.sound(output)?;
     let plan = plan_of(&loaded, &args.of)?;
-    let feeds = feeds(&plan, args)?;
+    let feeds = feeds(&plan, &args.of, &args.sources, args.arrival.as_deref())?;
     let options = sim::Options { until: args.until, ..sim::Options::default() };
     let outcome = sim::run(&plan, feeds, options).map_err(|error| failed(&error))?;
     let node = publisher(&plan);
@@ -80,7 +80,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
 }
 
 /// The plan that computes one definition and puts out its rows, published or not.
-fn plan_of(loaded: &Loaded, name: &str) -> Result<Plan, Failure> {
+pub(super) fn plan_of(loaded: &Loaded, name: &str) -> Result<Plan, Failure> {
     let mut model: Model = loaded.model.clone();
     let mut deployment = loaded.everything("preview");
     let (group_bys, joins) = (&mut model.group_bys, &mut model.joins);
@@ -123,20 +123,25 @@ fn decodes(plan: &Plan) -> BTreeMap<&str, &Decode> {
 }
 
 /// Every source of the plan must have a file, and every file a source.
-fn feeds(plan: &Plan, args: &Args) -> Result<Vec<Feed>, Failure> {
+pub(super) fn feeds(
+    plan: &Plan,
+    of: &str,
+    sources: &[(String, PathBuf)],
+    arrival: Option<&str>,
+) -> Result<Vec<Feed>, Failure> {
     let decodes = decodes(plan);
-    if let Some(name) = decodes.keys().find(|name| !args.sources.iter().any(|(given, _)| given == *name)) {
-        let message = format!("`{}` reads the source `{name}`, which has no file", args.of);
+    if let Some(name) = decodes.keys().find(|name| !sources.iter().any(|(given, _)| given == *name)) {
+        let message = format!("`{of}` reads the source `{name}`, which has no file");
         let problem = Diagnostic::without_place(Code::E0952, message);
         return Err(Failure::usage(problem.hint(format!("add --source {name}=FILE"))));
     }
     let mut feeds = Vec::new();
-    for (name, path) in &args.sources {
+    for (name, path) in sources {
         let Some(spec) = decodes.get(name.as_str()) else {
             let known = decodes.keys().map(|name| (*name).to_owned()).collect();
             return Err(failed(&Error::UnknownSource { name: name.clone(), known }));
         };
-        let records = sim::read_file(path, spec, args.arrival.as_deref()).map_err(|error| failed(&error))?;
+        let records = sim::read_file(path, spec, arrival).map_err(|error| failed(&error))?;
         feeds.push(Feed { source: name.clone(), records });
     }
     Ok(feeds)

@@ -456,6 +456,8 @@ codes! {
         "Files are read by their extension: `.csv` with a header line, `.jsonl` or `.ndjson` with one JSON object per line. The line named is not of that form, or its arrival column is missing or no time. A record that is well formed but does not fit the source is no error: it becomes a dead letter and is counted."
     E0955 "the run failed"
         "The engine could not go on; the message says why. With `--until` before what has been computed already, choose a later instant."
+    E0983 "nothing was recorded"
+        "`windrow test --record NAME --source SOURCE=FILE` writes a test from the events of files: those of one key with `--key`, at most 200, so that a person can read it. The expected rows are what windrow computes: read them before you keep them."
     E0980 "nothing of that name to verify"
         "`windrow verify --of NAME` compares the rows of one group by or join of the project; there is none of that name. `windrow check` lists what there is."
     E0981 "an engine that there is not"

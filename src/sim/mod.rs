@@ -11,7 +11,7 @@ pub use error::Error;
 pub use files::{Feed, Raw, read_file};
 pub use payload::payload;
 pub use runner::{Options, Outcome, Refused, Table, run};
-pub use scenario::{Happening, Played, play};
+pub use scenario::{Happening, Played, play, sources};
 
 #[cfg(test)]
 mod tests;

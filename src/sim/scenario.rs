@@ -65,7 +65,9 @@ fn quiet(sources: &[String], now_ms: i64) -> Input {
     Input { partitions: partitions.collect(), now_ms, ..Input::default() }
 }
 
-fn sources(plan: &Plan) -> Vec<String> {
+/// The names of the sources and tables that a plan reads, in its order.
+#[must_use]
+pub fn sources(plan: &Plan) -> Vec<String> {
     let source = |id: NodeId| match &plan.node(id).operator {
         Operator::Source(source) => Some(source.source.clone()),
         _ => None,

@@ -6,8 +6,10 @@
 
 mod compare;
 mod prepare;
+mod record;
 mod run;
 mod verdict;
 
+pub use record::{RecordError, Recorded, Recording, record};
 pub use run::{Definitions, run};
 pub use verdict::{CellDifference, Failure, Verdict};

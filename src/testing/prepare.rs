@@ -96,7 +96,7 @@ pub(super) fn input_name(model: &Model, input: TestInput) -> &str {
 }
 
 /// How records of a source are read; `None`: what is tested does not read it.
-fn decoder<'p>(plan: &'p Plan, source: &str) -> Option<&'p Decode> {
+pub(super) fn decoder<'p>(plan: &'p Plan, source: &str) -> Option<&'p Decode> {
     plan.topological().into_iter().find_map(|id| match &plan.node(id).operator {
         Operator::Decode(decode) if plan.node(id).definition == source => Some(decode),
         _ => None,

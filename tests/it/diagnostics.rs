@@ -62,6 +62,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0636", "seen when the test is run: testing.rs"),
     ("E0806", "tests/it/flink/refused.rs"),
     ("E0807", "tests/it/flink/refused.rs"),
+    ("E0983", "events of files: testing.rs"),
     ("E0980", "a name on the command line of verify: cli.rs"),
     ("E0981", "a name on the command line of verify: cli.rs"),
     ("E0982", "a name on the command line of verify: cli.rs"),

@@ -88,3 +88,35 @@ fn reports_for_programs_say_the_same() {
         assert!(junit.contains(part), "{part} is not in {junit}");
     }
 }
+
+#[test]
+fn a_test_that_is_recorded_from_real_events_passes() {
+    let scratch = Scratch::new();
+    scratch.file("spend.wr", SPEND);
+    let events: String = (0..9)
+        .map(|n| {
+            format!(
+                "{{\"id\":\"e{n}\",\"user\":\"u{}\",\"amount\":\"{n}.25\",\"ts\":{}}}\n",
+                n % 2,
+                n * 600_000
+            )
+        })
+        .collect();
+    scratch.file("events.jsonl", events);
+    let path = |name: &str| scratch.path().join(name).to_string_lossy().into_owned();
+    let (project, source) = (path("spend.wr"), format!("s={}", path("events.jsonl")));
+    let record = |more: &[&str]| {
+        windrow(&[&["test", &project, "--record", "spend", "--source", &source], more].concat())
+    };
+    let all = record(&[]);
+    assert_eq!(all.code, Some(0), "{}", all.stderr);
+    let one = record(&["--key", "u1", "--until", "3600000"]);
+    assert_eq!(one.stdout.matches("event s").count(), 3, "{}", one.stdout);
+    assert!(one.stdout.contains("total_1h: 9.75"), "{}", one.stdout);
+    scratch.file("spend.wr", format!("{SPEND}{}\n{}", all.stdout, one.stdout));
+    let run = windrow(&["test", &project]);
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(0), 2), "{}{}", run.stdout, run.stderr);
+    let nobody = record(&["--key", "u9"]);
+    assert_eq!(nobody.code, Some(2));
+    assert!(nobody.stderr.contains("E0983") && nobody.stderr.contains("u9"), "{}", nobody.stderr);
+}

@@ -25,7 +25,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("dataflow", &["types", "diag", "functions", "aggregates", "plan", "wire", "state"]),
     ("sim", &["types", "diag", "functions", "aggregates", "plan", "wire", "state", "dataflow"]),
     ("oracle", &["types", "diag", "syntax", "model", "functions", "aggregates"]),
-    ("testing", &["types", "diag", "functions", "model", "plan", "wire", "dataflow", "sim"]),
+    ("testing", &["types", "diag", "syntax", "functions", "model", "plan", "wire", "dataflow", "sim"]),
     ("verify", &["types", "diag", "functions", "aggregates", "model", "plan", "dataflow", "sim", "oracle"]),
     ("executor", &["types", "diag", "topology", "plan", "wire", "state", "dataflow"]),
     ("demo", &["types", "diag", "topology", "syntax", "model", "plan", "wire", "oracle", "executor"]),

@@ -2,6 +2,7 @@
 
 mod json;
 mod junit;
+mod record;
 mod text;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use crate::model::tested::{Test, TestTarget};
 use crate::model::{self, Model};
 use crate::syntax::{self, Ast};
 use crate::testing::{self, Definitions, Verdict};
+use crate::types::EventTime;
 
 use super::load::{Loaded, load};
 use super::output::write_file;
@@ -31,6 +33,21 @@ pub(crate) struct Args {
     /// Write to this file instead of the standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Write a test of this group by or join from the events of files instead of running any
+    #[arg(long, value_name = "NAME", requires = "sources")]
+    record: Option<String>,
+    /// With --record: a file (.csv, .jsonl) with events of a source
+    #[arg(long = "source", value_name = "NAME=FILE", value_parser = super::preview::binding, requires = "record")]
+    sources: Vec<(String, PathBuf)>,
+    /// With --record: only events of this key; several columns with commas
+    #[arg(long, value_name = "KEY", requires = "record")]
+    key: Option<String>,
+    /// With --record: the instant of the expected rows; default: the newest event + 1 ms
+    #[arg(long, value_name = "TIME", requires = "record")]
+    until: Option<EventTime>,
+    /// With --record: the column of the files that holds when an event arrived
+    #[arg(long, value_name = "COLUMN", requires = "record")]
+    arrival: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -54,6 +71,9 @@ struct Ran<'m> {
 
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let loaded = load(&args.path)?.sound(output)?;
+    if let Some(name) = &args.record {
+        return record::run(args, name, &loaded, output);
+    }
     let texts = Texts::of(&loaded);
     let ran: Vec<_> = selected(&loaded.model, args.filter.as_deref())
         .map(|(definition, test)| run_one(&loaded.model, definition, test, &texts))
