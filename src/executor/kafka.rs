@@ -1,9 +1,11 @@
 //! rdkafka's settings, in one place, and the few questions that every part asks a cluster.
 
 use std::collections::BTreeMap;
+use std::ffi::CString;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
+use rdkafka::bindings::{rd_kafka_get_watermark_offsets, rd_kafka_resp_err_t};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -139,6 +141,19 @@ pub(super) fn first_since(
     ms: i64,
 ) -> KafkaResult<Vec<Option<i64>>> {
     offsets_at(consumer, partitions, Offset::Offset(ms.max(0)))
+}
+
+/// How far a partition has been written, as the last fetch has shown, open transactions included; `None`: there
+/// was none. A transaction that has just begun is seen with the next fetch.
+pub(super) fn written(consumer: &BaseConsumer, topic: &str, partition: i32) -> Option<i64> {
+    let topic = CString::new(topic).ok()?;
+    let (mut low, mut high) = (-1, -1);
+    // SAFETY: the client lives as long as the consumer; the pointers are to a string and integers of ours.
+    let error = unsafe {
+        let client = consumer.client().native_ptr();
+        rd_kafka_get_watermark_offsets(client, topic.as_ptr(), partition, &raw mut low, &raw mut high)
+    };
+    (error == rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0).then_some(high)
 }
 
 fn offsets_at(

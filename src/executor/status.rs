@@ -126,6 +126,8 @@ fn status_of(known: &[&Known]) -> &'static str {
         "stopped"
     } else if is(|known| matches!(known.status, PartitionStatus::Down { .. })) {
         "down"
+    } else if is(|known| matches!(known.status, PartitionStatus::Pinned { .. })) {
+        "pinned"
     } else if is(|known| matches!(known.status, PartitionStatus::Live)) {
         "live"
     } else if is(|known| matches!(known.status, PartitionStatus::Quiet { .. })) {

@@ -60,5 +60,6 @@ mod on_apache_kafka {
         a_join_goes_from_history_to_live_with_one_row_per_left_event,
         a_request_that_was_given_up_on_overtakes_no_newer_row,
         what_a_home_is_owed_survives_a_kill,
+        an_open_transaction_holds_the_watermark_until_it_is_over,
     }
 }

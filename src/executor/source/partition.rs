@@ -18,6 +18,8 @@ pub(super) enum Standing {
     Live,
     /// At the log end, as an answer to a question asked at `proven_ms` showed.
     Quiet { proven_ms: i64 },
+    /// What comes next is part of a transaction that is open: nobody may read it yet.
+    Pinned { since_ms: i64 },
     /// No answers since.
     Down { since_ms: i64 },
     /// Bounded reading has come to its end.
@@ -52,8 +54,9 @@ pub(super) struct Partition {
 pub(super) enum Event {
     /// A record of this offset arrived.
     Record { offset: i64, now_ms: i64 },
-    /// The log holds `low..end`: the answer to a question asked at `asked_ms`.
-    Bounds { low: i64, end: i64, asked_ms: i64 },
+    /// The log may be read in `low..end`: the answer to a question asked at `asked_ms`. Before that, some fetch
+    /// had shown that records have been written up to `high`; `None`: none has yet.
+    Bounds { low: i64, end: i64, high: Option<i64>, asked_ms: i64 },
     /// The client has handed over everything below: what has not come of it are no records, but marks of
     /// transactions.
     Passed { offset: i64 },
@@ -90,6 +93,7 @@ impl Partition {
             Standing::Live => PartitionStatus::Live,
             Standing::Quiet { proven_ms } => PartitionStatus::Quiet { now_ms: proven_ms },
             Standing::Ended => PartitionStatus::Ended,
+            Standing::Pinned { since_ms } => PartitionStatus::Pinned { since_ms },
             Standing::Starting { since_ms }
             | Standing::Down { since_ms }
             | Standing::Stopped { since_ms, .. } => PartitionStatus::Down { since_ms },
@@ -103,7 +107,7 @@ impl Partition {
         }
         match event {
             Event::Record { offset, now_ms } => self.record(offset, now_ms),
-            Event::Bounds { low, end, asked_ms } => self.bounds(low, end, asked_ms),
+            Event::Bounds { low, end, high, asked_ms } => self.bounds(low, end, high, asked_ms),
             Event::OutOfRange { low, end, now_ms } => match self.gap(low, end) {
                 Some(gap) => self.stop(gap, now_ms),
                 None => vec![Effect::Seek],
@@ -140,7 +144,7 @@ impl Partition {
         if self.at_end() { self.ended() } else { Vec::new() }
     }
 
-    fn bounds(&mut self, low: i64, end: i64, asked_ms: i64) -> Vec<Effect> {
+    fn bounds(&mut self, low: i64, end: i64, high: Option<i64>, asked_ms: i64) -> Vec<Effect> {
         self.answered_ms = self.answered_ms.max(asked_ms);
         if let Some(gap) = self.gap(low, end) {
             // Records read ahead may still be on their way: believe it at the second sight.
@@ -153,10 +157,20 @@ impl Partition {
         self.suspect = false;
         if self.at_end() {
             self.ended()
-        } else if self.next == end {
-            self.to(Standing::Quiet { proven_ms: asked_ms })
-        } else {
+        } else if self.next < end {
             self.to(Standing::Live)
+        } else {
+            self.to(self.at_log_end(end, high, asked_ms))
+        }
+    }
+
+    /// Everything that may be read is: but is that all there is?
+    const fn at_log_end(&self, end: i64, high: Option<i64>, asked_ms: i64) -> Standing {
+        match (high, self.standing) {
+            (None, _) => Standing::Live,
+            (Some(high), Standing::Pinned { since_ms }) if high > end => Standing::Pinned { since_ms },
+            (Some(high), _) if high > end => Standing::Pinned { since_ms: asked_ms },
+            (Some(_), _) => Standing::Quiet { proven_ms: asked_ms },
         }
     }
 

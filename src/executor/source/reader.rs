@@ -293,6 +293,9 @@ impl Reader {
     /// Asks for every log's bounds, and lets time pass where there is no answer.
     fn ask(&mut self) -> Result<(), Stopped> {
         let (partitions, asked_ms) = (self.partitions(), now_ms());
+        // Before the question: what has been written by then and may still not be read then is pinned.
+        let written = |(topic, partition): &TopicPartition| kafka::written(&self.consumer, topic, *partition);
+        let written: Vec<_> = partitions.iter().map(written).collect();
         let Ok(bounds) = self.bounds(&partitions) else {
             self.back_off();
             self.ask_at = Instant::now() + self.pause;
@@ -306,7 +309,10 @@ impl Reader {
         self.pause = PAUSE_MIN;
         self.say_answering()?;
         self.passed()?;
-        let event = |low, end| partition::Event::Bounds { low, end, asked_ms };
+        let event = |at: usize, low, end| {
+            let high = written.get(at).copied().flatten();
+            partition::Event::Bounds { low, end, high, asked_ms }
+        };
         self.answered(&partitions, &bounds, event)
     }
 
@@ -337,21 +343,21 @@ impl Reader {
         // Without an answer the client stays stopped: the next question finds out.
         let Ok(bounds) = self.bounds(&partitions) else { return Ok(()) };
         let now_ms = now_ms();
-        self.answered(&partitions, &bounds, |low, end| partition::Event::OutOfRange { low, end, now_ms })
+        self.answered(&partitions, &bounds, |_, low, end| partition::Event::OutOfRange { low, end, now_ms })
     }
 
     fn answered(
         &mut self,
         partitions: &[TopicPartition],
         bounds: &[(i64, i64)],
-        event: impl Fn(i64, i64) -> partition::Event,
+        event: impl Fn(usize, i64, i64) -> partition::Event,
     ) -> Result<(), Stopped> {
-        for ((topic, partition), (low, end)) in partitions.iter().zip(bounds) {
+        for (at, ((topic, partition), (low, end))) in partitions.iter().zip(bounds).enumerate() {
             for slot in 0..self.slots.len() {
                 let key = &self.slots[slot].key;
                 if key.topic == *topic && key.partition == *partition {
                     let moved = std::mem::replace(&mut self.slots[slot].log_end, *end) != *end;
-                    if !self.step(slot, event(*low, *end), None)? && moved {
+                    if !self.step(slot, event(at, *low, *end), None)? && moved {
                         self.tell(slot)?;
                     }
                 }

@@ -14,7 +14,8 @@ const DOWN: Standing = Standing::Down { since_ms: 7 };
 const STARTING: Standing = Standing::Starting { since_ms: 0 };
 const QUIET: Standing = Standing::Quiet { proven_ms: 5 };
 const STOPPED: Standing = Standing::Stopped { since_ms: 1, gap: Gap { from: 0, to: 9 } };
-const ALL: [Standing; 6] = [STARTING, Standing::Live, QUIET, DOWN, Standing::Ended, STOPPED];
+const PINNED: Standing = Standing::Pinned { since_ms: 6 };
+const ALL: [Standing; 7] = [STARTING, Standing::Live, QUIET, PINNED, DOWN, Standing::Ended, STOPPED];
 
 /// A partition that has read up to offset 10 and stands like that.
 fn at(standing: Standing) -> Partition {
@@ -53,11 +54,11 @@ fn a_record_that_was_read_before_is_not_delivered_again() {
 fn only_an_answer_with_nothing_left_to_read_proves_quiet() {
     for standing in ALL.into_iter().filter(|standing| !is_final(*standing)) {
         let mut partition = at(standing);
-        let effects = partition.step(Event::Bounds { low: 0, end: 10, asked_ms: 60 });
+        let effects = partition.step(Event::Bounds { low: 0, end: 10, high: Some(10), asked_ms: 60 });
         assert_eq!(partition.standing, Standing::Quiet { proven_ms: 60 }, "{standing:?}");
         assert_eq!(effects, vec![Effect::Tell(PartitionStatus::Quiet { now_ms: 60 })]);
         let mut partition = at(standing);
-        partition.step(Event::Bounds { low: 0, end: 11, asked_ms: 60 });
+        partition.step(Event::Bounds { low: 0, end: 11, high: Some(11), asked_ms: 60 });
         assert_eq!(partition.standing, Standing::Live, "{standing:?}: offset 10 is still to come");
     }
 }
@@ -69,7 +70,9 @@ fn silence_means_down_and_never_quiet() {
         assert_eq!(partition.step(Event::Tick { now_ms: DOWN_AFTER_MS }), vec![], "{standing:?}");
         let effects = partition.step(Event::Tick { now_ms: DOWN_AFTER_MS + 1 });
         let expected = match standing {
-            Standing::Live | Standing::Quiet { .. } => Standing::Down { since_ms: 0 },
+            Standing::Live | Standing::Quiet { .. } | Standing::Pinned { .. } => {
+                Standing::Down { since_ms: 0 }
+            }
             other => other,
         };
         assert_eq!(partition.standing, expected);
@@ -80,7 +83,7 @@ fn silence_means_down_and_never_quiet() {
 #[test]
 fn an_answer_resets_the_age_that_makes_a_partition_down() {
     let mut partition = at(Standing::Live);
-    partition.step(Event::Bounds { low: 0, end: 20, asked_ms: DOWN_AFTER_MS });
+    partition.step(Event::Bounds { low: 0, end: 20, high: Some(20), asked_ms: DOWN_AFTER_MS });
     assert_eq!(partition.step(Event::Tick { now_ms: DOWN_AFTER_MS + 1 }), vec![]);
     assert_eq!(partition.standing, Standing::Live);
 }
@@ -92,7 +95,9 @@ fn an_unreachable_cluster_is_down_since_it_failed_first() {
         partition.step(Event::Failed { now_ms: 70 });
         partition.step(Event::Failed { now_ms: 80 });
         let expected = match standing {
-            Standing::Live | Standing::Quiet { .. } => Standing::Down { since_ms: 70 },
+            Standing::Live | Standing::Quiet { .. } | Standing::Pinned { .. } => {
+                Standing::Down { since_ms: 70 }
+            }
             other => other,
         };
         assert_eq!(partition.standing, expected);
@@ -119,7 +124,7 @@ fn a_client_that_stopped_without_a_gap_is_sent_back() {
 
 #[test]
 fn a_gap_in_the_bounds_is_believed_at_the_second_sight() {
-    let shorter = Event::Bounds { low: 0, end: 4, asked_ms: 90 };
+    let shorter = Event::Bounds { low: 0, end: 4, high: Some(4), asked_ms: 90 };
     let mut partition = at(Standing::Live);
     assert_eq!(partition.step(shorter), vec![]);
     partition.step(Event::Record { offset: 10, now_ms: 91 });
@@ -146,7 +151,7 @@ fn bounded_reading_ends_with_its_last_record_and_takes_none_beyond() {
 #[test]
 fn bounded_reading_of_nothing_ends_with_the_first_answer() {
     let mut partition = Partition::new(10, Some(10), 0);
-    let effects = partition.step(Event::Bounds { low: 0, end: 12, asked_ms: 1 });
+    let effects = partition.step(Event::Bounds { low: 0, end: 12, high: Some(12), asked_ms: 1 });
     assert_eq!(effects, vec![Effect::Tell(PartitionStatus::Ended), Effect::Pause]);
     // Offset 11 was compacted away: the record beyond the end shows that nothing is left.
     let mut partition = Partition::new(10, Some(12), 0);
@@ -160,7 +165,7 @@ fn marks_of_transactions_at_the_end_of_a_log_are_passed() {
     partition.step(Event::Passed { offset: 12 });
     partition.step(Event::Passed { offset: 11 });
     assert_eq!(partition.next, 12);
-    let quiet = partition.step(Event::Bounds { low: 0, end: 12, asked_ms: 60 });
+    let quiet = partition.step(Event::Bounds { low: 0, end: 12, high: Some(12), asked_ms: 60 });
     assert_eq!(quiet, vec![Effect::Tell(PartitionStatus::Quiet { now_ms: 60 })]);
     let mut partition = Partition::new(10, Some(12), 0);
     let ended = partition.step(Event::Passed { offset: 12 });
@@ -212,5 +217,22 @@ fn a_first_start_skips_no_record_that_comes_while_it_asks() {
                 assert!(end <= logs.end.get(), "the end is one that the log has had: {end}");
             }
         }
+    }
+}
+
+#[test]
+fn what_is_written_and_may_not_be_read_pins_a_partition_until_it_may() {
+    let ask = |high, asked_ms| Event::Bounds { low: 0, end: 10, high, asked_ms };
+    for standing in ALL.into_iter().filter(|standing| !is_final(*standing)) {
+        let mut partition = at(standing);
+        partition.step(ask(Some(11), 60));
+        let since_ms = if standing == PINNED { 6 } else { 60 };
+        assert_eq!(partition.standing, Standing::Pinned { since_ms }, "{standing:?}");
+        assert_eq!(partition.step(ask(Some(12), 70)), vec![], "it is pinned since then");
+        partition.step(Event::Bounds { low: 0, end: 12, high: Some(12), asked_ms: 80 });
+        assert_eq!(partition.standing, Standing::Live, "it is over, and there is something to read");
+        let mut partition = at(standing);
+        partition.step(ask(None, 60));
+        assert_eq!(partition.standing, Standing::Live, "{standing:?}: no fetch has shown what is written");
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use rdkafka::producer::Producer as _;
 use rustix::process::Signal;
 use windrow::wire;
 
@@ -365,4 +366,34 @@ pub(super) fn a_record_that_cannot_be_decoded_is_shown_as_it_came_and_sent_again
     let again = world.dlq(&["show", again["id"].as_str().unwrap()]);
     assert!(again.stdout.contains("wr-replayed"), "{}", again.stdout);
     until("the ledger counts it", || (world.status()["dead_letters"] == 3).then_some(()));
+}
+
+/// Rule S11: a log whose readable part has been read is not at its end while a transaction is open.
+pub(super) fn an_open_transaction_holds_the_watermark_until_it_is_over(mut world: World) {
+    let mut executor = world.run(&[]);
+    world.feed(50);
+    world.await_consumed(&executor);
+    let w = |world: &World| world.status()["w"].as_i64();
+    // The watermark follows the clock while everything is quiet.
+    let moved = |world: &World| {
+        let before = until("a watermark", || w(world));
+        std::thread::sleep(Duration::from_secs(4));
+        w(world).unwrap() - before
+    };
+    until("the watermark follows the clock", || (moved(&world) > 2_500).then_some(()));
+    let producer = world.feed_open_transaction("west-1");
+    let status = |world: &World| {
+        let clusters = world.status()["clusters"].as_array().cloned().unwrap_or_default();
+        clusters
+            .into_iter()
+            .find(|cluster| cluster["name"] == "west-1")
+            .map(|cluster| cluster["status"].clone())
+    };
+    until("west-1 is pinned", || (status(&world)? == "pinned").then_some(()));
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(moved(&world), 0, "{}", world.status());
+    producer.commit_transaction(crate::support::cluster::DEADLINE).unwrap();
+    world.await_consumed(&executor);
+    until("the watermark follows the clock again", || (moved(&world) > 2_500).then_some(()));
+    world.settle(&mut executor);
 }

@@ -145,7 +145,9 @@ fn a_cluster_comes_back_with_a_backlog() {
             (full("west") && full("east")).then_some(())
         });
         figures["seconds_to_first_rows_without_it"] = began.elapsed().as_secs().into();
-        assert!(began.elapsed() < Duration::from_secs(15), "one of three was absent: {:?}", began.elapsed());
+        // In the quick form other tests run beside it.
+        let within = Duration::from_secs(of(60, 15) as u64);
+        assert!(began.elapsed() < within, "one of three was absent: {:?}", began.elapsed());
         world.cluster("west-2").thaw();
         let began = Instant::now();
         world.await_consumed(&executor);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rdkafka::ClientConfig;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use windrow::executor::feeder::FeedRecord;
 use windrow::oracle;
 
@@ -63,6 +65,28 @@ impl World {
         }
         self.feeder.flush(DEADLINE).expect("the clusters take records");
         ids
+    }
+
+    /// A purchase in a transaction that is open: it counts as fed, and comes once the producer commits.
+    pub(crate) fn feed_open_transaction(&mut self, cluster: &str) -> BaseProducer {
+        let place = self.topology.clusters.iter().find(|place| place.name == cluster).unwrap();
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", &place.bootstrap)
+            .set("transactional.id", "somebody")
+            .create()
+            .expect("a client can be made");
+        producer.init_transactions(DEADLINE).unwrap();
+        producer.begin_transaction().unwrap();
+        let timestamp_ms = now_ms();
+        let payload = format!(
+            r#"{{"purchase_id":"t1","user_id":"u1","amount":"1.25","status":"settled","ts":{timestamp_ms}}}"#
+        );
+        let record = BaseRecord::to("shop.purchases").key("u1").payload(&payload).timestamp(timestamp_ms);
+        producer.send(record).unwrap();
+        producer.flush(DEADLINE).unwrap();
+        let fed = oracle::Record { payload: payload.into_bytes(), timestamp_ms };
+        self.log.entry("purchases".into()).or_default().push(fed);
+        producer
     }
 
     /// A record that is no purchase.

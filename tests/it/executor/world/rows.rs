@@ -103,15 +103,17 @@ impl World {
         consumer.assign(&list).unwrap();
         let (mut ends, mut found) = (BTreeSet::new(), Vec::new());
         until("all records", || {
-            match consumer.poll(Duration::from_millis(100)) {
-                Some(Ok(message)) => {
-                    let headers = message.headers().expect("a version");
-                    let headers = headers.iter().map(|header| (header.key, header.value.unwrap_or_default()));
-                    let version = wire::Headers::decode(headers).unwrap().version;
-                    found.push((message.key().unwrap_or_default().to_vec(), version));
+            while let Some(polled) = consumer.poll(Duration::from_millis(100)) {
+                match polled {
+                    Ok(message) => {
+                        let headers = message.headers().expect("a version").iter();
+                        let headers = headers.map(|header| (header.key, header.value.unwrap_or_default()));
+                        let version = wire::Headers::decode(headers).unwrap().version;
+                        found.push((message.key().unwrap_or_default().to_vec(), version));
+                    }
+                    Err(KafkaError::PartitionEOF(partition)) => drop(ends.insert(partition)),
+                    Err(_) => {}
                 }
-                Some(Err(KafkaError::PartitionEOF(partition))) => drop(ends.insert(partition)),
-                Some(Err(_)) | None => {}
             }
             (ends.len() == 3).then_some(())
         });
