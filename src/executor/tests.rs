@@ -162,7 +162,7 @@ fn a_publish_keeps_its_number_when_others_come_and_go() {
         properties: std::collections::BTreeMap::new(),
     };
     let clusters = vec![cluster("ingest"), cluster("serving")];
-    let topology = Topology { generation: 1, retention_ms: 1, clusters };
+    let topology = Topology { generation: 1, retention_ms: 1, clusters, ..Topology::default() };
     let mut wiring = Wiring::new(&plan_of_a_count(), &topology).unwrap();
     let mut known = vec![("serving".to_owned(), "gone".to_owned())];
     assert!(wiring.number(&mut known));
