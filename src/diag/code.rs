@@ -153,7 +153,7 @@ codes! {
     E0203 "unknown column"
         "An expression, key or mapping names a column that is not there. A group by sees its input's columns, what it looks up (by bare name, or as `table.column`) and its own `let`s; a join sees the left columns by bare name, `<group_by or alias>.<column>`, where a feature's column is `<feature>_<window>`, `<table or alias>.<column>`, and its derived columns. Constants are seen everywhere."
     E0204 "unknown function"
-        "The function is not in the catalog. Names are not case-sensitive."
+        "The function is not in the catalog, which `windrow functions` lists. Names are not case-sensitive."
     E0205 "unknown type"
         "Types are string, int, double, bool, bytes, date, decimal(p,s), timestamp, timestamp_s, timestamp_ms, timestamp_us, timestamp_ns, list<T>, map<K, V> and struct{…}; `?` after a type lets it be null."
     E0206 "unknown field"
@@ -204,12 +204,11 @@ codes! {
     E0290 "no such definition or code"
         "`windrow explain` takes the name of a source, group by or join of the project, or a code such as E0002. Names are as in the definition files; `windrow check` shows whether the project itself is sound.\n\nExample: `windrow explain user_spend features`."
     // (end of E02xx)
-
     // E03xx: types and expressions
     E0301 "wrong type"
         "An operator or function got a type it does not take. Only int → decimal → double widens by itself; write anything else as `cast(x as type)`, or `try_cast` for a string."
     E0302 "wrong number of arguments"
-        "The function takes another number of arguments; `windrow explain` of the function's name in the language reference shows its form."
+        "The function takes another number of arguments; `windrow functions NAME` shows its form and examples. In a signature, `[, x]` may be left out and `x, …` is one or more."
     E0303 "a condition must be bool"
         "`where`, `case when`, `and`, `or` and `not` take true, false or null. Compare: `amount > 0` instead of `amount`."
     E0304 "a number too large"
@@ -243,7 +242,7 @@ codes! {
     E0319 "no parts to take"
         "`x.field` takes a field of a struct, `x[1]` an element of a list (from 1), `x['key']` the value of a map's key. The value before the point or bracket is of another type."
     E0320 "no as-of time here"
-        "`as_of()` and `time_since(…)` speak of the instant for which a row holds. A join's row has one, the time of its left event; an event of a group by has not: its value holds for all later instants. Compute the difference in a derived column of a join, or take two times of the event itself: `timestamp_diff('s', a, b)`."
+        "`as_of()` and `time_since(…)` speak of the instant for which a row holds. A join's row has one, the time of its left event; an event of a group by has not: its value holds for all later instants. Compute the difference in a derived column of a join, or take two times of the event itself: `timestamp_diff(a, b, 's')`."
     // (end of E03xx)
 
     // E04xx: aggregates and windows

@@ -1,10 +1,15 @@
 //! From an id or a spelling to its entry.
 
-use super::{Entry, FunctionId, Notation, arithmetic, compare, list, logic, null, text};
+use super::function_id::ALIASES;
+use super::{
+    Entry, FunctionId, Notation, arithmetic, bits, choice, code, compare, condition, date_math, date_part,
+    hash, json, list, logic, map, math, null, parts, pattern, rounding, text, time_text, trim,
+};
 
 impl FunctionId {
     /// The catalog entry.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a flat table")]
     pub const fn entry(self) -> &'static Entry {
         match self {
             Self::Or => &logic::OR,
@@ -36,13 +41,127 @@ impl FunctionId {
             Self::Coalesce => &null::COALESCE,
             Self::NullIf => &null::NULL_IF,
             Self::ElementAt => &list::ELEMENT_AT,
+            Self::Sign => &rounding::SIGN,
+            Self::Ceil => &rounding::CEIL,
+            Self::Floor => &rounding::FLOOR,
+            Self::Round => &rounding::ROUND,
+            Self::Trunc => &rounding::TRUNC,
+            Self::Greatest => &choice::GREATEST,
+            Self::Least => &choice::LEAST,
+            Self::Clamp => &choice::CLAMP,
+            Self::WidthBucket => &choice::WIDTH_BUCKET,
+            Self::Sqrt => &math::SQRT,
+            Self::Exp => &math::EXP,
+            Self::Ln => &math::LN,
+            Self::Log10 => &math::LOG10,
+            Self::Log2 => &math::LOG2,
+            Self::Log => &math::LOG,
+            Self::Power => &math::POWER,
+            Self::Sin => &math::SIN,
+            Self::Cos => &math::COS,
+            Self::DistanceKm => &math::DISTANCE_KM,
+            Self::BitAnd => &bits::BIT_AND,
+            Self::BitOr => &bits::BIT_OR,
+            Self::BitXor => &bits::BIT_XOR,
+            Self::BitNot => &bits::BIT_NOT,
+            Self::ShiftLeft => &bits::SHIFT_LEFT,
+            Self::ShiftRight => &bits::SHIFT_RIGHT,
+            Self::Trim => &trim::TRIM,
+            Self::LTrim => &trim::LTRIM,
+            Self::RTrim => &trim::RTRIM,
+            Self::LPad => &trim::LPAD,
+            Self::RPad => &trim::RPAD,
+            Self::StartsWith => &trim::STARTS_WITH,
+            Self::EndsWith => &trim::ENDS_WITH,
+            Self::Substring => &parts::SUBSTRING,
+            Self::Left => &parts::LEFT,
+            Self::Right => &parts::RIGHT,
+            Self::Position => &parts::POSITION,
+            Self::Replace => &parts::REPLACE,
+            Self::ConcatText => &parts::CONCAT_TEXT,
+            Self::ConcatWs => &parts::CONCAT_WS,
+            Self::Repeat => &parts::REPEAT,
+            Self::Reverse => &parts::REVERSE,
+            Self::Contains => &parts::CONTAINS,
+            Self::SplitPart => &parts::SPLIT_PART,
+            Self::Split => &parts::SPLIT,
+            Self::RegexpLike => &pattern::REGEXP_LIKE,
+            Self::RegexpExtract => &pattern::REGEXP_EXTRACT,
+            Self::RegexpReplace => &pattern::REGEXP_REPLACE,
+            Self::Ascii => &code::ASCII,
+            Self::Chr => &code::CHR,
+            Self::ToHex => &code::TO_HEX,
+            Self::FromHex => &code::FROM_HEX,
+            Self::ToBase64 => &code::TO_BASE64,
+            Self::FromBase64 => &code::FROM_BASE64,
+            Self::UrlHost => &code::URL_HOST,
+            Self::UrlPath => &code::URL_PATH,
+            Self::UrlParameter => &code::URL_PARAMETER,
+            Self::Levenshtein => &code::LEVENSHTEIN,
+            Self::If => &condition::IF,
+            Self::IfNull => &condition::IF_NULL,
+            Self::DateOf => &date_part::DATE_OF,
+            Self::Year => &date_part::YEAR,
+            Self::Quarter => &date_part::QUARTER,
+            Self::Month => &date_part::MONTH,
+            Self::Week => &date_part::WEEK,
+            Self::Day => &date_part::DAY,
+            Self::DayOfWeek => &date_part::DAY_OF_WEEK,
+            Self::DayOfYear => &date_part::DAY_OF_YEAR,
+            Self::Hour => &date_part::HOUR,
+            Self::Minute => &date_part::MINUTE,
+            Self::Second => &date_part::SECOND,
+            Self::Millisecond => &date_part::MILLISECOND,
+            Self::DateTrunc => &date_math::DATE_TRUNC,
+            Self::DateAdd => &date_math::DATE_ADD,
+            Self::DateSub => &date_math::DATE_SUB,
+            Self::DateDiff => &date_math::DATE_DIFF,
+            Self::MakeDate => &date_math::MAKE_DATE,
+            Self::LastDay => &date_math::LAST_DAY,
+            Self::TimestampAdd => &date_math::TIMESTAMP_ADD,
+            Self::TimestampDiff => &date_math::TIMESTAMP_DIFF,
+            Self::FromUnixMs => &date_math::FROM_UNIX_MS,
+            Self::FromUnixS => &date_math::FROM_UNIX_S,
+            Self::ToUnixMs => &date_math::TO_UNIX_MS,
+            Self::ToUnixS => &date_math::TO_UNIX_S,
+            Self::AsOf => &date_math::AS_OF,
+            Self::TimeSince => &date_math::TIME_SINCE,
+            Self::FormatTimestamp => &time_text::FORMAT_TIMESTAMP,
+            Self::ParseTimestamp => &time_text::PARSE_TIMESTAMP,
+            Self::Size => &list::SIZE,
+            Self::IndexOf => &list::INDEX_OF,
+            Self::ListMin => &list::LIST_MIN,
+            Self::ListMax => &list::LIST_MAX,
+            Self::ListSum => &list::LIST_SUM,
+            Self::ListAvg => &list::LIST_AVG,
+            Self::ListDistinct => &list::LIST_DISTINCT,
+            Self::ListSort => &list::LIST_SORT,
+            Self::Slice => &list::SLICE,
+            Self::ListConcat => &list::LIST_CONCAT,
+            Self::ListJoin => &list::LIST_JOIN,
+            Self::MapKeys => &map::MAP_KEYS,
+            Self::MapValues => &map::MAP_VALUES,
+            Self::ContainsKey => &map::CONTAINS_KEY,
+            Self::JsonValue => &json::JSON_VALUE,
+            Self::JsonInt => &json::JSON_INT,
+            Self::JsonDouble => &json::JSON_DOUBLE,
+            Self::JsonBool => &json::JSON_BOOL,
+            Self::JsonLength => &json::JSON_LENGTH,
+            Self::XxHash64 => &hash::XX_HASH64,
+            Self::Crc32 => &hash::CRC32,
+            Self::Md5 => &hash::MD5,
+            Self::Sha256 => &hash::SHA256,
+            Self::HashMod => &hash::HASH_MOD,
         }
     }
 
     /// The function that is called by `name`, in any case. Operators have no such name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
-        Self::named().find(|id| id.entry().name.eq_ignore_ascii_case(name))
+        let alias = || ALIASES.into_iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name));
+        Self::named()
+            .find(|id| id.entry().name.eq_ignore_ascii_case(name))
+            .or_else(|| alias().map(|(_, id)| id))
     }
 
     /// The functions that are called by name.

@@ -165,7 +165,8 @@ impl Entry {
     /// `substring(text string, from int[, length int]) → string`
     #[must_use]
     pub fn signature_text(&self) -> String {
-        let parameters = parameter::text(self.parameters);
+        // The instant of functions of now is no argument that is written.
+        let parameters = parameter::text(&self.parameters[usize::from(self.id.is_of_now())..]);
         let result = match self.rule {
             Rule::Total(result) => result.to_string(),
             Rule::Partial(result) => format!("{result}?"),

@@ -16,6 +16,9 @@ impl Example {
             (Notation::Prefix, [operand]) => format!("{name} {operand}"),
             (Notation::Postfix, [operand]) => format!("{operand} {name}"),
             (Notation::List, [operand, list @ ..]) => format!("{operand} {name} ({})", list.join(", ")),
+            (_, [now, arguments @ ..]) if entry.id.is_of_now() => {
+                format!("{name}({}) as of {now}", arguments.join(", "))
+            }
             _ => format!("{name}({})", self.arguments.join(", ")),
         }
     }

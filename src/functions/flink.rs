@@ -141,11 +141,26 @@ fn literal(value: &Value, data_type: DataType) -> Result<String, NoForm> {
         Value::Timestamp(time) => format!("TO_TIMESTAMP_LTZ({}, 3)", time.millis()),
         Value::Date(date) => format!("DATE '{date}'"),
         Value::Bytes(_) => typed(format!("x'{value}'")),
+        Value::List(elements) if !elements.is_empty() => {
+            let DataType::List(element) = data_type else { return Ok(typed("NULL".into())) };
+            typed(format!("ARRAY[{}]", parts(elements.iter().map(|part| (part, element.data_type)))?))
+        }
+        Value::Map(entries) if !entries.is_empty() => {
+            let DataType::Map(map) = data_type else { return Ok(typed("NULL".into())) };
+            let both = entries.iter().flat_map(|(key, value)| [(key, map.key), (value, map.value.data_type)]);
+            typed(format!("MAP[{}]", parts(both)?))
+        }
         Value::List(_) | Value::Map(_) | Value::Struct(_) => {
             let why = "empty ones and nulls in them have no type there";
             return Err(NoForm { what: format!("a literal {data_type}"), why });
         }
     })
+}
+
+fn parts<'v>(values: impl Iterator<Item = (&'v Value, DataType)>) -> Result<String, NoForm> {
+    let parts: Vec<_> =
+        values.map(|(value, data_type)| literal(value, data_type)).collect::<Result<_, _>>()?;
+    Ok(parts.join(", "))
 }
 
 fn cast(operand: &str, from: DataType, to: DataType) -> Result<String, NoForm> {
@@ -156,6 +171,12 @@ fn cast(operand: &str, from: DataType, to: DataType) -> Result<String, NoForm> {
         (DataType::String, _) => no_form("Flink reads more texts than windrow does"),
         (DataType::Double, DataType::Decimal { .. }) => {
             no_form("the JVM's text of a double is not always the shortest")
+        }
+        (DataType::Timestamp, DataType::String) => {
+            Ok(format!("DATE_FORMAT({operand}, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')"))
+        }
+        (DataType::List(_) | DataType::Map(_) | DataType::Struct(_), _) => {
+            no_form("a part that becomes null is kept there, or fails")
         }
         (DataType::Bool, DataType::String) => {
             Ok(format!("(CASE WHEN {operand} THEN 'true' WHEN NOT {operand} THEN 'false' END)"))
@@ -189,7 +210,7 @@ pub(super) fn int_range(decimal: &str) -> String {
 }
 
 /// A double result by rule S7: not finite is null (no comparison holds for NaN), -0.0 is 0.0.
-fn finite(double: &str) -> String {
+pub(super) fn finite(double: &str) -> String {
     format!(
         "(CASE WHEN {double} = CAST(0 AS DOUBLE) THEN CAST(0 AS DOUBLE) \
          WHEN ABS({double}) <= 1.7976931348623157E308 THEN {double} END)"

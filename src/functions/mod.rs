@@ -6,23 +6,40 @@
 #![deny(clippy::disallowed_methods)]
 
 mod arithmetic;
+mod bits;
 mod cast;
 mod catalog;
+mod choice;
+mod code;
 mod compare;
+mod condition;
+mod date_math;
+mod date_part;
 mod entry;
 mod eval;
+mod exact;
 mod example;
 pub mod expr;
 pub mod flink;
 mod function_id;
+mod hash;
+mod json;
 mod list;
 pub mod literal;
 mod logic;
+mod map;
+mod math;
 mod null;
 pub mod parameter;
+mod parts;
+mod pattern;
 pub mod print;
+mod rounding;
 mod rule;
 mod text;
+mod time_text;
+mod trim;
+mod zone;
 
 pub use cast::{CastRule, cast, cast_rule};
 pub use entry::{
@@ -30,7 +47,7 @@ pub use entry::{
 };
 pub use eval::{eval, is_true};
 pub use expr::{Expr, ExprKind};
-pub use function_id::FunctionId;
+pub use function_id::{ALIASES, FunctionId};
 pub use parameter::{Parameter, Presence, Takes};
 
 #[cfg(test)]

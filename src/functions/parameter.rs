@@ -45,7 +45,8 @@ pub enum Takes {
     Map,
     ListOrMap,
     TextOrList,
-    ListOrBytesOrText,
+    /// A string, bytes or an int: what has bytes that all engines share.
+    Hashable,
     /// A text that is known, and checked, before any row is.
     LiteralText(&'static LiteralText),
     /// A literal int in a range.
@@ -66,7 +67,6 @@ pub(super) const fn required(name: &'static str, takes: Takes) -> Parameter {
     Parameter { name, takes, presence: Presence::Required }
 }
 
-#[allow(dead_code, reason = "the library that uses it is being built")]
 pub(super) const fn optional(name: &'static str, takes: Takes) -> Parameter {
     Parameter { name, takes, presence: Presence::Optional }
 }
@@ -95,7 +95,7 @@ impl Takes {
             Self::Map => "a map",
             Self::ListOrMap => "a list or a map",
             Self::TextOrList => "a string or a list",
-            Self::ListOrBytesOrText => "a string, bytes or a list",
+            Self::Hashable => "a string, bytes or an int",
             Self::LiteralText(literal) => literal.what,
         }
     }
@@ -120,7 +120,7 @@ impl Takes {
             Self::Map => "map",
             Self::ListOrMap => "list|map",
             Self::TextOrList => "string|list",
-            Self::ListOrBytesOrText => "string|bytes|list",
+            Self::Hashable => "string|bytes|int",
             Self::LiteralText(_) => "'…'",
             Self::LiteralInt { .. } => "literal int",
         }
@@ -150,7 +150,7 @@ impl Takes {
             Self::Map => matches!(found, T::Map(_)),
             Self::ListOrMap => matches!(found, T::List(_) | T::Map(_)),
             Self::TextOrList => matches!(found, T::String | T::List(_)),
-            Self::ListOrBytesOrText => matches!(found, T::String | T::Bytes | T::List(_)),
+            Self::Hashable => matches!(found, T::String | T::Bytes | T::Int),
         }
     }
 
@@ -161,11 +161,7 @@ impl Takes {
             (_, Some(found)) => Some(found),
             (Self::Bool, None) => Some(DataType::Bool),
             (
-                Self::Text
-                | Self::TextOrBytes
-                | Self::TextOrList
-                | Self::ListOrBytesOrText
-                | Self::LiteralText(_),
+                Self::Text | Self::TextOrBytes | Self::TextOrList | Self::Hashable | Self::LiteralText(_),
                 None,
             ) => Some(DataType::String),
             (Self::Int | Self::Number | Self::Exact | Self::LiteralInt { .. }, None) => Some(DataType::Int),

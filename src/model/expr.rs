@@ -198,14 +198,33 @@ impl Typing<'_> {
 
     fn named(&mut self, name: &Name, arguments: &[ast::Expr], span: Span) -> Option<Expr> {
         let arguments: Vec<_> = arguments.iter().collect();
-        if let Some(function) = FunctionId::by_name(&name.value) {
-            return self.call(function, &arguments, span);
+        match FunctionId::by_name(&name.value) {
+            Some(function) if function.is_of_now() => return self.of_now(function, name, &arguments, span),
+            Some(function) => return self.call(function, &arguments, span),
+            None => {}
         }
         // The arguments may have problems of their own.
         for argument in arguments {
             self.expr(argument);
         }
         self.error(messages::unknown_function(name))
+    }
+
+    /// A function whose first argument is the instant for which the row holds.
+    fn of_now(
+        &mut self,
+        function: FunctionId,
+        name: &Name,
+        arguments: &[&ast::Expr],
+        span: Span,
+    ) -> Option<Expr> {
+        let written: Vec<_> =
+            arguments.iter().map(|argument| Some((self.expr(argument)?, argument.span))).collect();
+        let Some(now) = self.scope.as_of() else {
+            return self.error(messages::no_as_of(name));
+        };
+        let arguments = std::iter::once(Some((now.clone(), name.span))).chain(written);
+        self.apply(function, arguments.collect::<Option<_>>()?, span)
     }
 
     /// Types all arguments, even after one has failed, and applies the function.

@@ -81,7 +81,7 @@ fn differences(
     differing
 }
 
-fn is_identical_row(a: &Row, b: &Row) -> bool {
+fn is_identical_row(a: &[Value], b: &[Value]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_identical(a, b))
 }
 

@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use crate::functions::{Expr, ExprKind, FunctionId};
 use crate::types::{DataType, Value};
 
+use super::call;
 use super::cast::cast;
 use super::number::{self, aligned, order};
 
@@ -18,14 +19,14 @@ pub(super) fn evaluate(expr: &Expr, row: &[Value]) -> Value {
             Value::Struct(fields) => fields[*position].clone(),
             _ => Value::Null,
         },
-        ExprKind::Cast(operand) => cast(&evaluate(operand, row), expr.data_type),
+        ExprKind::Cast(operand) => cast(&evaluate(operand, row), operand.data_type, expr.data_type),
         ExprKind::Case { arms, otherwise } => {
             let arm = arms.iter().find(|(when, _)| is_true(when, row));
             evaluate(arm.map_or(otherwise, |(_, then)| then), row)
         }
         ExprKind::Call { function, arguments } => {
             let arguments: Vec<_> = arguments.iter().map(|argument| evaluate(argument, row)).collect();
-            call(*function, &arguments, expr.data_type)
+            apply(*function, &arguments, expr.data_type)
         }
     }
 }
@@ -36,7 +37,7 @@ pub(super) fn is_true(condition: &Expr, row: &[Value]) -> bool {
 }
 
 /// The functions that say themselves what they do with nulls; all others are null on a null.
-fn call(function: FunctionId, arguments: &[Value], to: DataType) -> Value {
+fn apply(function: FunctionId, arguments: &[Value], to: DataType) -> Value {
     let equal = |a: &Value, b: &Value| order(a, b).is_eq();
     match function {
         FunctionId::And => junction(arguments, false),
@@ -45,9 +46,12 @@ fn call(function: FunctionId, arguments: &[Value], to: DataType) -> Value {
         FunctionId::IsNotDistinctFrom => Value::Bool(is_same(&arguments[0], &arguments[1])),
         FunctionId::IsNull => Value::Bool(arguments[0].is_null()),
         FunctionId::IsNotNull => Value::Bool(!arguments[0].is_null()),
-        FunctionId::Coalesce => {
+        FunctionId::Coalesce | FunctionId::IfNull => {
             arguments.iter().find(|argument| !argument.is_null()).cloned().unwrap_or(Value::Null)
         }
+        FunctionId::If => arguments[if arguments[0] == Value::Bool(true) { 1 } else { 2 }].clone(),
+        FunctionId::ConcatWs if arguments[0].is_null() => Value::Null,
+        FunctionId::ConcatWs => call::joined(text(&arguments[0]), arguments[1..].iter()),
         // Null only if both are there and equal.
         FunctionId::NullIf => match arguments {
             [a, b] if !a.is_null() && !b.is_null() && equal(a, b) => Value::Null,
@@ -117,27 +121,17 @@ fn strict(function: FunctionId, arguments: &[Value], to: DataType) -> Value {
             let characters = |value| text(value).chars().collect::<Vec<_>>();
             Value::Bool(is_like(&characters(&arguments[0]), &characters(&arguments[1])))
         }
-        FunctionId::ElementAt => match &arguments[0] {
-            Value::List(elements) => {
-                let at = |position: usize| Value::Int(i64::try_from(position + 1).expect("a length"));
-                let found = elements.iter().enumerate().find(|(position, _)| at(*position) == arguments[1]);
-                found.map_or(Value::Null, |(_, element)| element.clone())
-            }
-            Value::Map(entries) => {
-                let found = entries.iter().find(|(key, _)| order(key, &arguments[1]).is_eq());
-                found.map_or(Value::Null, |(_, value)| value.clone())
-            }
-            other => panic!("`{other:?}` has no elements"),
-        },
-        FunctionId::And
-        | FunctionId::Or
-        | FunctionId::IsDistinctFrom
-        | FunctionId::IsNotDistinctFrom
-        | FunctionId::IsNull
-        | FunctionId::IsNotNull
-        | FunctionId::Coalesce
-        | FunctionId::NullIf
-        | FunctionId::In => panic!("{function:?} says itself what it does with nulls"),
+        _ => {
+            let found = call::math(function, arguments, to)
+                .or_else(|| call::text(function, arguments))
+                .or_else(|| call::time(function, arguments))
+                .or_else(|| call::list(function, arguments, to))
+                .or_else(|| call::json(function, arguments))
+                .or_else(|| call::hash(function, arguments));
+            found.unwrap_or_else(|| {
+                panic!("{function:?} says itself what it does with nulls, or is not known")
+            })
+        }
     }
 }
 

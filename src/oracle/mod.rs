@@ -11,6 +11,7 @@
 mod aggregate;
 mod approximate;
 mod big;
+mod call;
 mod cast;
 mod compare;
 mod decode;

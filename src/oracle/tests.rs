@@ -1,6 +1,7 @@
 //! The oracle against numbers worked out by hand, and its arithmetic against the hardware's.
 
 mod expressions;
+mod values;
 
 use proptest::prelude::{any, prop_assert_eq, proptest};
 

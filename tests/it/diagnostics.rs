@@ -27,11 +27,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0790", "a missing file: cli.rs"),
     ("E0692", "a question to a folder that is no project: cli.rs"),
     ("E0808", "a plan the engine lacks an operator for: dataflow/tests"),
-    ("E0315", "no function takes a literal yet"),
-    ("E0316", "no function takes a literal yet"),
-    ("E0317", "the grammar reads no times yet"),
-    ("E0318", "the grammar reads no structs yet"),
-    ("E0320", "no function asks for the as-of time yet"),
     ("E0901", "two executors on one state: executor.rs"),
     ("E0902", "a state of another plan, and of another deployment: executor/refusals.rs"),
     ("E0903", "two leases: executor.rs"),
@@ -153,12 +148,7 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("E0006", "no text"),
     ("E0103", "what a later version brings changes with each version"),
     ("E0212", "2001 columns"),
-    ("E0315", "no function of this version has it"),
     ("E0636", "seen when a test is run"),
-    ("E0316", "no function of this version has it"),
-    ("E0317", "its literals are not read yet"),
-    ("E0318", "structs are not read yet"),
-    ("E0320", "no function of this version has it"),
 ];
 
 /// Whether a code comes from definitions, rather than from the command line, a target or a run.

@@ -56,12 +56,15 @@ const MAY_USE: [(&str, &[&str]); 20] = [
 ];
 
 /// Where a library may be named. Others reach it through its owner.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 16] = [
     ("pest", &["syntax"]),
     ("serde_yaml", &["syntax"]),
     ("petgraph", &["plan"]),
     ("layout::topo", &["plan"]),
-    ("sha2", &["plan", "emit"]),
+    ("sha2", &["plan", "emit", "functions"]),
+    ("md5", &["functions"]),
+    ("crc32fast", &["functions"]),
+    ("regex", &["functions", "oracle"]),
     ("minijinja", &["emit"]),
     ("annotate_snippets", &["diag"]),
     ("rdkafka", &["executor"]),

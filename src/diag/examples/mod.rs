@@ -6,6 +6,7 @@
 mod aggregates;
 mod expressions;
 mod features;
+mod functions;
 mod joins;
 mod kubernetes;
 mod names;
@@ -51,6 +52,7 @@ impl Example {
             yaml::EXAMPLES,
             names::EXAMPLES,
             expressions::EXAMPLES,
+            functions::EXAMPLES,
             aggregates::EXAMPLES,
             streams::EXAMPLES,
             features::EXAMPLES,

@@ -3,7 +3,7 @@
 use crate::aggregates;
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::functions::literal::LiteralError;
-use crate::functions::{Entry, Expr, FunctionId, Notation, TypeError};
+use crate::functions::{ALIASES, Entry, Expr, FunctionId, Notation, TypeError};
 use crate::syntax::ast::Name;
 use crate::types::{DataType, StructType};
 
@@ -36,10 +36,11 @@ pub(super) fn unknown_function(name: &Name) -> Diagnostic {
         return Diagnostic::error(Code::E0308, name.span, message)
             .hint("aggregate in a feature of a group by; calculate with features in a join");
     }
-    let names: Vec<_> = FunctionId::named().map(|function| function.entry().name).collect();
-    let hint = match nearest(&name.value, names.iter().copied()) {
+    let names = FunctionId::named().map(|function| function.entry().name);
+    let aliases = ALIASES.iter().map(|(alias, _)| *alias);
+    let hint = match nearest(&name.value, names.chain(aliases)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the functions are {}", names.join(", ")),
+        None => "`windrow functions` lists all functions".to_owned(),
     };
     Diagnostic::error(Code::E0204, name.span, format!("unknown function `{}`", name.value)).hint(hint)
 }
@@ -66,6 +67,16 @@ pub(super) fn refused(
     let name = entry.name;
     let problem = |code, place| Diagnostic::error(code, place, format!("`{name}`: {error}"));
     match error {
+        TypeError::Count { .. } if function.is_of_now() => Diagnostic::error(
+            Code::E0302,
+            span,
+            format!(
+                "`{name}`: expected {} arguments, found {}",
+                entry.parameters.len() - 1,
+                arguments.len() - 1
+            ),
+        )
+        .hint(form(entry)),
         TypeError::Count { .. } => problem(Code::E0302, span).hint(form(entry)),
         TypeError::Argument { position, found, .. } => {
             let place = arguments[*position].1;
@@ -79,9 +90,9 @@ pub(super) fn refused(
             .also(arguments[0].1, left.to_string())
             .hint("cast one side to the type of the other"),
         TypeError::NotLiteral { position, .. } => problem(Code::E0315, arguments[*position].1)
-            .hint(format!("it is checked and prepared before any row is; {}", form(entry))),
+            .hint(format!("it is checked and prepared before any row is; {}", form_with(entry, *position))),
         TypeError::BadLiteral { position, .. } => {
-            problem(Code::E0316, arguments[*position].1).hint(form(entry))
+            problem(Code::E0316, arguments[*position].1).hint(form_with(entry, *position))
         }
         TypeError::UntypedNull => untyped_null(span),
     }
@@ -89,9 +100,14 @@ pub(super) fn refused(
 
 /// How the function is written: its signature, and an example.
 fn form(entry: &Entry) -> String {
-    let example = entry.examples[0];
-    let text = example.text(entry);
-    format!("`{}`, like `{text}`, which is {}", entry.signature_text(), example.result)
+    form_with(entry, 0)
+}
+
+/// As [`form`], by an example that has the argument at that position.
+fn form_with(entry: &Entry, position: usize) -> String {
+    let has_it = entry.examples.iter().find(|example| example.arguments.len() > position);
+    let example = has_it.unwrap_or(&entry.examples[0]);
+    format!("`{}`, like `{}`, which is {}", entry.signature_text(), example.text(entry), example.result)
 }
 
 /// What helps where a type is not taken.
@@ -115,6 +131,12 @@ fn other_type(found: DataType, error: &TypeError, entry: &Entry) -> String {
         _ if matches!(entry.notation, Notation::Call) => form(entry),
         _ => "cast it, or leave it out".into(),
     }
+}
+
+pub(super) fn no_as_of(name: &Name) -> Diagnostic {
+    let message = format!("`{}` speaks of the instant for which a row holds; there is none here", name.value);
+    Diagnostic::error(Code::E0320, name.span, message)
+        .hint("use it in a derived column of a join; of one event take `timestamp_diff(a, b, 's')`")
 }
 
 pub(super) fn could_fail(from: DataType, target: DataType, span: Span) -> Diagnostic {

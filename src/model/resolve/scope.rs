@@ -167,7 +167,6 @@ impl Scope {
         self.as_of = Some(time);
     }
 
-    #[allow(dead_code, reason = "the typing of `as_of()` is being built on it")]
     pub(in crate::model) const fn as_of(&self) -> Option<&Expr> {
         self.as_of.as_ref()
     }
