@@ -16,7 +16,7 @@ pub(super) static FIRST: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: true,
-    java: None,
+    java: Some("FIRST"),
     doc: "the value of the oldest event that has one",
     examples: &[Example { call: "first(x)", values: &["null", "'b'", "'a'"], result: "b" }],
 };

@@ -279,7 +279,11 @@ fn cases_shared_with_other_engines() {
         (Kind::Avg, include_str!("../../tests/cases/aggregates/avg.json")),
         (Kind::Min, include_str!("../../tests/cases/aggregates/min.json")),
         (Kind::Max, include_str!("../../tests/cases/aggregates/max.json")),
+        (Kind::Variance, include_str!("../../tests/cases/aggregates/variance.json")),
+        (Kind::Stddev, include_str!("../../tests/cases/aggregates/stddev.json")),
+        (Kind::First, include_str!("../../tests/cases/aggregates/first.json")),
         (Kind::Last, include_str!("../../tests/cases/aggregates/last.json")),
+        (Kind::UniqueCount, include_str!("../../tests/cases/aggregates/unique_count.json")),
     ];
     for (kind, text) in files {
         let cases: Vec<serde_json::Value> = serde_json::from_str(text).expect("JSON");

@@ -23,8 +23,11 @@ pub(crate) struct Args {
     #[arg(long)]
     target: Engine,
     /// Where the folders of the deployments go; bundles that are there are replaced
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "explain")]
+    out: Option<PathBuf>,
+    /// Write nothing; say for each node of the plans what it becomes and why
+    #[arg(long)]
+    explain: bool,
     /// Only this deployment
     #[arg(long, value_name = "D")]
     deployment: Option<String>,
@@ -47,6 +50,8 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let deployments = deployments(&loaded, args.deployment.as_deref())?;
     let topology = topology(&loaded, args.env.as_deref())?;
     let sites = sites::sites(&loaded.model, topology, args.failover.as_deref())?;
+    // Only --explain does without, and writes nothing.
+    let out = args.out.as_deref().unwrap_or(Path::new("."));
     let mut refused = Diagnostics::default();
     for deployment in deployments {
         let plan = plan::optimize(plan::lower(&loaded.model, deployment));
@@ -54,10 +59,17 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         let target = match args.target {
             Engine::Flink => Target::Flink { topology, manifests },
         };
+        if args.explain {
+            match emit::explain(&plan, target) {
+                Ok(text) => output.data(&text)?,
+                Err(problems) => refused.extend(problems),
+            }
+            continue;
+        }
         match emit::render(&plan, target) {
             Ok(bundle) => {
-                let folder = args.out.join(&deployment.name);
-                place(&bundle, &args.out, &folder)?;
+                let folder = out.join(&deployment.name);
+                place(&bundle, out, &folder)?;
                 output.data(&format!("{}\n", folder.display()))?;
             }
             Err(problems) => refused.extend(problems),

@@ -369,7 +369,6 @@ codes! {
         "Bootstrap servers are `host:port`, separated by commas; ports are 1 to 65535."
     E0705 "a group that no region has"
         "A definition reads from or publishes to a group that is in no region of the topology."
-    // From E0720: Kubernetes clusters.
     E0720 "not a number of slots"
         "A Kubernetes cluster says how many task slots windrow's jobs may have there, and `flink: {parallelism: …}` how many one job has: whole numbers from 1 on. A job's slots are also kept free in a second region.\n\nExample:\n\n    regions:\n      west:\n        kubernetes:\n          west-a: {slots: 32, checkpoints: s3://features-west/flink}"
     E0721 "not a place for checkpoints"
@@ -400,7 +399,6 @@ codes! {
         "The properties of a cluster in the topology are librdkafka's, and they may hold secrets. Flink's Kafka client has names of its own, and a bundle must not hold secrets, so they are not translated. Compile for an environment whose clusters need none: a bundle compiled without an environment reads files only."
     E0808 "cannot be run yet"
         "The definition is right: it is checked, planned and explained. What it uses has no operator in windrow's own engine yet, so `run`, `backfill` and `preview` refuse it instead of computing something else. Leave it out of what is run."
-    // From E0860: Kubernetes.
     E0860 "no Kubernetes cluster has room"
         "Each deployment's job gets its slots on one Kubernetes cluster, and as many are kept free in another region for the case that the first is lost. The topology's clusters have not enough for all deployments: give them more `slots`, or jobs a lower `parallelism`."
     E0861 "a deployment whose name Kubernetes cannot take"

@@ -65,5 +65,15 @@ pub fn render(plan: &Plan, target: Target) -> Result<Bundle, Diagnostics> {
     }
 }
 
+/// What each node of an optimized plan becomes for a target, and why.
+///
+/// # Errors
+/// As [`render`].
+pub fn explain(plan: &Plan, target: Target) -> Result<String, Diagnostics> {
+    match target {
+        Target::Flink { topology, manifests: _ } => flink::explain(plan, topology),
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ BANK = {
     "end-of-input-is-a-time": ("Job.java", "Math.min(watermark, cut - 1)", "watermark"),
     "no-expiry": ("KeyedAggregation.java", "time.registerOnTime(next);", ""),
     "after-cut": ("Job.java", "return ts < cut;", "return true;"),
-    "tie-by-arrival": ("Newest.java", "compare(ts, id, value) <= 0", "ts < this.ts"),
+    "tie-by-arrival": ("Newest.java", "sign * compare(ts, id, value) <= 0", "ts < this.ts"),
     "tie-by-utf16": (
         "Newest.java",
         "Arrays.compareUnsigned(otherId, id)",

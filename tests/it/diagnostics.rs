@@ -53,7 +53,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0802", "tests/it/flink/refused.rs"),
     ("E0803", "tests/it/flink/refused.rs"),
     ("E0804", "tests/it/flink/refused.rs"),
-    ("E0805", "tests/it/flink/refused.rs"),
+    ("E0805", "names are unique without case and `_`: no input does that"),
     ("E0636", "seen when the test is run: testing.rs"),
     ("E0806", "tests/it/flink/refused.rs"),
     ("E0807", "tests/it/flink/refused.rs"),

@@ -11,7 +11,7 @@ name: shop
 environments:
   prod: {topology: topology.yaml, checkpoints: .checkpoints}
 deployments:
-  d: [g]
+  d: [g, j]
 # file: topology.yaml
 generation: 1
 regions:
@@ -20,7 +20,7 @@ regions:
       ingest: {west-1: "kafka-1:9092"}
       serving: {west-2: "kafka-2:9092"}
     kubernetes:
-      west-a: {slots: many, checkpoints: "s3://features-west/flink"}
+      west-a: {slots: 0, checkpoints: "s3://features-west/flink"}
 # file: g.wr
 group_by g {
   from purchases
@@ -28,13 +28,19 @@ group_by g {
   n = count() over 1h
   publish features.g to serving
 }
+
+join j {
+  left     checkouts
+  features user_spend on user_id
+  publish features.j to serving as events
+}
 "#,
         r#"# file: windrow.yaml
 name: shop
 environments:
   prod: {topology: topology.yaml, checkpoints: .checkpoints}
 deployments:
-  d: [g]
+  d: [g, j]
 # file: topology.yaml
 generation: 1
 regions:
@@ -51,6 +57,12 @@ group_by g {
   n = count() over 1h
   publish features.g to serving
 }
+
+join j {
+  left     checkouts
+  features user_spend on user_id
+  publish features.j to serving as events
+}
 "#,
     ),
     project(
@@ -60,7 +72,7 @@ name: shop
 environments:
   prod: {topology: topology.yaml, checkpoints: .checkpoints}
 deployments:
-  d: [g]
+  d: [g, j]
 # file: topology.yaml
 generation: 1
 regions:
@@ -77,13 +89,19 @@ group_by g {
   n = count() over 1h
   publish features.g to serving
 }
+
+join j {
+  left     checkouts
+  features user_spend on user_id
+  publish features.j to serving as events
+}
 "#,
         r#"# file: windrow.yaml
 name: shop
 environments:
   prod: {topology: topology.yaml, checkpoints: .checkpoints}
 deployments:
-  d: [g]
+  d: [g, j]
 # file: topology.yaml
 generation: 1
 regions:
@@ -100,6 +118,12 @@ group_by g {
   n = count() over 1h
   publish features.g to serving
 }
+
+join j {
+  left     checkouts
+  features user_spend on user_id
+  publish features.j to serving as events
+}
 "#,
     ),
     project(
@@ -109,7 +133,7 @@ name: shop
 environments:
   prod: {topology: topology.yaml, checkpoints: .checkpoints}
 deployments:
-  d: [g]
+  d: [g, j]
 # file: topology.yaml
 generation: 1
 flink: {clients: Kafka_Clients}
@@ -127,13 +151,19 @@ group_by g {
   n = count() over 1h
   publish features.g to serving
 }
+
+join j {
+  left     checkouts
+  features user_spend on user_id
+  publish features.j to serving as events
+}
 "#,
         r#"# file: windrow.yaml
 name: shop
 environments:
   prod: {topology: topology.yaml, checkpoints: .checkpoints}
 deployments:
-  d: [g]
+  d: [g, j]
 # file: topology.yaml
 generation: 1
 flink: {clients: kafka-clients}
@@ -151,6 +181,12 @@ group_by g {
   n = count() over 1h
   publish features.g to serving
 }
+
+join j {
+  left     checkouts
+  features user_spend on user_id
+  publish features.j to serving as events
+}
 "#,
     ),
     project(
@@ -160,7 +196,7 @@ name: shop
 environments:
   prod: {topology: topology.yaml, checkpoints: .checkpoints}
 deployments:
-  d: [g]
+  d: [g, j]
 # file: topology.yaml
 generation: 1
 flink: {image: "registry.example.com/job:latest"}
@@ -178,13 +214,19 @@ group_by g {
   n = count() over 1h
   publish features.g to serving
 }
+
+join j {
+  left     checkouts
+  features user_spend on user_id
+  publish features.j to serving as events
+}
 "#,
         r#"# file: windrow.yaml
 name: shop
 environments:
   prod: {topology: topology.yaml, checkpoints: .checkpoints}
 deployments:
-  d: [g]
+  d: [g, j]
 # file: topology.yaml
 generation: 1
 flink: {image: registry.example.com/job}
@@ -201,6 +243,12 @@ group_by g {
   key  user_id
   n = count() over 1h
   publish features.g to serving
+}
+
+join j {
+  left     checkouts
+  features user_spend on user_id
+  publish features.j to serving as events
 }
 "#,
     ),

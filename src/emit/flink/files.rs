@@ -58,7 +58,7 @@ const TEXTS: [(&str, &str); 4] =
     [unchanged!("main.py"), unchanged!("options.py"), unchanged!("pom.xml"), unchanged!("requirements.txt")];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 38] = [
+const CLASSES: [(&str, &str); 40] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/BadRecord.java"),
@@ -76,6 +76,7 @@ const CLASSES: [(&str, &str); 38] = [
     unchanged!("java/KeyedAggregation.java"),
     unchanged!("java/Lefts.java"),
     unchanged!("java/Millis.java"),
+    unchanged!("java/Moments.java"),
     unchanged!("java/Newest.java"),
     unchanged!("java/NewestRow.java"),
     unchanged!("java/Node.java"),
@@ -92,6 +93,7 @@ const CLASSES: [(&str, &str); 38] = [
     unchanged!("java/SumOfDoubles.java"),
     unchanged!("java/SumOfIntegers.java"),
     unchanged!("java/Type.java"),
+    unchanged!("java/UniqueValues.java"),
     unchanged!("java/ViewStore.java"),
     unchanged!("java/WideInt.java"),
     unchanged!("java/WireText.java"),

@@ -3,6 +3,7 @@
 
 mod build;
 mod derive;
+mod explain;
 mod files;
 mod job;
 mod joins;
@@ -34,6 +35,12 @@ pub(super) fn render(
     }
     let site = topology.zip(manifests).map(|(topology, manifests)| Site { topology, manifests });
     Ok(build::bundle(plan, topology, site.as_ref()).seal(plan, TARGET))
+}
+
+/// What each node becomes.
+pub(super) fn explain(plan: &Plan, topology: Option<&Topology>) -> Result<String, Diagnostics> {
+    let problems = refuse::problems(plan, topology);
+    if problems.has_errors() { Err(problems.sorted()) } else { Ok(explain::explain(plan)) }
 }
 
 #[cfg(test)]

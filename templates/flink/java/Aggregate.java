@@ -4,16 +4,20 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 
-/** The aggregates: what each keeps, what type it gives, and how its value is read off. Empty: `count` is 0, all others are null. */
+/** The aggregates: what each keeps, what type it gives, and how its value is read off. Empty: the counts are 0, all others are null. */
 public enum Aggregate {
-  COUNT, SUM, AVG, MIN, MAX, LAST;
+  COUNT, SUM, AVG, MIN, MAX, VARIANCE, STDDEV, FIRST, LAST, UNIQUE_COUNT;
 
   private static final int RESULT_DIGITS = 38;
   private static final int AVG_SCALE_MIN = 6;
 
   /** Aggregates that keep the same thing share it. */
   String keeps() {
-    return this == AVG ? SUM.name() : name();
+    return switch (this) {
+      case AVG -> SUM.name();
+      case STDDEV -> VARIANCE.name();
+      default -> name();
+    };
   }
 
   Accumulator accumulator(Type argument) {
@@ -22,17 +26,21 @@ public enum Aggregate {
       case SUM, AVG -> argument.kind == Type.Kind.DOUBLE ? new SumOfDoubles() : new SumOfIntegers();
       case MIN -> new Extreme(argument, -1);
       case MAX -> new Extreme(argument, 1);
-      case LAST -> new Newest(argument);
+      case VARIANCE, STDDEV -> new Moments(argument);
+      case FIRST -> new Newest(argument, -1);
+      case LAST -> new Newest(argument, 1);
+      case UNIQUE_COUNT -> new UniqueValues(argument);
     };
   }
 
   Type result(Type argument) {
     boolean decimal = argument != null && argument.kind == Type.Kind.DECIMAL;
     return switch (this) {
-      case COUNT -> Type.of(Type.Kind.INT);
+      case COUNT, UNIQUE_COUNT -> Type.of(Type.Kind.INT);
+      case VARIANCE, STDDEV -> Type.of(Type.Kind.DOUBLE);
       case SUM -> decimal ? Type.decimal(RESULT_DIGITS, argument.scale) : argument;
       case AVG -> decimal ? Type.decimal(RESULT_DIGITS, Math.max(AVG_SCALE_MIN, argument.scale)) : Type.of(Type.Kind.DOUBLE);
-      case MIN, MAX, LAST -> argument;
+      case MIN, MAX, FIRST, LAST -> argument;
     };
   }
 
@@ -42,7 +50,9 @@ public enum Aggregate {
       case SUM -> sum(kept, argument);
       case AVG -> avg(kept, argument);
       case MIN, MAX -> ((Extreme) kept).best;
-      case LAST -> ((Newest) kept).value;
+      case VARIANCE, STDDEV -> ((Moments) kept).value(this == STDDEV);
+      case FIRST, LAST -> ((Newest) kept).value;
+      case UNIQUE_COUNT -> (long) ((UniqueValues) kept).values.size();
     };
   }
 

@@ -2,15 +2,18 @@ package dev.windrow.flink;
 
 import java.util.Arrays;
 
-/** The value of the newest event; ties go to the greater event id, then to the greater value; serves `last`. */
+/** The value of the newest or the oldest event; ties go to the greater or lesser event id, then value; serves `last` and `first`. */
 final class Newest extends Accumulator {
   private final Type type;
+  private final int sign;
   private long ts;
   private byte[] id;
   Object value;
 
-  Newest(Type type) {
+  /** `sign` is 1 for the newest, -1 for the oldest. */
+  Newest(Type type, int sign) {
     this.type = type;
+    this.sign = sign;
   }
 
   @Override
@@ -20,7 +23,7 @@ final class Newest extends Accumulator {
 
   @Override
   void add(long ts, byte[] id, Object value) {
-    if (this.value != null && compare(ts, id, value) <= 0) return;
+    if (this.value != null && sign * compare(ts, id, value) <= 0) return;
     this.ts = ts;
     this.id = id;
     this.value = value;

@@ -152,6 +152,75 @@ fn hostile_texts_never_break_out() {
     assert_eq!(scan::sql_literals(input), [plain], "{input}");
 }
 
+/// A text as a deployment's files have it, with the text itself left out: what is around it.
+fn around(bundle: &Bundle, text: &str) -> BTreeMap<String, Vec<String>> {
+    let escaped = [text.to_owned(), text.replace('\'', "''"), text.replace('\'', "''").replace('$', "$$")];
+    let is_generated = |path: &str| !is_unchanged(path) && !["manifest.json", "plan.txt"].contains(&path);
+    let lines = |file: &windrow::emit::File| -> Vec<String> {
+        let line =
+            |line: &str| escaped.iter().rev().fold(line.to_owned(), |line, text| line.replace(text, "…"));
+        file.text.lines().map(line).collect()
+    };
+    bundle
+        .files
+        .iter()
+        .filter(|(path, _)| is_generated(path))
+        .map(|(path, file)| (path.clone(), lines(file)))
+        .collect()
+}
+
+/// Texts of a topology that try to break out, and harmless ones in their place.
+#[test]
+fn hostile_brokers_topics_and_columns_change_no_line_but_their_own() {
+    let bundle = |topic: &str, broker: &str| {
+        let mut project = features();
+        for cluster in &mut project.topology.as_mut().unwrap().clusters {
+            cluster.bootstrap = broker.into();
+        }
+        for group_by in &mut project.model.group_bys {
+            group_by.publish.as_mut().unwrap().topic = topic.into();
+        }
+        project.bundle(&project.deployment("purchases"))
+    };
+    let (topic, broker) = ("t', 'x' = '${lease}$", "b'; -- ${path} `\":9092");
+    let hostile = bundle(topic, broker);
+    scan::well_formed(&hostile);
+    let table = &hostile.files["sql/sinks/user_spend.kafka.sql"].text;
+    assert!(scan::sql_literals(table).contains(&topic.replace('$', "$$")), "{table}");
+    let sql = |bundle: &Bundle, topic: &str| -> Vec<(String, usize, usize)> {
+        let of = |(path, lines): (String, Vec<String>)| {
+            let text = lines.join("\n");
+            (
+                path.clone(),
+                lines.len(),
+                if path.ends_with(".sql") { scan::sql_literals(&text).len() } else { 0 },
+            )
+        };
+        around(bundle, topic).into_iter().filter(|(path, _)| path != "job.json").map(of).collect()
+    };
+    let benign = bundle("topic", "broker:9092");
+    let in_clusters =
+        |bundle: &Bundle| scan::sql_literals(&bundle.files["sql/sinks/checkout.kafka.sql"].text).len();
+    assert_eq!(in_clusters(&hostile), in_clusters(&benign));
+    assert_eq!(sql(&hostile, topic), sql(&benign, "topic"));
+    for (path, file) in &hostile.files {
+        if path.ends_with(".yaml") {
+            for document in file.text.split("\n---\n") {
+                serde_yaml::from_str::<serde_json::Value>(document).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn what_each_node_becomes_is_explained() {
+    let run = windrow(&["compile", "features", "--target", "flink", "--explain", "--deployment", "flights"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    settings("bundle").bind(|| insta::assert_snapshot!("explained@flights", run.stdout));
+    let run = windrow(&["compile", "features", "--target", "flink"]);
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+}
+
 /// All files below a folder: their text, and whether they may be run.
 fn tree(folder: &Path) -> BTreeMap<String, (String, bool)> {
     let mut files = BTreeMap::new();

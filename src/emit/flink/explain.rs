@@ -1,0 +1,85 @@
+//! What each node of a plan becomes in a bundle, and why that and not something simpler.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Node, NodeId, Operator, Plan};
+
+/// What became of a node, and why.
+struct Form {
+    is: String,
+    why: &'static str,
+}
+
+/// A block of text per node, in the order of the plan.
+pub(super) fn explain(plan: &Plan) -> String {
+    let mut text = format!("deployment {}, for Flink\n", plan.deployment);
+    for id in plan.topological() {
+        let node = plan.node(id);
+        let Form { is, why } = form(plan, id, node);
+        let _ = write!(text, "\n{}\n  is   {is}\n  why  {why}\n", node.name);
+    }
+    text
+}
+
+fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
+    let name = &node.definition;
+    match &node.operator {
+        Operator::Source(source) => Form {
+            is: format!("a table per cluster of the group `{}` in every region, united", source.group),
+            why: "records are in any cluster of the group; each table has its own watermark, the least of which counts",
+        },
+        Operator::Decode(_) => Form {
+            is: format!("the Java table function `wr_decode:{name}`"),
+            why: "every declared field is checked as the executor checks it, and what is no row keeps its bytes and the reason",
+        },
+        Operator::Watermark(_) => Form {
+            is: "the WATERMARK of each of its tables".into(),
+            why: "dead letters and events after the cut must not move it, so the event time is read by a function of ours",
+        },
+        Operator::Filter { .. } | Operator::Project { .. } => Form {
+            is: "a view in SQL".into(),
+            why: "row by row, and every function in it has a form that gives the same value in every case",
+        },
+        Operator::KeyBy { .. } => Form {
+            is: "PARTITION BY of the functions below it".into(),
+            why: "rows with a null key part are left out before",
+        },
+        Operator::WindowAggregate(_) => aggregate(plan, id, name),
+        Operator::PointInTimeJoin(join) => Form {
+            is: format!(
+                "{} Java functions of two inputs, `wr_join:{name}:1` first, one feeding the next",
+                join.rights.len()
+            ),
+            why: "Flink's temporal join includes what happens at q, and drops late left rows",
+        },
+        Operator::Derive { columns, .. } => Form {
+            is: format!("views in SQL for {} derived columns", columns.len()),
+            why: "a query cannot use its own columns, so each layer of them is a view",
+        },
+        Operator::Publish(publish) => Form {
+            is: format!(
+                "a sink of ours to `{}` in the group `{}` of every region",
+                publish.topic, publish.group
+            ),
+            why: "with a Kafka sink per region a frozen one stalls the others within a minute, and fails the job in two",
+        },
+        Operator::Union | Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
+            Form { is: "nothing".into(), why: "there is no form for it yet; the deployment is refused" }
+        }
+    }
+}
+
+fn aggregate(plan: &Plan, id: NodeId, name: &str) -> Form {
+    let is_published =
+        plan.outputs(id).iter().any(|(below, _)| matches!(plan.node(*below).operator, Operator::Publish(_)));
+    if is_published {
+        return Form {
+            is: format!("the Java function `wr_node:{name}`, with a tree of events and one timer per key"),
+            why: "SQL's OVER drops late rows, publishes nothing when events leave a window, and drifts on doubles",
+        };
+    }
+    Form {
+        is: "a part of the joins that read it".into(),
+        why: "nobody is told its rows, so they are computed only as of the joins' left rows",
+    }
+}
