@@ -203,7 +203,7 @@ fn middle(bucket: i32, of_doubles: bool) -> i128 {
         if number == 0 { 0 } else { number << DOUBLE_SHIFT | 1 << (DOUBLE_SHIFT - 1) }
     } else {
         // Below 2^7 a bucket is one number; above, the octave's numbers begin at 2^6.
-        let octave = (number >> BUCKET_BITS).saturating_sub(1);
+        let octave = ((number >> BUCKET_BITS) - 1).max(0);
         let leading = number - (octave << BUCKET_BITS);
         (leading << octave) + ((1 << octave) >> 1)
     };

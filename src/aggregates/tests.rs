@@ -12,13 +12,25 @@ fn decimal(text: &str) -> Value {
 
 /// The value over `events` (ts, id, value), the same in forward, backward and merged order.
 fn check(kind: Kind, input: DataType, events: &[(i64, &str, Value)], expected: &Value) {
-    let inputs = Inputs { value: Some(input), id: Some(DataType::String), ..Inputs::default() };
+    let events: Vec<_> =
+        events.iter().map(|(ts, id, value)| (*ts, *id, value.clone(), Value::Null)).collect();
+    check_ordered(kind, (Some(input), None), &events, expected);
+}
+
+/// As [`check`], of events with what they are ordered by.
+fn check_ordered(
+    kind: Kind,
+    (input, order): (Option<DataType>, Option<DataType>),
+    events: &[(i64, &str, Value, Value)],
+    expected: &Value,
+) {
+    let inputs = Inputs { value: input, order, id: Some(DataType::String), ..Inputs::default() };
     let shape = Shape::of(kind, inputs);
-    let output = kind.output(Some(input)).expect("the aggregate applies");
-    let feed = |accumulator: &mut Accumulator, (ts, id, value): &(i64, &str, Value)| {
+    let output = kind.output(input).expect("the aggregate applies");
+    let feed = |accumulator: &mut Accumulator, (ts, id, value, order): &(i64, &str, Value, Value)| {
         if !value.is_null() {
-            let given = Given { ts: *ts, id: Datum::String(id), value: Datum::of(value), ..Given::default() };
-            accumulator.add(&given);
+            let (id, order, value) = (Datum::String(id), Datum::of(order), Datum::of(value));
+            accumulator.add(&Given { ts: *ts, id, order, value, ..Given::default() });
         }
     };
     let mut straight = Accumulator::new(shape);
@@ -30,9 +42,10 @@ fn check(kind: Kind, input: DataType, events: &[(i64, &str, Value)], expected: &
         feed(&mut backward, event);
     }
     let got = straight.value(kind, output);
-    assert_eq!(&got, expected, "{kind:?} of {events:?}");
+    assert_eq!(&got, expected, "{kind} of {events:?}");
     assert_eq!(backward.value(kind, output), got, "backward");
-    for split in 0..=events.len() {
+    // All splits of a few events, some of many.
+    for split in (0..=events.len()).step_by(1 + events.len() / 50) {
         let mut merged = Accumulator::new(shape);
         for part in [&events[split..], &events[..split]] {
             let mut partial = Accumulator::new(shape);
@@ -46,6 +59,9 @@ fn check(kind: Kind, input: DataType, events: &[(i64, &str, Value)], expected: &
             assert!(reader.is_empty(), "all bytes are read");
         }
         assert_eq!(merged.value(kind, output), got, "merged at {split}");
+        assert_eq!(merged.is_empty(), straight.is_empty());
+        merged.clear();
+        assert!(merged.is_empty(), "nothing is left");
     }
 }
 
@@ -270,55 +286,93 @@ fn types_are_refused_with_what_was_expected() {
     assert_eq!(Kind::Variance.output(Some(DECIMAL2)), Ok(DataType::Double));
 }
 
+#[test]
+#[expect(clippy::cast_precision_loss, reason = "a part of it is compared with a bound")]
+fn approximations_stay_within_their_documented_error() {
+    // Numbers with a long tail, in any order: the walk is through all of them once.
+    const MODULUS: i64 = 100_003;
+    let walk = (0..MODULUS).scan(1_i64, |at, _| {
+        *at = *at * 5 % MODULUS;
+        Some(*at)
+    });
+    let values: Vec<i64> = walk.map(|at| at * at).collect();
+    let of = |kind: Kind| {
+        let inputs = Inputs { value: Some(DataType::Int), ..Inputs::default() };
+        let mut accumulator = Accumulator::new(Shape::of(kind, inputs));
+        for value in &values {
+            accumulator.add(&Given { value: Datum::Int(*value), ..Given::default() });
+        }
+        match accumulator.value(kind, DataType::Int) {
+            Value::Int(value) => value as f64,
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut sorted = values.clone();
+    sorted.sort_unstable();
+    for p in [0, 1, 10_000_000, 500_000_000, 950_000_000, 999_999_999] {
+        let exact = sorted[usize::try_from(i64::from(p) * MODULUS / 1_000_000_000).expect("small")] as f64;
+        let error = (of(Kind::ApproxPercentile(p)) - exact).abs() / exact;
+        assert!(error <= 1.0 / 128.0, "{p}: {error}");
+    }
+    sorted.dedup();
+    let error = of(Kind::ApproxUniqueCount) / sorted.len() as f64 - 1.0;
+    assert!(error.abs() < 3.0 * 0.022, "three standard errors: {error}");
+}
+
 /// The cases that the Java accumulators of bundles run too.
 #[test]
 fn cases_shared_with_other_engines() {
     let files = [
-        (Kind::Count, include_str!("../../tests/cases/aggregates/count.json")),
-        (Kind::Sum, include_str!("../../tests/cases/aggregates/sum.json")),
-        (Kind::Avg, include_str!("../../tests/cases/aggregates/avg.json")),
-        (Kind::Min, include_str!("../../tests/cases/aggregates/min.json")),
-        (Kind::Max, include_str!("../../tests/cases/aggregates/max.json")),
-        (Kind::Variance, include_str!("../../tests/cases/aggregates/variance.json")),
-        (Kind::Stddev, include_str!("../../tests/cases/aggregates/stddev.json")),
-        (Kind::First, include_str!("../../tests/cases/aggregates/first.json")),
-        (Kind::Last, include_str!("../../tests/cases/aggregates/last.json")),
-        (Kind::UniqueCount, include_str!("../../tests/cases/aggregates/unique_count.json")),
+        ("count", include_str!("../../tests/cases/aggregates/count.json")),
+        ("sum", include_str!("../../tests/cases/aggregates/sum.json")),
+        ("avg", include_str!("../../tests/cases/aggregates/avg.json")),
+        ("min", include_str!("../../tests/cases/aggregates/min.json")),
+        ("max", include_str!("../../tests/cases/aggregates/max.json")),
+        ("variance", include_str!("../../tests/cases/aggregates/variance.json")),
+        ("stddev", include_str!("../../tests/cases/aggregates/stddev.json")),
+        ("first", include_str!("../../tests/cases/aggregates/first.json")),
+        ("last", include_str!("../../tests/cases/aggregates/last.json")),
+        ("first_k", include_str!("../../tests/cases/aggregates/first_k.json")),
+        ("last_k", include_str!("../../tests/cases/aggregates/last_k.json")),
+        ("top_k", include_str!("../../tests/cases/aggregates/top_k.json")),
+        ("bottom_k", include_str!("../../tests/cases/aggregates/bottom_k.json")),
+        ("unique_count", include_str!("../../tests/cases/aggregates/unique_count.json")),
+        ("approx_unique_count", include_str!("../../tests/cases/aggregates/approx_unique_count.json")),
+        ("approx_percentile", include_str!("../../tests/cases/aggregates/approx_percentile.json")),
+        ("histogram", include_str!("../../tests/cases/aggregates/histogram.json")),
     ];
-    for (kind, text) in files {
+    assert_eq!(files.map(|(name, _)| name).to_vec(), Entry::all().map(|e| e.name).collect::<Vec<_>>());
+    for (name, text) in files {
         let cases: Vec<serde_json::Value> = serde_json::from_str(text).expect("JSON");
-        assert!(cases.len() > 5, "{kind:?}");
+        assert!(cases.len() > 5, "{name}");
         for case in &cases {
-            check_case(kind, case);
+            check_case(Entry::by_name(name).expect("it is there"), case);
         }
     }
 }
 
-fn check_case(kind: Kind, case: &serde_json::Value) {
-    let input = case["type"].as_str().map(data_type);
+fn check_case(entry: &Entry, case: &serde_json::Value) {
+    let parameter = |parameter| match parameter {
+        Parameter::Length => value(&case["k"], DataType::Int),
+        Parameter::Fraction => value(&case["p"], DataType::Decimal { precision: 10, scale: 9 }),
+    };
+    let parameters: Vec<Value> = entry.parameters().map(parameter).collect();
+    let kind = entry.kind(&parameters).expect("a case's parameters");
+    let (input, order) = (case["type"].as_str().map(data_type), case["order"].as_str().map(data_type));
     let (from, to) = (case["window"][0].as_i64(), case["window"][1].as_i64());
-    let events: Vec<(i64, &str, Value)> = case["events"]
-        .as_array()
-        .expect("events")
-        .iter()
-        .map(|event| {
-            let value = input.map_or(Value::Bool(true), |input| value(&event["v"], input));
-            (event["ts"].as_i64().expect("a time"), event["id"].as_str().expect("an id"), value)
-        })
-        .filter(|(ts, _, _)| Some(*ts) >= from && Some(*ts) < to)
-        .collect();
+    let written = case["events"].as_array().expect("events").iter().map(|event| {
+        let one = input.map_or(Value::Bool(true), |input| value(&event["v"], input));
+        let by = order.map_or(Value::Null, |order| value(&event["o"], order));
+        (event["ts"].as_i64().expect("a time"), event["id"].as_str().expect("an id"), one, by)
+    });
+    // `upto`: the ints from 0, one a millisecond.
+    let counted = (0..case["upto"].as_i64().unwrap_or(0)).map(|i| (i, "", Value::Int(i), Value::Null));
+    let events: Vec<_> =
+        written.chain(counted).filter(|(ts, ..)| Some(*ts) >= from && Some(*ts) < to).collect();
     let output = kind.output(input).expect("the aggregate applies");
-    assert_eq!(output, data_type(case["result"].as_str().expect("a type")), "{case}");
-    let inputs = Inputs { value: input, id: Some(DataType::String), ..Inputs::default() };
-    let mut accumulator = Accumulator::new(Shape::of(kind, inputs));
-    for (ts, id, value) in events.iter().filter(|(_, _, value)| !value.is_null()) {
-        let given = Given { ts: *ts, id: Datum::String(id), value: Datum::of(value), ..Given::default() };
-        accumulator.add(&given);
-    }
-    assert_eq!(accumulator.value(kind, output), value(&case["expect"], output), "{kind:?} {case}");
-    if let Some(input) = input {
-        check(kind, input, &events, &value(&case["expect"], output));
-    }
+    let expected = case["result"].as_str().expect("a type").replace("timestamp_ms", "timestamp");
+    assert_eq!(output.to_string(), expected, "{case}");
+    check_ordered(kind, (input, order), &events, &value(&case["expect"], output));
 }
 
 fn data_type(text: &str) -> DataType {
@@ -340,20 +394,30 @@ fn data_type(text: &str) -> DataType {
 fn value(json: &serde_json::Value, data_type: DataType) -> Value {
     match (json, data_type) {
         (serde_json::Value::Null, _) => Value::Null,
-        (json, DataType::Bool) => Value::Bool(json.as_bool().expect("a boolean")),
-        (json, DataType::Int) => Value::Int(json.as_i64().expect("an int")),
+        (json, DataType::Bool) => {
+            let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+            Value::Bool(text.parse().expect("a boolean"))
+        }
+        // The keys of a JSON object are texts.
+        (json, DataType::Int) => {
+            let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+            Value::Int(text.parse().expect("an int"))
+        }
         (json, DataType::Double) => Value::double(json.as_f64().expect("a double")),
         (json, DataType::Timestamp) => Value::Timestamp(EventTime(json.as_i64().expect("ms"))),
         (json, DataType::String) => Value::string(json.as_str().expect("a string")),
-        (
-            _,
-            nested @ (DataType::Bytes
-            | DataType::Date
-            | DataType::List(_)
-            | DataType::Map(_)
-            | DataType::Struct(_)),
-        ) => {
-            panic!("no shared case has a {nested} yet")
+        (json, DataType::List(element)) => {
+            let elements = json.as_array().expect("a list").iter();
+            Value::list(elements.map(|json| value(json, element.data_type)).collect::<Vec<_>>())
+        }
+        (json, DataType::Map(map)) => {
+            let entry = |(key, json): (&String, &serde_json::Value)| {
+                (value(&serde_json::Value::from(key.as_str()), map.key), value(json, map.value.data_type))
+            };
+            Value::map(json.as_object().expect("a map").iter().map(entry).collect())
+        }
+        (_, other @ (DataType::Bytes | DataType::Date | DataType::Struct(_))) => {
+            panic!("no shared case has a {other} yet")
         }
         (json, DataType::Decimal { scale, .. }) => {
             let decimal: Decimal = json.as_str().expect("digits").parse().expect("a decimal");

@@ -29,6 +29,7 @@ mod watermark;
 mod write_back;
 
 pub use engine::Engine;
+pub use operator::state_costs;
 pub use refuse::refusals;
 pub use step::{
     DeadLetter, EngineError, Input, Ledger, NodeLedger, Options, Output, PartitionId, PartitionStatus,

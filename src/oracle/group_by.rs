@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, GroupBy, GroupById, Input, Model, SourceId, Tail, Window};
+use crate::model::{Aggregate, GroupBy, GroupById, Model, Tail, Window};
 use crate::types::{DataType, Row, Value};
 
 use super::aggregate::{Given, aggregate};
-use super::decode::{Event, events};
+use super::decode::Event;
 use super::expr::{evaluate, is_true};
 use super::number::order;
-use super::{Key, Records, records_of};
+use super::stream::{events, origin};
+use super::{Key, Records};
 
 /// One event of a key, and what it gives to each aggregate.
 #[derive(Debug, Clone)]
@@ -52,10 +53,11 @@ pub fn empty_row(group_by: &GroupBy) -> Row {
 impl<'m> Members<'m> {
     pub(super) fn of(model: &'m Model, id: GroupById, records: &Records) -> Self {
         let group_by = model.group_by(id);
-        let source = model.source(only_source(model, group_by.from));
+        assert!(group_by.lookups.is_empty(), "the oracle knows no lookups yet");
         let mut by_key: BTreeMap<Key, Vec<Member>> = BTreeMap::new();
-        for event in events(source, records_of(records, &source.name)) {
-            if let Some((key, member)) = member(group_by, event, 0) {
+        for (_, event) in events(model, group_by.from, records) {
+            let origin = origin(model, group_by.from, &event.row);
+            if let Some((key, member)) = member(group_by, event, origin) {
                 by_key.entry(key).or_default().push(member);
             }
         }
@@ -190,13 +192,5 @@ fn window_start(window: Window, q: i64) -> i128 {
     match window.tail {
         Tail::Exact => start,
         Tail::Hop { hop_ms } => start.div_euclid(i128::from(hop_ms)) * i128::from(hop_ms),
-    }
-}
-
-/// The source that is read; the oracle knows no streams yet.
-pub(super) fn only_source(model: &Model, input: Input) -> SourceId {
-    match input {
-        Input::Source(id) => id,
-        Input::Stream(id) => panic!("the oracle does not know the stream `{}`", model.stream(id).name),
     }
 }

@@ -1,22 +1,27 @@
 //! Join rows: every left event with what was known of its keys strictly before it (rule S9).
 
-use crate::model::{Join, JoinId, JoinPart, Model};
+use crate::model::{Join, JoinId, JoinPart, Model, ORIGIN};
 use crate::types::{Row, Value};
 
-use super::decode::{Event, events};
+use super::decode::Event;
 use super::expr::evaluate;
-use super::group_by::{Members, only_source};
-use super::{Key, Records, records_of};
+use super::group_by::Members;
+use super::stream::events;
+use super::{Key, Records};
 
 /// One row per left event with `ts < until`, by event time: the record key (the left event's id, or
 /// nothing if its source declares none) and the output row.
 #[must_use]
 pub fn join_rows(model: &Model, id: JoinId, records: &Records, until: i64) -> Vec<(Row, Row)> {
     let join = model.join(id);
-    let left = model.source(only_source(model, join.left));
+    assert!(join.lookups.is_empty(), "the oracle knows no lookups yet");
+    let left = model.rows(join.left);
     let parts: Vec<_> = join.parts.iter().map(|part| Members::of(model, part.group_by, records)).collect();
-    let mut lefts = events(left, records_of(records, &left.name));
+    let mut lefts: Vec<_> = events(model, join.left, records).into_iter().map(|(_, event)| event).collect();
     lefts.retain(|event| event.ts < until);
+    // No join shows which source of a union a row came from.
+    let width = left.fields.iter().position(|field| field.name == ORIGIN).unwrap_or(left.fields.len());
+    lefts.iter_mut().for_each(|event| event.row.truncate(width));
     lefts.sort_by_key(|event| event.ts);
     let key = |event: &Event| left.event_id.map(|_| event.id.clone()).into_iter().collect();
     lefts.into_iter().map(|event| (key(&event), row_of(join, &parts, event))).collect()

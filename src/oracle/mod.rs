@@ -20,6 +20,7 @@ mod group_by;
 mod join;
 mod number;
 mod spread;
+mod stream;
 mod table;
 
 use std::collections::BTreeMap;

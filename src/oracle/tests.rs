@@ -187,6 +187,42 @@ fn aggregates_ignore_nulls_and_of_nothing_are_null_but_counts() {
 }
 
 #[test]
+fn many_values_are_approximated_as_the_rule_says() {
+    let values: Vec<Value> = (0..5_000).map(Value::Int).collect();
+    let references: Vec<&Value> = values.iter().collect();
+    let p95 = |count: usize| super::approximate::percentile(&references[..count], 950_000_000, DataType::Int);
+    assert_eq!(p95(1_024), Value::Int(972), "exact");
+    assert_eq!(p95(1_025), Value::Int(972), "973 lies in the bucket of 968 to 975");
+    assert_eq!(p95(5_000), Value::Int(4_768), "4750 lies in the bucket of 4736 to 4799");
+    let doubles: Vec<Value> = (0..5_000).map(|i| Value::Double(f64::from(i) * -0.25)).collect();
+    let references_to_doubles: Vec<&Value> = doubles.iter().collect();
+    let p = super::approximate::percentile(&references_to_doubles, 0, DataType::Double);
+    assert_eq!(p, Value::Double(-1_256.0), "-1249.75 lies in the bucket from -1248 to -1264");
+    assert_eq!(super::approximate::unique_count(&references[..2_047]), Value::Int(2_047));
+    let Value::Int(estimate) = super::approximate::unique_count(&references) else { panic!("an int") };
+    assert!((4_600..5_400).contains(&estimate), "{estimate}");
+}
+
+#[test]
+fn variances_are_exact_and_rounded_once() {
+    let both = || vec![of(Kind::Variance, 4, DataType::Double), of(Kind::Stddev, 4, DataType::Double)];
+    let events = |list: [&str; 3]| {
+        let event = |(i, x): (i64, &str)| ("e", i + 1, format!("\"k\":\"a\",\"x\":{x}"));
+        (0..).zip(list).map(event).collect::<Vec<_>>()
+    };
+    let shown = |list: [&str; 3]| {
+        let owned = events(list);
+        let borrowed: Vec<_> = owned.iter().map(|(id, ts, text)| (*id, *ts, text.as_str())).collect();
+        row(both(), &borrowed, 9)
+    };
+    assert_eq!(shown(["0.1", "0.1", "0.1"]), "0.0 0.0");
+    assert_eq!(shown(["1", "2", "3"]), "0.6666666666666666 0.816496580927726");
+    assert_eq!(shown(["1e16", "1", "-1e16"]), "6.666666666666667e31 8164965809277260.0");
+    assert_eq!(shown(["1.7e308", "-1.7e308", "0"]), "null 1.3880441875771342e308");
+    assert_eq!(shown(["5e-324", "0", "0"]), "0.0 0.0");
+}
+
+#[test]
 fn sums_of_doubles_are_exact_and_rounded_once() {
     let events =
         [("e", 1, r#""k":"a","x":1e16"#), ("f", 2, r#""k":"a","x":1"#), ("g", 3, r#""k":"a","x":-1e16"#)];

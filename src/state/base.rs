@@ -114,7 +114,7 @@ impl<'l> Folding<'l> {
             && last.saturating_sub(first) <= self.layout.ttl_ms.unwrap_or(i64::MAX)
             && self.reaches(first)
         {
-            self.cells.add_partial(chunk.partial(self.layout)?, i64::MIN)?;
+            chunk.add_to(self.layout, &mut self.cells, i64::MIN)?;
             self.note(first, last);
             return Ok(());
         }

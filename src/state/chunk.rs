@@ -1,6 +1,7 @@
 //! A run of a key's events, sorted, with the partial of its whole.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use crate::types::bytes::{self, Malformed, Reader};
 
@@ -38,9 +39,23 @@ pub(super) struct Chunk {
     /// Where each event's data ends.
     ends: Vec<u32>,
     data: Vec<u8>,
-    /// The cells over all its events; made when first needed, dropped by a change.
-    partial: Option<Box<[u8]>>,
+    partial: Partial,
 }
+
+/// The cells over all events of a chunk; made when first needed, dropped by a change.
+#[derive(Debug, Clone, Default)]
+enum Partial {
+    #[default]
+    Unknown,
+    Kept(Box<[u8]>),
+    /// It would not be much smaller than the events: these are aggregated one by one.
+    TooLarge,
+}
+
+/// A partial is kept if it is at most this part of its events: so much more the store holds for it.
+const PARTIAL_PART: usize = 8;
+/// What an event costs beside its data, about: how far its time is from the one before, and its length.
+const EVENT_BYTES: usize = 4;
 
 impl Chunk {
     pub(super) fn numbered(number: u32) -> Self {
@@ -117,7 +132,7 @@ impl Chunk {
 
     fn touch(&mut self) {
         self.changed = true;
-        self.partial = None;
+        self.partial = Partial::Unknown;
     }
 
     /// Takes the events from `at` on into a new chunk.
@@ -131,7 +146,7 @@ impl Chunk {
             hashes: if self.hashes.is_empty() { Vec::new() } else { self.hashes.split_off(at) },
             ends: self.ends.split_off(at).into_iter().map(|end| end - start).collect(),
             data: self.data.split_off(start as usize),
-            partial: None,
+            partial: Partial::Unknown,
         };
         self.touch();
         right
@@ -143,16 +158,47 @@ impl Chunk {
         *self = Self { stored: self.stored, ..rest };
     }
 
-    /// The partial of all its events.
-    pub(super) fn partial(&mut self, layout: &Layout) -> Result<&[u8], Malformed> {
-        if self.partial.is_none() {
+    /// The partial of all its events, if it is worth having.
+    pub(super) fn partial(&mut self, layout: &Layout) -> Result<Option<&[u8]>, Malformed> {
+        if matches!(self.partial, Partial::Unknown) {
             let mut cells = Cells::new(layout);
             for i in 0..self.len() {
                 cells.add_event(layout, self.ts[i], self.data(i), i64::MIN)?;
             }
-            self.partial = Some(cells.partial());
+            let partial = cells.partial();
+            let is_small = partial.len() * PARTIAL_PART <= self.data.len() + self.len() * EVENT_BYTES;
+            self.partial = if is_small { Partial::Kept(partial) } else { Partial::TooLarge };
         }
-        Ok(self.partial.as_deref().unwrap_or_default())
+        Ok(self.kept())
+    }
+
+    fn kept(&self) -> Option<&[u8]> {
+        match &self.partial {
+            Partial::Kept(partial) => Some(partial),
+            Partial::Unknown | Partial::TooLarge => None,
+        }
+    }
+
+    /// Adds all its events to the cells that some window from `from` on still needs.
+    pub(super) fn add_to(&mut self, layout: &Layout, cells: &mut Cells, from: i64) -> Result<(), Malformed> {
+        if let Some(partial) = self.partial(layout)? {
+            return cells.add_partial(partial, from);
+        }
+        self.add_some(0..self.len(), layout, cells, from)
+    }
+
+    /// As [`Self::add_to`], of some of its events.
+    pub(super) fn add_some(
+        &self,
+        places: Range<usize>,
+        layout: &Layout,
+        cells: &mut Cells,
+        from: i64,
+    ) -> Result<(), Malformed> {
+        for i in places {
+            cells.add_event(layout, self.ts[i], self.data(i), from)?;
+        }
+        Ok(())
     }
 
     /// Version, count, times as differences, hashes, lengths, data, and the partial if there is one.
@@ -175,7 +221,7 @@ impl Chunk {
             start = *end;
         }
         bytes::put_bytes(&mut out, &self.data);
-        bytes::put_bytes(&mut out, self.partial.as_deref().unwrap_or_default());
+        bytes::put_bytes(&mut out, self.kept().unwrap_or_default());
         out
     }
 
@@ -208,7 +254,9 @@ impl Chunk {
             return Err(Malformed);
         }
         let partial = reader.bytes()?;
-        chunk.partial = (!partial.is_empty()).then(|| partial.into());
+        if !partial.is_empty() {
+            chunk.partial = Partial::Kept(partial.into());
+        }
         Ok(chunk)
     }
 }

@@ -11,16 +11,19 @@
 mod base;
 mod cells;
 mod chunk;
+mod cost;
 mod key_state;
 pub mod keys;
 mod layout;
 mod memory;
 pub mod redo;
 mod ring;
+mod runs;
 mod store;
 
 pub use cells::Cells;
 pub use chunk::{CHUNK_EVENTS_MAX, Event, Hashes};
+pub use cost::Cost;
 pub use key_state::{KeyState, NEVER, corrupt};
 pub use keys::Slot;
 pub use layout::{Cell, Column, Layout};

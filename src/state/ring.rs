@@ -6,6 +6,7 @@ use crate::types::bytes::Malformed;
 
 use super::base::{self, Base, Folding, Life};
 use super::chunk::{CHUNK_EVENTS_MAX, Chunk, Event};
+use super::runs::Runs;
 use super::{Cells, Layout};
 
 /// What an insert did.
@@ -22,6 +23,8 @@ pub enum Inserted {
 #[derive(Debug, Clone, Default)]
 pub struct Ring {
     pub(super) chunks: VecDeque<Chunk>,
+    /// Partials of many chunks each.
+    runs: Runs,
     /// Of columns of all time: what was taken over from events that are gone.
     pub(super) base: Option<Base>,
     /// Whether the store's record of it is behind.
@@ -86,11 +89,13 @@ impl Ring {
                 }
             }
         }
-        insert(&mut self.chunks, &mut self.next_number, 0, event, layout.hashed);
+        let place = insert(&mut self.chunks, &mut self.next_number, 0, event, layout.hashed);
+        self.runs.changed(place.index, place.is_split && place.index + 2 < self.chunks.len());
         found
     }
 
-    /// Adds the events of [from, to): whole chunks by their partials, the edges event by event.
+    /// Adds the events of [from, to): runs of whole chunks and whole chunks by their partials, the edges
+    /// event by event.
     pub(super) fn aggregate(
         &mut self,
         layout: &Layout,
@@ -98,21 +103,22 @@ impl Ring {
         from: i64,
         to: i64,
     ) -> Result<(), Malformed> {
-        let start = self.chunks.partition_point(|chunk| chunk.last() < from);
-        for chunk in self.chunks.iter_mut().skip(start) {
-            if chunk.first() >= to {
-                break;
-            }
-            if chunk.first() >= from && chunk.last() < to && chunk.len() > 1 {
-                let partial = chunk.partial(layout)?;
-                cells.add_partial(partial, from)?;
+        let mut at = self.chunks.partition_point(|chunk| chunk.last() < from);
+        while at < self.chunks.len() && self.chunks[at].first() < to {
+            if let Some(end) = self.runs.whole(&self.chunks, at, from, to) {
+                self.runs.add_to(layout, cells, &mut self.chunks, at..end, from)?;
+                at = end;
                 continue;
             }
-            let low = chunk.times().partition_point(|ts| *ts < from);
-            let high = chunk.times().partition_point(|ts| *ts < to);
-            for i in low..high {
-                cells.add_event(layout, chunk.times()[i], chunk.data(i), from)?;
+            let chunk = &mut self.chunks[at];
+            if chunk.first() >= from && chunk.last() < to && chunk.len() > 1 {
+                chunk.add_to(layout, cells, from)?;
+            } else {
+                let low = chunk.times().partition_point(|ts| *ts < from);
+                let high = chunk.times().partition_point(|ts| *ts < to);
+                chunk.add_some(low..high, layout, cells, from)?;
             }
+            at += 1;
         }
         Ok(())
     }
@@ -174,11 +180,13 @@ impl Ring {
                     self.removed.push(chunk.number);
                 }
                 self.chunks.pop_front();
+                self.runs.dropped_front();
                 continue;
             }
             let expired = chunk.times().partition_point(|ts| gone(*ts));
             if expired > 0 {
                 chunk.drop_front(expired);
+                self.runs.changed(0, false);
                 count += expired;
             }
             break;
@@ -209,7 +217,13 @@ fn find(chunks: &VecDeque<Chunk>, event: &Event<'_>) -> Inserted {
 }
 
 /// Puts an event into its chunk, which is split if it grows too long. New chunks are numbered with `mark`.
-fn insert(chunks: &mut VecDeque<Chunk>, next_number: &mut u32, mark: u32, event: &Event<'_>, hashed: bool) {
+fn insert(
+    chunks: &mut VecDeque<Chunk>,
+    next_number: &mut u32,
+    mark: u32,
+    event: &Event<'_>,
+    hashed: bool,
+) -> Place {
     let mut number = || {
         *next_number = next_number.wrapping_add(1) & !GUARD;
         *next_number | mark
@@ -223,10 +237,18 @@ fn insert(chunks: &mut VecDeque<Chunk>, next_number: &mut u32, mark: u32, event:
     let chunk = &mut chunks[index];
     let at = chunk.position(event, true);
     chunk.insert(at, event, hashed);
-    if chunk.len() > CHUNK_EVENTS_MAX {
+    let is_split = chunk.len() > CHUNK_EVENTS_MAX;
+    if is_split {
         // Events mostly come in order: a chunk that grew at its end is left full, any other is halved.
         let split = if at + 1 == chunk.len() { at } else { chunk.len() / 2 };
         let right = chunk.split_off(split, number());
         chunks.insert(index + 1, right);
     }
+    Place { index, is_split }
+}
+
+/// Where an event went, and whether its chunk became two.
+struct Place {
+    index: usize,
+    is_split: bool,
 }

@@ -1,6 +1,9 @@
 //! Record formats, byte by byte: a change here needs a new version and a reader for the old one. And
 //! the ring against a plain list.
 
+mod all_time;
+mod cost;
+
 use proptest::prelude::*;
 
 use super::redo::{Delta, RedoWriter};

@@ -16,4 +16,5 @@ pub(super) use filter::filter;
 pub(super) use key_by::has_null;
 pub(super) use project::project;
 pub(super) use union::{union, union_hashes};
+pub use window_aggregate::state_costs;
 pub(super) use window_aggregate::{Materialised, materialise, next_due, put_inputs};

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,6 +21,10 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMap
  * that trees grow high; then again after events before the window were trimmed. Exit code 1 on a difference.
  */
 public final class AggregateCases {
+  /** Aggregates that bundles have no form for yet: only the Rust side runs their cases. */
+  private static final Set<String> NOT_YET =
+      Set.of("first_k", "last_k", "top_k", "bottom_k", "approx_unique_count", "approx_percentile", "histogram");
+
   private static final int[] CHUNKS = {2, EventTree.CHUNK_EVENTS_MAX};
   private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
@@ -50,6 +55,7 @@ public final class AggregateCases {
     File[] files = new File(args[0]).listFiles((folder, name) -> name.endsWith(".json"));
     Arrays.sort(files);
     for (File file : files) {
+      if (NOT_YET.contains(file.getName().replace(".json", ""))) continue;
       Aggregate aggregate = Aggregate.valueOf(file.getName().replace(".json", "").toUpperCase());
       for (JsonNode one : JSON.readTree(file)) {
         cases++;
