@@ -13,30 +13,30 @@ use super::{Accumulator, Datum, Kind, Shape};
 pub(super) struct Buckets {
     /// Of each bucket.
     shape: Shape,
-    buckets: BTreeMap<Box<[u8]>, Accumulator>,
+    by_value: BTreeMap<Box<[u8]>, Accumulator>,
     scratch: Vec<u8>,
 }
 
 impl Buckets {
     pub(super) const fn new(shape: Shape) -> Self {
-        Self { shape, buckets: BTreeMap::new(), scratch: Vec::new() }
+        Self { shape, by_value: BTreeMap::new(), scratch: Vec::new() }
     }
 
     pub(super) fn clear(&mut self) {
-        self.buckets.clear();
+        self.by_value.clear();
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.buckets.is_empty()
+        self.by_value.is_empty()
     }
 
     fn bucket(&mut self, bucket: Datum<'_>) -> &mut Accumulator {
         self.scratch.clear();
         bucket.write(&mut self.scratch);
-        if !self.buckets.contains_key(self.scratch.as_slice()) {
-            self.buckets.insert(self.scratch.as_slice().into(), Accumulator::new(self.shape));
+        if !self.by_value.contains_key(self.scratch.as_slice()) {
+            self.by_value.insert(self.scratch.as_slice().into(), Accumulator::new(self.shape));
         }
-        self.buckets.get_mut(self.scratch.as_slice()).expect("it was put there")
+        self.by_value.get_mut(self.scratch.as_slice()).expect("it was put there")
     }
 
     /// A value without a bucket is in none.
@@ -48,9 +48,9 @@ impl Buckets {
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
-        bytes::put_u64(out, self.buckets.len() as u64);
+        bytes::put_u64(out, self.by_value.len() as u64);
         let mut scratch = Vec::new();
-        for (bucket, accumulator) in &self.buckets {
+        for (bucket, accumulator) in &self.by_value {
             out.extend_from_slice(bucket);
             scratch.clear();
             accumulator.write(&mut scratch);
@@ -74,13 +74,13 @@ impl Buckets {
     /// A map from each bucket to the aggregate of what is in it.
     pub(super) fn value(&self, kind: Kind, output: DataType) -> Value {
         let DataType::Map(map) = output else { return Value::Null };
-        if self.buckets.is_empty() {
+        if self.by_value.is_empty() {
             return Value::Null;
         }
-        let entry = |(bytes, accumulator): (&Box<[u8]>, &Accumulator)| {
+        let entries = self.by_value.iter().map(|(bytes, accumulator)| {
             let bucket = Datum::read(&mut Reader::new(bytes), map.key).unwrap_or_default();
             (bucket.to_value(map.key), accumulator.value(kind, map.value.data_type))
-        };
-        Value::map(self.buckets.iter().map(entry).collect())
+        });
+        Value::map(entries.collect())
     }
 }

@@ -84,10 +84,10 @@ impl Histogram {
         if self.counts.is_empty() {
             return Value::Null;
         }
-        let entry = |(bytes, count): (&Box<[u8]>, &u64)| {
+        let entries = self.counts.iter().map(|(bytes, count)| {
             let key = Datum::read(&mut Reader::new(bytes), map.key).unwrap_or_default().to_value(map.key);
             (key, Value::Int(i64::try_from(*count).unwrap_or(i64::MAX)))
-        };
-        Value::map(self.counts.iter().map(entry).collect())
+        });
+        Value::map(entries.collect())
     }
 }

@@ -178,7 +178,7 @@ impl KList {
                 By::Time | By::Value => Datum::Null,
             };
             let ties = if self.by == By::Value { Given::default() } else { read_ties(inputs, reader)? };
-            self.add(&Given { value, order, ..ties });
+            self.add(&Given { order, value, ..ties });
         }
         Ok(())
     }

@@ -9,10 +9,10 @@ pub(super) struct Natural(Vec<u64>);
 /// Bits of a quotient: enough that its root has more than a double's 53.
 const QUOTIENT_BITS: i64 = 112;
 
-/// `quotient * 2^exponent`, and a little more if not `exact`.
+/// `digits * 2^exponent`, and a little more if not `exact`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Quotient {
-    pub(super) quotient: u128,
+    pub(super) digits: u128,
     pub(super) exact: bool,
     pub(super) exponent: i64,
 }
@@ -98,16 +98,16 @@ impl Natural {
         let divisor = divisor.shifted_left(by(apart));
         // Of equal length now: the quotient is below 2, and each step gives one bit more of it.
         let steps = QUOTIENT_BITS - i64::from(even && (apart - QUOTIENT_BITS) % 2 != 0);
-        let mut quotient = 0_u128;
+        let mut digits = 0_u128;
         for _ in 0..=steps {
-            quotient <<= 1;
+            digits <<= 1;
             if rest.compare(&divisor).is_ge() {
                 rest = rest.minus(&divisor);
-                quotient |= 1;
+                digits |= 1;
             }
             rest = rest.shifted_left(1);
         }
-        Quotient { quotient, exact: rest.is_zero(), exponent: apart - steps }
+        Quotient { digits, exact: rest.is_zero(), exponent: apart - steps }
     }
 
     fn compare(&self, other: &Self) -> Ordering {

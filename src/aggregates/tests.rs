@@ -237,6 +237,15 @@ fn the_catalogs_examples_hold() {
 }
 
 #[test]
+fn the_language_reference_has_every_aggregate() {
+    let page = include_str!("../../grammar/README.md");
+    for entry in Entry::all() {
+        let line = format!("| `{}` | {} |", entry.signature(), entry.doc);
+        assert!(page.contains(&line), "grammar/README.md needs {line}");
+    }
+}
+
+#[test]
 fn parameters_are_checked_and_named() {
     let entry = |name| Entry::by_name(name).expect("it is there");
     let decimal = |text| Value::Decimal(str::parse(text).expect("a decimal"));

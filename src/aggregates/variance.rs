@@ -174,13 +174,13 @@ impl Moments {
         if dividend.is_zero() {
             return Value::Double(0.0);
         }
-        let Quotient { quotient, exact, exponent } = dividend.divided(&divisor, root);
+        let Quotient { digits, exact, exponent } = dividend.divided(&divisor, root);
         let exponent = exponent + unit;
         if !root {
-            return Value::double(rounding::nearest(quotient, !exact, exponent));
+            return Value::double(rounding::nearest(digits, !exact, exponent));
         }
-        let floor = quotient.isqrt();
-        Value::double(rounding::nearest(floor, !exact || floor * floor != quotient, exponent / 2))
+        let floor = digits.isqrt();
+        Value::double(rounding::nearest(floor, !exact || floor * floor != digits, exponent / 2))
     }
 }
 

@@ -20,6 +20,9 @@ use super::tuning::Tuning;
 use super::watermark::Clock;
 use super::write_back::Written;
 
+/// Keys that are loaded at once when all are looked at.
+const KEYS_AT_ONCE: usize = 4096;
+
 /// All operators of one plan with their state.
 #[derive(Debug)]
 pub struct Engine {
@@ -274,10 +277,22 @@ impl Engine {
                 let keys: Vec<_> = keys.iter().filter(|key| mine(key)).cloned().collect();
                 shard.wake(&context, aggregate, &keys)?;
             }
-            for (aggregate, key) in all.iter().filter(|(_, key)| mine(key)) {
-                shard.touch(&context, *aggregate, key)?;
+            let all: Vec<_> = all.iter().filter(|(_, key)| mine(key)).collect();
+            let mut rows = Vec::new();
+            if finish {
+                // Every key is among them: none is settled twice, and few are in memory at once.
+                shard.forget_touched();
             }
-            let rows = shard.settle(&context, again, &mut batch)?;
+            for some in all.chunks(if finish { KEYS_AT_ONCE } else { usize::MAX }) {
+                for (aggregate, key) in some {
+                    shard.touch(&context, *aggregate, key)?;
+                }
+                if finish {
+                    rows.extend(shard.settle(&context, again, &mut batch)?);
+                    shard.forget_clean(&context, tuning, &mut batch);
+                }
+            }
+            rows.extend(shard.settle(&context, again, &mut batch)?);
             let written = shard.write_back(&context, through, more, tuning, &mut batch);
             Ok::<_, StoreError>((rows, written, batch))
         };

@@ -269,6 +269,11 @@ impl Shard {
         Ok(())
     }
 
+    /// Takes back which keys are to be looked at: all will be touched again.
+    pub(super) fn forget_touched(&mut self) {
+        self.touched.clear();
+    }
+
     /// Looks at every touched key: publishes what changed, forgets what no window can reach, sets the
     /// next timer. `again`: rows are put out whether they changed or not.
     pub(super) fn settle(

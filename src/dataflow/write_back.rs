@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 
 use crate::state::redo::{self, Delta};
-use crate::state::{NEVER, Slot, StoreError, WriteBatch, corrupt, keys};
+use crate::state::{KeyState, NEVER, Slot, StoreError, WriteBatch, corrupt, keys};
 
 use super::shard::{Context, Key, Shard, last_use};
 use super::tuning::Tuning;
@@ -45,20 +45,25 @@ impl Shard {
             }
             self.dirty.pop_front();
         }
-        self.forget_clean(tuning);
+        self.forget_clean(context, tuning, batch);
         self.sweep_timers();
         let redo = std::mem::take(&mut self.redo).finish();
         Written { redo, needed_from: self.dirty.front().map(|(since, _, _)| *since) }
     }
 
-    /// Drops from memory what the store knows, beyond the cache's bound.
-    fn forget_clean(&mut self, tuning: &Tuning) {
+    /// Drops from memory what the store knows, beyond the cache's bound. A timer that moved although nothing
+    /// else changed is written first: nobody would look at the key again.
+    pub(super) fn forget_clean(&mut self, context: &Context<'_>, tuning: &Tuning, batch: &mut WriteBatch) {
         while self.clean.len() > tuning.cached_keys_max {
             let Some((aggregate, key)) = self.clean.pop_front() else {
                 return;
             };
             if self.tables[aggregate].get(&key).is_some_and(|state| state.dirty_since.is_none()) {
-                self.tables[aggregate].remove(&key);
+                let state = self.tables[aggregate].remove(&key);
+                if let Some(mut state) = state.filter(KeyState::has_moved_timer) {
+                    let slot = context.program.aggregates[aggregate].slot;
+                    state.write_back(batch, slot, &key, context.step);
+                }
             }
         }
     }

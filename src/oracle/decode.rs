@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::model::{Source, WireType};
+use crate::model::{Source, WireElement, WireType};
 use crate::types::{DataType, Decimal, EventTime, Row, TimeUnit, Value};
 
 use super::Record;
@@ -70,7 +70,25 @@ fn read(json: &Json, wire: &WireType, data_type: DataType) -> Result<Value, &'st
         (WireType::IsoTimestamp, Json::String(text)) => {
             EventTime::from_iso(text).map(Value::Timestamp).map_err(|_| "wrong_type")
         }
+        (WireType::List(element), Json::Array(elements)) => {
+            let elements: Result<Vec<Value>, _> = elements.iter().map(|json| part(json, element)).collect();
+            elements.map(Value::list)
+        }
+        (WireType::Map { key, value }, Json::Object(entries)) => {
+            assert_eq!(**key, WireType::String, "the oracle reads no other keys yet");
+            let entries =
+                entries.iter().map(|(key, json)| Ok((Value::string(key.as_str()), part(json, value)?)));
+            entries.collect::<Result<Vec<_>, _>>().map(Value::map)
+        }
         _ => Err("wrong_type"),
+    }
+}
+
+/// An element of a list, or a value of a map.
+fn part(json: &Json, of: &WireElement) -> Result<Value, &'static str> {
+    match json {
+        Json::Null if of.nullable => Ok(Value::Null),
+        json => read(json, &of.wire_type, of.data_type),
     }
 }
 

@@ -11,6 +11,9 @@ use super::{Key, Records};
 
 /// One row per left event with `ts < until`, by event time: the record key (the left event's id, or
 /// nothing if its source declares none) and the output row.
+///
+/// # Panics
+/// When the join looks up a table: the oracle knows none yet.
 #[must_use]
 pub fn join_rows(model: &Model, id: JoinId, records: &Records, until: i64) -> Vec<(Row, Row)> {
     let join = model.join(id);
@@ -21,7 +24,9 @@ pub fn join_rows(model: &Model, id: JoinId, records: &Records, until: i64) -> Ve
     lefts.retain(|event| event.ts < until);
     // No join shows which source of a union a row came from.
     let width = left.fields.iter().position(|field| field.name == ORIGIN).unwrap_or(left.fields.len());
-    lefts.iter_mut().for_each(|event| event.row.truncate(width));
+    for event in &mut lefts {
+        event.row.truncate(width);
+    }
     lefts.sort_by_key(|event| event.ts);
     let key = |event: &Event| left.event_id.map(|_| event.id.clone()).into_iter().collect();
     lefts.into_iter().map(|event| (key(&event), row_of(join, &parts, event))).collect()

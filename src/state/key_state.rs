@@ -162,6 +162,12 @@ impl KeyState {
         self.ring.base_stored = self.ring.base.is_some();
     }
 
+    /// Whether the store's timer is another than the key's.
+    #[must_use]
+    pub fn has_moved_timer(&self) -> bool {
+        self.timer != self.stored_timer
+    }
+
     fn move_timer(&mut self, batch: &mut WriteBatch, slot: Slot, key: &[u8], timer: i64) {
         if timer == self.stored_timer {
             return;

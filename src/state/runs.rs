@@ -1,6 +1,7 @@
 //! The second level of partials: one of many whole chunks, so that a hot key's row does not cost as many
 //! merges as it has chunks. In memory only: they are made again from the chunks' own.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
@@ -56,11 +57,11 @@ impl Runs {
         from: i64,
     ) -> Result<(), Malformed> {
         let number = (self.gone + run.start) / RUN;
-        if !self.partials.contains_key(&number) {
-            let partial = partial(layout, chunks, run.clone())?;
-            self.partials.insert(number, partial);
-        }
-        if let Some(Some(partial)) = self.partials.get(&number) {
+        let known = match self.partials.entry(number) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(partial(layout, chunks, run.clone())?),
+        };
+        if let Some(partial) = known {
             return cells.add_partial(partial, from);
         }
         chunks.range_mut(run).try_for_each(|chunk| chunk.add_to(layout, cells, from))

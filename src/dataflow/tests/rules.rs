@@ -42,6 +42,20 @@ fn a_row_is_published_once_per_key_and_step_and_only_if_it_changed() {
 }
 
 #[test]
+fn a_key_that_left_memory_with_a_moved_timer_still_expires() {
+    let mut rig = Rig::new(plan(false, 0), Course { tight: true, ..STRAIGHT }, None);
+    // It counts for no column over a second: the first timer finds the row as it was, and moves on.
+    let only = Event { n: Some(0), ..event(NOW, 1, "a") };
+    rig.feed(&[(false, only)]);
+    for ts in [NOW + 2_500, NOW + 5_000, NOW + 10_000] {
+        tick(&mut rig, ts);
+    }
+    assert_eq!((rig.group_row("a")[0].clone(), group_count(&rig, "a")), (Value::Int(1), 1));
+    tick(&mut rig, NOW + HOUR + 1_001);
+    assert_eq!(rig.group_row("a")[0], Value::Int(0));
+}
+
+#[test]
 fn the_window_includes_its_start_and_excludes_its_end() {
     let events = [event(NOW, 1, "a")];
     let count = |q: i64| reference::row(&events, "a", q)[0].clone();

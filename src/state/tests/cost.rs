@@ -83,9 +83,9 @@ fn keys_and_events_take_the_bytes_that_are_said_of_them() {
 #[ignore = "a measurement: cargo test --release --no-default-features --lib a_hot_keys_row -- --ignored --nocapture"]
 #[expect(clippy::disallowed_methods, reason = "it measures time")]
 fn a_hot_keys_row_costs_less_than_its_chunks() {
+    const EVENTS: i64 = 300_000;
     let layout = super::layout(false);
     let mut ring = Ring::default();
-    const EVENTS: i64 = 300_000;
     for ts in 0..EVENTS {
         ring.insert(&layout, &Event { ts, hashes: [0, 0], data: &data(ts) });
     }

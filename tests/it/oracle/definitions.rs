@@ -149,7 +149,7 @@ impl Definitions {
             self.text,
             "source {name} {{\n  topic t.{name} in ingest\n  format json\n  schema {{ id {id}  ts {stamp}  k string?  \
              m int?  n int?  x double?  d decimal(12,2)?  w decimal(38,4)?  c string?  b bool? from \"b-b\"  \
-             at timestamp_s? }}\n  event_time ts\n  {event_id}\n  disorder {disorder}ms\n  ahead {ahead}ms\n  \
+             at timestamp_s?  ns list<int?>?  xs map<string, double?>? }}\n  event_time ts\n  {event_id}\n  disorder {disorder}ms\n  ahead {ahead}ms\n  \
              retention 7d\n}}\n"
         );
         written.expect("a string takes it");

@@ -183,7 +183,32 @@ fn payload(rng: &mut Rng, definitions: &Definitions, number: usize, ts: i64, val
     add(rng, "b-b", bool);
     let at = ts.div_euclid(1000) + rng.between(-1, 1);
     add(rng, "at", at.to_string());
+    let ns = list(rng);
+    add(rng, "ns", ns);
+    let xs = map(rng, edges);
+    add(rng, "xs", xs);
     format!("{{{}}}", fields.join(","))
+}
+
+fn list(rng: &mut Rng) -> String {
+    let element = |rng: &mut Rng| match rng.below(4) {
+        0 => "null".to_owned(),
+        1 => (*rng.pick(&INTS)).to_string(),
+        _ => rng.between(-3, 3).to_string(),
+    };
+    let elements: Vec<String> = (0..rng.below(5)).map(|_| element(rng)).collect();
+    format!("[{}]", elements.join(","))
+}
+
+fn map(rng: &mut Rng, edges_percent: usize) -> String {
+    let mut entries = Vec::new();
+    for key in ["a", "", "ä"] {
+        if rng.percent(60) {
+            let value = if rng.percent(20) { "null".to_owned() } else { double(rng, edges_percent) };
+            entries.push(format!("\"{key}\":{value}"));
+        }
+    }
+    format!("{{{}}}", entries.join(","))
 }
 
 fn cents(rng: &mut Rng) -> String {

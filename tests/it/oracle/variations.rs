@@ -1,7 +1,7 @@
 //! Aggregations that the texts of the pool do not have: any kind over any input, buckets, defaults, orders,
 //! columns of all time.
 
-use windrow::aggregates::{Entry, Parameter, Role};
+use windrow::aggregates::{Entry, Kind, Parameter, Role};
 use windrow::functions::Expr;
 use windrow::model::{Aggregate, GroupBy, Input, Model};
 use windrow::types::{DataType, Date, Decimal, EventTime, Field, Value};
@@ -49,21 +49,34 @@ fn vary_one(rng: &mut Rng, aggregate: &mut Aggregate, fields: &[Field]) {
     let parameters: Vec<Value> = entry.parameters().map(|parameter| parameter_of(rng, parameter)).collect();
     aggregate.kind = entry.kind(&parameters).expect("it fits");
     let kind = aggregate.kind;
-    let takes = |data_type| kind.output(Some(data_type)).is_ok();
+    let takes = |data_type| output(kind, data_type).is_some();
     let keeps = aggregate.input.as_ref().is_some_and(|input| takes(input.data_type));
     if !keeps || rng.percent(50) {
         aggregate.input = Some(column(rng, fields, takes));
     }
     let has_order = entry.arguments.iter().any(|argument| argument.role == Role::Order);
     aggregate.order = (has_order && rng.percent(60)).then(|| column(rng, fields, DataType::is_scalar));
-    let value = kind.output(aggregate.input.as_ref().map(|input| input.data_type)).expect("it is taken");
-    aggregate.by = rng.percent(35).then(|| column(rng, fields, DataType::is_map_key));
+    let input = aggregate.input.as_ref().map_or(DataType::Bool, |input| input.data_type);
+    let value = output(kind, input).expect("it is taken");
+    aggregate.by = (input.is_scalar() && rng.percent(35)).then(|| column(rng, fields, DataType::is_map_key));
     let by = aggregate.by.as_ref();
     aggregate.output = by.map_or(value, |by| DataType::map(by.data_type, value, true));
     aggregate.default = rng.percent(30).then(|| default(aggregate.output));
     aggregate.nullable = true;
     if rng.percent(25) {
         aggregate.window = None;
+    }
+}
+
+/// Of a list what its elements give, of a map that for each key.
+fn output(kind: Kind, input: DataType) -> Option<DataType> {
+    match input {
+        DataType::List(element) => kind.output(Some(element.data_type)).ok(),
+        DataType::Map(map) => {
+            let value = kind.output(Some(map.value.data_type)).ok()?;
+            Some(DataType::map(map.key, value, true))
+        }
+        scalar => kind.output(Some(scalar)).ok(),
     }
 }
 
