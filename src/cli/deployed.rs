@@ -32,6 +32,9 @@ pub(crate) struct Deployed {
     /// Threads that compute; values do not depend on it [default: the machine's cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     shards: Option<u16>,
+    /// How many percent of a partition's records may be dead letters within a minute; more stop the partition
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    max_bad: f64,
 }
 
 /// How the log looks.
@@ -58,6 +61,7 @@ impl Deployed {
             status: None,
             shards: self.shards.map_or_else(cores, usize::from),
             hold_for_ms: None,
+            max_bad_percent: self.max_bad,
             stop: stop_flag()?,
         })
     }

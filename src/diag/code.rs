@@ -441,6 +441,8 @@ codes! {
         "A backfill reads history into a state and publishes nothing. On a state that has published already, changes of keys and rows of joins would be kept back from readers who wait for them. `windrow run` goes on from such a state by itself, however long it stood still; to build one anew, give `windrow backfill` an empty `--state DIR`."
     E0915 "no such dead letter"
         "`windrow dlq show` and `windrow dlq replay` want the ids of dead letters, or `--all`. `windrow dlq list` shows the ids of those that the deployment's dead-letter topic, `<deployment>.dead_letters`, still holds: source, cluster, topic, partition and offset of the record."
+    E0916 "too many records cannot be decoded"
+        "More than 5 percent of a partition's records within a minute, and at least 20, could not be decoded: its topic is not what the source says it is, and going on would make dead letters of the whole log. That partition is stopped at its position and holds the watermark like one whose cluster is down; all others go on. `windrow dlq list` shows what is wrong with the records. Correct the source or its producers and start again, which tries again from that position; `--max-bad 100` takes whatever comes."
     E0950 "no such definition"
         "`preview --of NAME` shows the rows of a group by or a join of the project; there is none of that name. `windrow check` lists what there is:\n\n    windrow preview features --source flights=flights.csv --of airport_departures"
     E0951 "a file for an unknown source"

@@ -37,6 +37,9 @@ pub enum Error {
     /// A bounded run met a partition that cannot be read to its end.
     #[error("{what}")]
     Gap { what: String },
+    /// A bounded run met a partition that was stopped because of what it holds.
+    #[error("{what}")]
+    TooManyBad { what: String },
     #[error("a Kafka client could not be set up: {0}")]
     Kafka(#[from] rdkafka::error::KafkaError),
     #[error("no Kafka client for the cluster `{cluster}`: {source}")]
@@ -76,6 +79,7 @@ impl Error {
             Self::NoTopic { .. } => Code::E0912,
             Self::Undelivered { .. } => Code::E0906,
             Self::Gap { .. } => Code::E0907,
+            Self::TooManyBad { .. } => Code::E0916,
             Self::Kafka(_) | Self::Client { .. } => Code::E0908,
             Self::Io { .. } | Self::Store(_) | Self::Engine(EngineError::Store(_)) => Code::E0909,
             Self::Engine(EngineError::CutInThePast { .. }) => Code::E0910,
@@ -125,6 +129,9 @@ impl Error {
                 Some("run the same command again once the region answers; the log says what it answers now")
             }
             Self::Gap { .. } => Some("rebuild the state with `windrow backfill` into an empty `--state DIR`"),
+            Self::TooManyBad { .. } => Some(
+                "`windrow dlq list` shows why; correct the source or its producers, or allow more with `--max-bad`",
+            ),
             Self::Kafka(_) | Self::Client { .. } => {
                 Some("check the cluster's properties in the topology file")
             }

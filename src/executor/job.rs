@@ -23,6 +23,8 @@ pub struct Job {
     pub shards: usize,
     /// Overrides what the joins say.
     pub hold_for_ms: Option<i64>,
+    /// More bad records than this within a minute stop a partition.
+    pub max_bad_percent: f64,
     /// Set from outside to end the run in order.
     pub stop: Arc<AtomicBool>,
 }

@@ -22,6 +22,7 @@ mod lease;
 mod letter;
 mod partitions;
 mod progress;
+mod quality;
 mod replay;
 mod run;
 mod session;

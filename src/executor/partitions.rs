@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::sink::corrupt_record;
 use super::source::{Declared, Event, Gathered, Headers};
@@ -24,6 +25,8 @@ pub(super) struct Known {
     pub(super) log_end: i64,
     /// Offsets the log has lost.
     pub(super) gap: Option<(i64, i64)>,
+    /// Too many of its records could not be decoded: nothing of it is taken any more.
+    pub(super) halted: Option<String>,
     is_dirty: bool,
 }
 
@@ -49,7 +52,14 @@ pub(super) struct Partitions {
     dirty: BTreeSet<PartitionId>,
     /// What came with the records of the last input, should one of them be a dead letter.
     pub(super) envelopes: Vec<Envelope>,
+    /// Halted since the last input: the engine is still to hear of it.
+    just_halted: BTreeSet<PartitionId>,
+    /// Readers look here for what they need not read.
+    pub(super) halted: Halted,
 }
+
+/// Partitions that are stopped because of what they hold.
+pub(super) type Halted = Arc<Mutex<BTreeSet<PartitionKey>>>;
 
 /// What a record has beside its payload. The engine does not look at it.
 #[derive(Debug)]
@@ -75,6 +85,8 @@ impl Partitions {
             ends_are_quiet,
             dirty: BTreeSet::new(),
             envelopes: Vec::new(),
+            just_halted: BTreeSet::new(),
+            halted: Halted::default(),
         };
         let (from, to) = tables::positions();
         let mut corrupt = None;
@@ -96,7 +108,10 @@ impl Partitions {
         if is_dirty {
             self.dirty.insert(position.id);
         }
-        self.all.insert(position.id, Known { key, position, status, log_end: 0, gap: None, is_dirty });
+        self.all.insert(
+            position.id,
+            Known { key, position, status, log_end: 0, gap: None, halted: None, is_dirty },
+        );
     }
 
     /// What a cluster's reader needs to know.
@@ -163,7 +178,7 @@ impl Partitions {
     /// What was heard, as the input of one step.
     pub(super) fn input(&mut self, gathered: Gathered, wiring: &[ReaderWiring], now_ms: i64) -> Input {
         let mut records = Vec::new();
-        let mut touched = BTreeSet::new();
+        let mut touched = std::mem::take(&mut self.just_halted);
         self.envelopes.clear();
         for (reader, event) in gathered {
             match event {
@@ -182,6 +197,9 @@ impl Partitions {
                     records.reserve(batch.len());
                     for raw in batch {
                         let id = self.readers[reader].slots[raw.slot];
+                        if self.all.get(&id).is_some_and(|known| known.halted.is_some()) {
+                            continue;
+                        }
                         self.read_to(id, raw.offset, raw.timestamp_ms);
                         let (key, headers) = (raw.key, raw.headers);
                         self.envelopes.push(Envelope { partition: id, offset: raw.offset, key, headers });
@@ -249,6 +267,9 @@ impl Partitions {
         let ends_are_quiet = self.ends_are_quiet;
         let Some(known) = self.all.get_mut(&id) else { return };
         (known.log_end, known.gap) = (known.log_end.max(log_end), gap);
+        if known.halted.is_some() {
+            return;
+        }
         known.status = match status {
             PartitionStatus::Ended if ends_are_quiet => {
                 PartitionStatus::Quiet { now_ms: known.position.end_ms }
@@ -259,6 +280,14 @@ impl Partitions {
             // The last offsets hold no records (compaction): they have been passed all the same.
             self.change(id, |known| known.position.next = known.position.end);
         }
+    }
+
+    /// Takes nothing more of a partition, from its position on.
+    pub(super) fn halt(&mut self, id: PartitionId, why: String, now_ms: i64) {
+        let Some(known) = self.all.get_mut(&id) else { return };
+        (known.halted, known.status) = (Some(why), PartitionStatus::Down { since_ms: now_ms });
+        self.just_halted.insert(id);
+        self.halted.lock().unwrap_or_else(PoisonError::into_inner).insert(known.key.clone());
     }
 
     fn change(&mut self, id: PartitionId, change: impl FnOnce(&mut Known)) {

@@ -91,7 +91,7 @@ impl StepLoop {
                 "group": wiring.cluster.group,
                 "name": wiring.cluster.name,
                 "status": status,
-                "trouble": reader.trouble,
+                "trouble": known.iter().find_map(|known| known.halted.as_ref()).unwrap_or(&reader.trouble),
                 "records": reader.records,
                 "rows_per_s": self.status.rates.get(at).copied().unwrap_or(0.0).round(),
                 "lag": known.iter().map(|known| known.lag()).sum::<i64>(),
@@ -122,7 +122,7 @@ impl StepLoop {
 /// The worst of a cluster's partitions.
 fn status_of(known: &[&Known]) -> &'static str {
     let is = |wanted: fn(&Known) -> bool| known.iter().any(|known| wanted(known));
-    if is(|known| known.gap.is_some()) {
+    if is(|known| known.gap.is_some() || known.halted.is_some()) {
         "stopped"
     } else if is(|known| matches!(known.status, PartitionStatus::Down { .. })) {
         "down"

@@ -2,6 +2,7 @@
 //! come out, and [`StepLoop::commit`] decides the order: one batch, one sync, and only then the regions hear
 //! of it (rules R1 and R2).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use super::clock::now_ms;
 use super::dead_letters::DeadLetters;
 use super::job::{Job, dead_letter_topic};
 use super::partitions::Partitions;
+use super::quality::Quality;
 use super::session::Session;
 use super::sink::{Outbox, OwnTopics, Sinks};
 use super::source::{Bound, Origin, Readers, Settings};
@@ -17,7 +19,7 @@ use super::status::Status;
 use super::store::Commit;
 use super::wiring::Wiring;
 use super::{Error, fault, progress};
-use crate::dataflow::{Engine, Input, Output};
+use crate::dataflow::{Engine, Input, Output, PartitionId};
 use crate::types::EventTime;
 
 /// Records per step, at most: what a step holds in memory, and how long one may take.
@@ -60,6 +62,7 @@ pub(super) struct StepLoop {
     pub(super) started: Instant,
     stop: Arc<AtomicBool>,
     hold_for_ms: i64,
+    quality: Quality,
     stepped: Instant,
     kept_house: Instant,
 }
@@ -118,6 +121,7 @@ impl StepLoop {
             started: now,
             stop,
             hold_for_ms,
+            quality: Quality::new(job.max_bad_percent),
             stepped: now,
             kept_house: now,
         };
@@ -151,7 +155,15 @@ impl StepLoop {
     /// One step: the engine's effects, then their commit.
     pub(super) fn step(&mut self, input: Input) -> Result<(), Error> {
         self.stepped = Instant::now();
+        let mut counts: BTreeMap<PartitionId, (u64, u64)> = BTreeMap::new();
+        for record in &input.records {
+            counts.entry(record.partition).or_default().0 += 1;
+        }
         let output = self.engine.step(input, &*self.session.store)?;
+        for letter in &output.dead_letters {
+            counts.entry(letter.partition).or_default().1 += 1;
+        }
+        self.judge(&counts);
         self.watermarks.clone_from(&output.watermarks);
         self.missing = output
             .missing
@@ -162,6 +174,22 @@ impl StepLoop {
         self.missing.sort_unstable();
         self.missing.dedup();
         self.commit(output, Commit::default())
+    }
+
+    /// Stops partitions that bring too much that cannot be decoded.
+    fn judge(&mut self, counts: &BTreeMap<PartitionId, (u64, u64)>) {
+        let now_ms = now_ms();
+        for (partition, (records, bad)) in counts {
+            let Some((bad, of)) = self.quality.count(*partition, *records, *bad, now_ms) else { continue };
+            let Some(known) = self.partitions.get(*partition) else { continue };
+            let (key, next) = (&known.key, known.position.next);
+            let why = format!(
+                "{}: {}/{} is stopped at offset {next}: {bad} of {of} records within a minute could not be decoded",
+                key.cluster, key.topic, key.partition
+            );
+            tracing::error!("E0916: {why}");
+            self.partitions.halt(*partition, why, now_ms);
+        }
     }
 
     /// Everything of one step in one synced batch; the regions hear of it after that, never before.
@@ -250,6 +278,9 @@ impl StepLoop {
                 if let Some((from, to)) = known.gap {
                     return Err(gap(name, &known.key.topic, known.key.partition, from, to));
                 }
+                if let Some(why) = &known.halted {
+                    return Err(Error::TooManyBad { what: why.clone() });
+                }
                 if !known.is_at_end() {
                     is_behind = true;
                     silent_ms = silent_ms.max(known.silent_ms(now_ms));
@@ -322,6 +353,7 @@ fn settings(
         wiring: reader.clone(),
         group: format!("windrow-{}", job.plan.deployment),
         known: partitions.positions(&reader.cluster.name),
+        halted: Arc::clone(&partitions.halted),
         origin: Origin::At { ms: session.about.origin_ms },
         bound,
     };

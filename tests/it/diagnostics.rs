@@ -42,6 +42,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0913", "a port in use: broker.rs"),
     ("E0914", "a backfill of a live state: executor.rs"),
     ("E0915", "an id on the command line: executor/scenario.rs"),
+    ("E0916", "a log of garbage: executor/scenario.rs"),
     ("E0920", "an interrupted demo: demo.rs"),
     ("E0950", "a name on the command line: preview.rs"),
     ("E0951", "a name on the command line: preview.rs"),

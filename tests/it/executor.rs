@@ -45,6 +45,7 @@ embedded! {
     without_idempotence_a_request_that_was_given_up_on_does,
     what_a_home_is_owed_survives_a_kill,
     a_record_that_cannot_be_decoded_is_shown_as_it_came_and_sent_again,
+    a_partition_of_garbage_is_stopped_and_the_others_go_on,
     a_lease_that_cannot_be_looked_at_stops_sending_and_nothing_else,
 }
 

@@ -26,6 +26,8 @@ pub(super) enum Standing {
     Ended,
     /// The log no longer holds what comes next. Stays so: only a person can decide what to do.
     Stopped { since_ms: i64, gap: Gap },
+    /// Nothing of it is wanted any more. The loop, which said so, knows how it stands.
+    Halted,
 }
 
 /// What cannot be read: offsets `from..to`, which the log has lost, or which it never had (`to < from`: the
@@ -64,6 +66,8 @@ pub(super) enum Event {
     OutOfRange { low: i64, end: i64, now_ms: i64 },
     /// The cluster is unreachable.
     Failed { now_ms: i64 },
+    /// Nothing of it is wanted any more, because of what it holds.
+    Halted,
     /// Time passes.
     Tick { now_ms: i64 },
 }
@@ -93,6 +97,7 @@ impl Partition {
             Standing::Live => PartitionStatus::Live,
             Standing::Quiet { proven_ms } => PartitionStatus::Quiet { now_ms: proven_ms },
             Standing::Ended => PartitionStatus::Ended,
+            Standing::Halted => PartitionStatus::Down { since_ms: 0 },
             Standing::Pinned { since_ms } => PartitionStatus::Pinned { since_ms },
             Standing::Starting { since_ms }
             | Standing::Down { since_ms }
@@ -100,9 +105,14 @@ impl Partition {
         }
     }
 
+    /// Whether it is not read any more.
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self.standing, Standing::Stopped { .. } | Standing::Ended | Standing::Halted)
+    }
+
     /// Takes one event.
     pub(super) fn step(&mut self, event: Event) -> Vec<Effect> {
-        if matches!(self.standing, Standing::Stopped { .. } | Standing::Ended) {
+        if self.is_over() {
             return Vec::new();
         }
         match event {
@@ -113,6 +123,10 @@ impl Partition {
                 None => vec![Effect::Seek],
             },
             Event::Passed { offset } => self.passed(offset),
+            Event::Halted => {
+                self.standing = Standing::Halted;
+                vec![Effect::Pause]
+            }
             Event::Failed { now_ms } => self.down(now_ms),
             Event::Tick { now_ms } if now_ms - self.answered_ms > DOWN_AFTER_MS => {
                 self.down(self.answered_ms)

@@ -1,8 +1,8 @@
 //! One cluster's reader: a thread that owns the client, retries for ever with bounded pauses, and hands
 //! records and standings on in the order in which they hold.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
@@ -14,6 +14,7 @@ use rdkafka::types::RDKafkaErrorCode;
 
 use super::super::clock::now_ms;
 use super::super::kafka::{self, Edge, TopicPartition};
+use super::super::partitions::Halted;
 use super::super::tables::{PartitionKey, Position};
 use super::super::wiring::ReaderWiring;
 use super::outlet::{Event, Headers, Outlet, RawRecord, STOP_LOOK, Stopped};
@@ -38,6 +39,8 @@ pub(in super::super) struct Settings {
     pub(in super::super) known: Vec<(PartitionKey, Position)>,
     pub(in super::super) origin: Origin,
     pub(in super::super) bound: Bound,
+    /// Partitions of which nothing is wanted any more.
+    pub(in super::super) halted: Halted,
 }
 
 pub(super) struct Reader {
@@ -217,7 +220,7 @@ impl Reader {
 
     /// Partitions that are read, once each.
     fn partitions(&self) -> Vec<TopicPartition> {
-        let over = |slot: &Slot| matches!(slot.machine.standing, Standing::Ended | Standing::Stopped { .. });
+        let over = |slot: &Slot| slot.machine.is_over();
         let mut partitions: Vec<_> = self
             .slots
             .iter()
@@ -290,8 +293,20 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads no more of what the loop has stopped.
+    fn halt(&mut self) -> Result<(), Stopped> {
+        let halted = self.settings.halted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_halted = |slot: &usize| halted.contains(&self.slots[*slot].key);
+        let slots: Vec<_> = (0..self.slots.len()).filter(is_halted).collect();
+        for slot in slots {
+            self.step(slot, partition::Event::Halted, None)?;
+        }
+        Ok(())
+    }
+
     /// Asks for every log's bounds, and lets time pass where there is no answer.
     fn ask(&mut self) -> Result<(), Stopped> {
+        self.halt()?;
         let (partitions, asked_ms) = (self.partitions(), now_ms());
         // Before the question: what has been written by then and may still not be read then is pinned.
         let written = |(topic, partition): &TopicPartition| kafka::written(&self.consumer, topic, *partition);

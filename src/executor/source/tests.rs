@@ -15,7 +15,8 @@ const STARTING: Standing = Standing::Starting { since_ms: 0 };
 const QUIET: Standing = Standing::Quiet { proven_ms: 5 };
 const STOPPED: Standing = Standing::Stopped { since_ms: 1, gap: Gap { from: 0, to: 9 } };
 const PINNED: Standing = Standing::Pinned { since_ms: 6 };
-const ALL: [Standing; 7] = [STARTING, Standing::Live, QUIET, PINNED, DOWN, Standing::Ended, STOPPED];
+const ALL: [Standing; 8] =
+    [STARTING, Standing::Live, QUIET, PINNED, DOWN, Standing::Ended, STOPPED, Standing::Halted];
 
 /// A partition that has read up to offset 10 and stands like that.
 fn at(standing: Standing) -> Partition {
@@ -25,7 +26,7 @@ fn at(standing: Standing) -> Partition {
 }
 
 fn is_final(standing: Standing) -> bool {
-    matches!(standing, Standing::Ended | Standing::Stopped { .. })
+    matches!(standing, Standing::Ended | Standing::Stopped { .. } | Standing::Halted)
 }
 
 #[test]

@@ -397,3 +397,35 @@ pub(super) fn an_open_transaction_holds_the_watermark_until_it_is_over(mut world
     until("the watermark follows the clock again", || (moved(&world) > 2_500).then_some(()));
     world.settle(&mut executor);
 }
+
+pub(super) fn a_partition_of_garbage_is_stopped_and_the_others_go_on(mut world: World) {
+    let executor = world.run(&[]);
+    world.feed(100);
+    world.await_consumed(&executor);
+    // One key: all of it is in one partition of each cluster.
+    for _ in 0..120 {
+        world.feed_poison(b"no JSON at all");
+    }
+    let status_of = |world: &World| {
+        let clusters = world.status()["clusters"].as_array().cloned().unwrap_or_default();
+        clusters.into_iter().filter(|cluster| cluster["status"] == "stopped").collect::<Vec<_>>()
+    };
+    let stopped = until("partitions are stopped", || Some(status_of(&world)).filter(|all| !all.is_empty()));
+    let trouble = stopped[0]["trouble"].as_str().unwrap();
+    assert!(trouble.contains("shop.purchases/") && trouble.contains("could not be decoded"), "{trouble}");
+    assert!(executor.log().contains("E0916"), "{}", executor.log());
+    let rows = |world: &World| world.status()["ledger"]["sources"]["purchases"]["decoded"].as_u64().unwrap();
+    let before = rows(&world);
+    world.feed(100);
+    until("rows of other partitions", || (rows(&world) > before).then_some(()));
+    drop(executor);
+    for _ in 0..100 {
+        world.feed_poison(b"no JSON at all");
+    }
+    let (code, log) = world.try_finish(&[]);
+    assert!(code == Some(3) && log.contains("E0916") && log.contains("--max-bad"), "{log}");
+    let (code, log) = world.try_finish(&["--max-bad", "100"]);
+    assert_eq!(code, Some(0), "{log}");
+    world.assert_rows_are_right();
+    assert_eq!(world.status()["ledger"]["sources"]["purchases"]["consumed"], world.fed());
+}
