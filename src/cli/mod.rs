@@ -32,6 +32,7 @@ mod read;
 #[cfg(feature = "executor")]
 mod run;
 mod sites;
+mod schema;
 #[cfg(feature = "executor")]
 mod tail;
 mod test;
@@ -70,6 +71,8 @@ enum Command {
     Fmt(fmt::Args),
     /// Draw the plan of a project or a deployment
     Graph(graph::Args),
+    /// Print the JSON Schema of YAML files, for editors
+    Schema(schema::Args),
     /// Run a definition on files and show its rows
     Preview(preview::Args),
     /// Run a deployment: from Kafka, through its state, to every region
@@ -107,6 +110,7 @@ impl Command {
             Self::Explain(args) => explain::run(args, output),
             Self::Fmt(args) => fmt::run(args, output),
             Self::Graph(args) => graph::run(args, output),
+            Self::Schema(args) => schema::run(args, output),
             Self::Preview(args) => preview::run(args, output),
             #[cfg(feature = "executor")]
             Self::Run(args) => run::run(args, output),

@@ -24,4 +24,4 @@ pub use parse::{NotUtf8, SIZE_MAX_BYTES, parse, text_of};
 pub use print::{convert, print, print_expr};
 pub use project::{Project, Requirement, TopologyText};
 pub use text::text;
-pub use yaml::{parse_project, parse_topology};
+pub use yaml::{definitions_schema, parse_project, parse_topology, project_schema, topology_schema};

@@ -9,6 +9,7 @@ mod place;
 mod project;
 mod reader;
 mod remarks;
+mod schema;
 mod topology;
 mod values;
 
@@ -21,6 +22,7 @@ use values::Values;
 
 pub use project::parse_project;
 pub(super) use remarks::{Remark, remarks};
+pub use schema::{definitions_schema, project_schema, topology_schema};
 pub use topology::parse_topology;
 
 /// Parses a whole YAML definition file.

@@ -13,6 +13,7 @@ mod model;
 mod oracle;
 mod plan;
 mod preview;
+mod schema;
 mod support;
 mod syntax;
 mod testing;

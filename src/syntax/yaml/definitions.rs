@@ -10,6 +10,11 @@ mod stream;
 mod test;
 mod types;
 
+pub(super) use lookup::KEYS as LOOKUP_KEYS;
+pub(super) use steps::{EXPECTATIONS, STEPS};
+pub(super) use stream::CALL_KEYS;
+pub(super) use types::FORMS as TYPE_FORMS;
+
 use crate::diag::Spanned;
 use crate::syntax::ast::{About, Binding, Constants, Definition, Name, Table};
 use crate::syntax::dsl::read;

@@ -8,7 +8,7 @@ use super::reader::{Entry, Scalar};
 use super::root;
 use super::values::Values;
 
-const KEYS: [&str; 6] = ["name", "owners", "retention", "require", "environments", "deployments"];
+pub(super) const KEYS: [&str; 6] = ["name", "owners", "retention", "require", "environments", "deployments"];
 
 /// Parses a project file.
 #[must_use]

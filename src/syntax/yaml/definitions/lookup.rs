@@ -8,7 +8,7 @@ use crate::syntax::yaml::values::Values;
 use super::names;
 
 const WANTED: &str = "a lookup like `fx_rates on currency { rate }`";
-const KEYS: [&str; 4] = ["table", "on", "columns", "as"];
+pub(in crate::syntax::yaml) const KEYS: [&str; 4] = ["table", "on", "columns", "as"];
 
 pub(super) fn lookups(values: &mut Values<'_>, entry: &Entry) -> Vec<Lookup> {
     match &entry.value.kind {

@@ -9,8 +9,10 @@ use crate::syntax::yaml::values::Values;
 use super::test::row;
 
 /// The key that says what a step is.
-const STEPS: [&str; 6] = ["event", "row", "deleted", "no_events", "clock", "expect"];
-const EXPECTATIONS: [&str; 5] = ["row", "no_row", "dead_letter", "counter", "error"];
+pub(in crate::syntax::yaml) const STEPS: [&str; 6] =
+    ["event", "row", "deleted", "no_events", "clock", "expect"];
+pub(in crate::syntax::yaml) const EXPECTATIONS: [&str; 5] =
+    ["row", "no_row", "dead_letter", "counter", "error"];
 const TIME: &str = "a time like `'10:00'`";
 
 /// A step; `None` if it is wrong, which is reported.

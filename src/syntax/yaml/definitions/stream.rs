@@ -10,7 +10,8 @@ use crate::syntax::yaml::values::Values;
 use super::source::fields;
 use super::{about, bindings, names, unknown_clause};
 
-const CALL_KEYS: [&str; 6] = ["function", "arguments", "returns", "timeout", "concurrency", "retry"];
+pub(in crate::syntax::yaml) const CALL_KEYS: [&str; 6] =
+    ["function", "arguments", "returns", "timeout", "concurrency", "retry"];
 
 pub(super) fn stream(values: &mut Values<'_>, name: Name, clauses: &[Entry]) -> Stream {
     let mut stream = Stream::named(name);

@@ -7,7 +7,7 @@ use crate::syntax::yaml::reader::{Entry, Node, NodeKind, has};
 use crate::syntax::yaml::values::Values;
 
 const WANTED: &str = "a type like `string` or `decimal(12,2)`";
-const FORMS: [&str; 4] = ["type", "struct", "list", "map"];
+pub(in crate::syntax::yaml) const FORMS: [&str; 4] = ["type", "struct", "list", "map"];
 
 /// A field: its name and its type. Recursion ends at the reader's nesting limit.
 pub(super) fn field(values: &mut Values<'_>, entry: &Entry) -> Option<FieldDef> {

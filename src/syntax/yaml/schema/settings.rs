@@ -1,0 +1,29 @@
+//! `windrow.yaml` and topologies.
+
+use serde_json::{Value, json};
+
+use crate::syntax::yaml::project::KEYS;
+
+use super::shape::{closed, count, duration, either, label, labelled, list, name, one_of, text};
+
+pub(super) fn project() -> Value {
+    let environment = closed([("topology", text()), ("checkpoints", text())].into_iter(), &[]);
+    let value = |key: &'static str| match key {
+        "retention" => (key, duration()),
+        "require" => (key, list(&one_of(&["doc", "owner"]))),
+        "owners" => (key, list(&label())),
+        "environments" => (key, labelled(&environment)),
+        "deployments" => (key, labelled(&list(&name()))),
+        _ => (key, label()),
+    };
+    closed(KEYS.into_iter().map(value), &[])
+}
+
+pub(super) fn topology() -> Value {
+    let properties = json!({"type": "object", "additionalProperties": text()});
+    let keys = [("bootstrap", text()), ("properties", properties)];
+    let cluster = either(vec![text(), closed(keys.into_iter(), &["bootstrap"])]);
+    let region = closed([("groups", labelled(&labelled(&cluster)))].into_iter(), &[]);
+    let keys = [("generation", count()), ("retention", duration()), ("regions", labelled(&region))];
+    closed(keys.into_iter(), &[])
+}
