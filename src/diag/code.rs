@@ -4,15 +4,7 @@
 //! windows, E05xx joins, E06xx publishing, projects and deployments, E07xx topology, E08xx targets,
 //! E09xx running. W… are warnings.
 
-/// What a code means, for `windrow explain CODE`.
-#[derive(Debug, Clone, Copy)]
-pub struct Page {
-    pub code: Code,
-    /// One line, as in a list.
-    pub title: &'static str,
-    /// Why it is an error and how to get out of it.
-    pub text: &'static str,
-}
+use super::Page;
 
 macro_rules! codes {
     ($($name:ident $title:literal $text:literal)*) => {
@@ -485,18 +477,4 @@ codes! {
     W0701 "a group is missing in a region"
         "The same groups exist in every region; results reach only the regions that have the group."
     // (end of W0xxx)
-}
-
-impl Code {
-    /// The page of a code by its name, in any case.
-    #[must_use]
-    pub fn page(name: &str) -> Option<&'static Page> {
-        pages().iter().find(|page| page.code.as_str().eq_ignore_ascii_case(name))
-    }
-}
-
-impl std::fmt::Display for Code {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
 }

@@ -8,13 +8,15 @@ mod code;
 mod diagnostic;
 mod examples;
 mod nearest;
+mod page;
 pub mod render;
 mod source_map;
 
-pub use code::{Code, Page, pages};
+pub use code::{Code, pages};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use examples::{BESIDE, Example, Form};
 pub use nearest::nearest;
+pub use page::Page;
 pub use source_map::{FileId, Position, SourceMap, Span, Spanned};
 
 #[cfg(test)]

@@ -294,4 +294,58 @@ pub(super) const EXAMPLES: &[Example] = &[
 }
 ",
     ),
+    dsl(
+        Code::E0317,
+        "group_by g {
+  from  purchases
+  where ts >= timestamp '2024-13-01'
+  key   user_id
+  n = count() over 1h
+}
+",
+        "group_by g {
+  from  purchases
+  where ts >= timestamp '2024-12-01'
+  key   user_id
+  n = count() over 1h
+}
+",
+    ),
+    dsl(
+        Code::E0318,
+        "source visits {
+  topic web.visits in ingest
+  format json
+  schema {
+    visit_id string
+    device   struct{os string, width int}
+    ts       timestamp_ms
+  }
+  event_time ts
+  event_id   visit_id
+}
+
+stream narrow {
+  from  visits
+  where device.widht < 600
+}
+",
+        "source visits {
+  topic web.visits in ingest
+  format json
+  schema {
+    visit_id string
+    device   struct{os string, width int}
+    ts       timestamp_ms
+  }
+  event_time ts
+  event_id   visit_id
+}
+
+stream narrow {
+  from  visits
+  where device.width < 600
+}
+",
+    ),
 ];

@@ -152,12 +152,14 @@ group_by:
   nothing yet:
     of: user_spend
     steps:
+      - no_events: purchases
       - {at: '11:00', no_row: {user_id: u1}}
 ",
         "test:
   nothing yet:
     of: user_spend
     steps:
+      - no_events: purchases
       - expect: {at: '11:00', no_row: {user_id: u1}}
 ",
     ),
