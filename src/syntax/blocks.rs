@@ -76,7 +76,11 @@ impl Scanner<'_, '_> {
         let end = start + shown.len();
         let found = shown.chars().take(40).collect::<String>();
         let message = format!("expected a definition, found `{found}`");
-        let hint = format!("between blocks only comments (`# …`) may stand; definitions are {KINDS_SHOWN}");
+        let hint = if found.starts_with('}') {
+            "remove it: every block before it is closed already".into()
+        } else {
+            format!("between blocks only comments (`# …`) may stand; definitions are {KINDS_SHOWN}")
+        };
         self.report(Code::E0101, start, end, message, &hint);
         next_definition(text, line)
     }
@@ -163,7 +167,8 @@ impl Scanner<'_, '_> {
             );
         }
         let message = format!("`{bracket}` closes nothing");
-        self.note(inside, at, Diagnostic::error(Code::E0104, self.span(at, at + 1), message));
+        let error = Diagnostic::error(Code::E0104, self.span(at, at + 1), message);
+        self.note(inside, at, error.hint("remove it, or open it where it begins"));
     }
 
     /// The file or the next definition comes before the block's `}`: the innermost bracket is named.

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostics, FileId};
 use crate::syntax::ast::{Definition, Name};
 use crate::syntax::blocks::{Block, PROBLEMS_MAX};
 use crate::syntax::excerpt::Excerpt;
-use crate::syntax::lexer::{Piece, Pieces, skip_blank};
+use crate::syntax::lexer::{Piece, Pieces, skip_blank, token};
 use crate::syntax::words::{self, Kind};
 
 use super::builder::{Builder, end, only, parts};
@@ -61,7 +61,8 @@ impl Body<'_> {
             let excerpt = whole.rest(from);
             let Some(failure) = read_from(excerpt, kind, problems, &mut clauses) else { break };
             let next = recover(whole.text, from + failure.start, from + failure.far, &reported, kind);
-            let known = reported.iter().any(|place| (from + failure.start..next).contains(place));
+            let known = reported.iter().any(|place| (from + failure.start..next).contains(place))
+                || is_unit_apart(whole.text, from + failure.start);
             // The scanner's problem in this clause is the cause; a second message would be noise.
             if !known && !reported.contains(&(from + failure.far)) {
                 complain(&failure, excerpt, next - from, kind, problems, &mut clauses);
@@ -71,6 +72,12 @@ impl Body<'_> {
         }
         clauses.finish()
     }
+}
+
+/// `10 s`: the number without a unit is the mistake, which is reported.
+fn is_unit_apart(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end_matches([' ', '\t']);
+    ["ms", "s", "m", "h", "d"].contains(&token(text, at)) && before.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// Reads the clauses up to the first mistake, which it returns.
