@@ -21,7 +21,7 @@ use super::lexer::{Piece, Pieces};
 use super::parse::unreadable;
 
 /// Code wider than this is broken into several lines where it can be.
-const WIDTH_MAX: usize = 100;
+const WIDTH_MAX: usize = 120;
 
 /// Why a file was left as it is.
 #[derive(Debug)]

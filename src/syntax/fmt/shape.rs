@@ -17,6 +17,8 @@ pub(super) enum Class {
     Field,
     /// `event purchases at '10:00' { … }`
     Step,
+    /// `expect at '11:00' { … }`
+    Expect,
 }
 
 /// Lines of one row form share the width of their later cells too.
@@ -50,7 +52,7 @@ const SETTINGS: [&str; 10] = [
     "left_late",
 ];
 const INPUTS: [&str; 5] = ["from", "where", "key", "union", "left"];
-const STEPS: [&str; 4] = ["event", "row", "deleted", "expect"];
+const STEPS: [&str; 3] = ["event", "row", "deleted"];
 
 /// The shape of a clause of a definition of this kind.
 pub(super) fn clause(definition: &str, tokens: &[Token<'_>]) -> Shape {
@@ -77,6 +79,9 @@ pub(super) fn clause(definition: &str, tokens: &[Token<'_>]) -> Shape {
         _ if is_setting => of(Class::Setting, Form::Other, vec![1]),
         _ if INPUTS.contains(&word) => of(Class::Input, Form::Other, vec![1]),
         _ if definition == "test" && STEPS.contains(&word) => of(Class::Step, Form::Step, at(&["at", "{"])),
+        "expect" if tokens.get(1).is_some_and(|token| token.text == "at") => {
+            of(Class::Expect, Form::Other, at(&["{"]))
+        }
         _ => of(Class::Plain, Form::Other, Vec::new()),
     }
 }

@@ -107,13 +107,32 @@ fn a_schema_of_one_line_stays_on_it() {
 
 #[test]
 fn what_is_too_wide_is_broken_at_its_parts() {
-    let long = "group_by g { where aaaaaaaaaaaaaaaaaaaaaaaa = 'xxxxxxxxxxxxxxxxxxx' and bbbbbbbbbbbbbbbbbb between 1 and 2 or ccccccccccccccccccc = 1 }";
+    let long = "group_by g { where aaaaaaaaaaaaaaaaaaaaaaaa = 'xxxxxxxxxxxxxxxxxxx' and bbbbbbbbbbbbbbbbbb between 1 and 2 or ccccccccccccccccccc = 1 or ddddddddddddddddddddd is null }";
     check(
         long,
         "group_by g {
   where aaaaaaaaaaaaaaaaaaaaaaaa = 'xxxxxxxxxxxxxxxxxxx'
       and bbbbbbbbbbbbbbbbbb between 1 and 2
       or ccccccccccccccccccc = 1
+      or ddddddddddddddddddddd is null
+}
+",
+    );
+}
+
+#[test]
+fn steps_of_a_test_stand_in_columns() {
+    check(
+        "test g \"late\" { event purchases at '10:00' { a: 1,b: [1,2] } event s at '10:00:01'{ a: 1 } arrives '11:00' clock '11:00'\n\
+         expect at '11:00' { a: 1 } expect at '11:00:00.1' { a: 1 } expect no row { a: -2 } expect error E0209 in \"a {\n }\" }",
+        "test g \"late\" {
+  event purchases at '10:00'    { a: 1, b: [1, 2] }
+  event s         at '10:00:01' { a: 1 } arrives '11:00'
+  clock '11:00'
+  expect at '11:00'      { a: 1 }
+  expect at '11:00:00.1' { a: 1 }
+  expect no row { a: -2 }
+  expect error E0209 in \"a {\n }\"
 }
 ",
     );
