@@ -31,8 +31,8 @@ mod preview;
 mod read;
 #[cfg(feature = "executor")]
 mod run;
-mod sites;
 mod schema;
+mod sites;
 #[cfg(feature = "executor")]
 mod tail;
 mod test;

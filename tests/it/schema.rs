@@ -211,6 +211,15 @@ fn change() -> impl Strategy<Value = Change> {
         "steps",
         "require",
         "retention",
+        "flink",
+        "kubernetes",
+        "slots",
+        "image",
+        "parallelism",
+        "operator",
+        "groups",
+        "bootstrap",
+        "properties",
     ])
     .prop_map(str::to_owned);
     prop_oneof![

@@ -23,7 +23,17 @@ pub(super) fn topology() -> Value {
     let properties = json!({"type": "object", "additionalProperties": text()});
     let keys = [("bootstrap", text()), ("properties", properties)];
     let cluster = either(vec![text(), closed(keys.into_iter(), &["bootstrap"])]);
-    let region = closed([("groups", labelled(&labelled(&cluster)))].into_iter(), &[]);
-    let keys = [("generation", count()), ("retention", duration()), ("regions", labelled(&region))];
+    let keys = [("slots", count()), ("checkpoints", text())];
+    let kubernetes = labelled(&closed(keys.into_iter(), &[]));
+    let keys = [("groups", labelled(&labelled(&cluster))), ("kubernetes", kubernetes)];
+    let region = closed(keys.into_iter(), &[]);
+    let keys = [("image", text()), ("parallelism", count()), ("clients", text()), ("operator", text())];
+    let flink = closed(keys.into_iter(), &[]);
+    let keys = [
+        ("generation", count()),
+        ("retention", duration()),
+        ("regions", labelled(&region)),
+        ("flink", flink),
+    ];
     closed(keys.into_iter(), &[])
 }
