@@ -16,6 +16,11 @@ use crate::support::{Scratch, root};
 /// The lines of a source, by its name.
 pub(super) type Lines = (&'static str, Vec<String>);
 
+/// Where a run keeps its state: one task on the heap, several in RocksDB.
+const fn state(parallelism: usize) -> &'static str {
+    if parallelism > 1 { "rocksdb" } else { "hashmap" }
+}
+
 /// What is compared: a definition and how many cells or rows make a comparison worth something.
 pub(super) type Expected<'e> = (&'e str, usize);
 
@@ -47,6 +52,7 @@ impl Bench {
         let out = self.out(q, parallelism);
         fs::create_dir(&out).unwrap();
         let mut arguments = vec![format!("--until={q}"), format!("--parallelism={parallelism}")];
+        arguments.push(format!("--set=state.backend.type={}", state(parallelism)));
         for (source, lines) in &self.sources {
             let input = format!("in-{name}/{source}");
             for reader in 0..parallelism {
@@ -93,7 +99,8 @@ impl Bench {
             let out = self.out(*q, *parallelism);
             assert_eq!(fs::read_to_string(out.join("dead")).unwrap(), "", "dead letters");
             for (group_by, cells_min) in group_bys {
-                let what = format!("{group_by} as of {q}, parallelism {parallelism}");
+                let what =
+                    format!("{group_by} as of {q}, parallelism {parallelism}, {}", state(*parallelism));
                 let wanted = expected(project, group_by, &records, *q);
                 let rows = last_rows(project, group_by, &out.join(group_by), &wanted);
                 assert_equal(&what, &wanted, &rows, *cells_min);
@@ -103,7 +110,7 @@ impl Bench {
                 assert_equal(&format!("{what}, previewed"), &previewed, &rows, *cells_min);
             }
             for (join, rows_min) in joins {
-                let what = format!("{join} until {q}, parallelism {parallelism}");
+                let what = format!("{join} until {q}, parallelism {parallelism}, {}", state(*parallelism));
                 let joined = Joined::new(project, join);
                 let rows = joined.written(&out.join(join));
                 assert_rows_equal(&what, &joined.expected(&records, *q), &rows, *rows_min);

@@ -9,7 +9,7 @@ use windrow::plan::{NodeId, Operator};
 use windrow::types::{Field, Row, Value};
 
 use super::project::Project;
-use super::rows::{outcome, value};
+use super::rows::{outcome, table_line, value};
 
 /// A join that is published.
 pub(super) struct Joined<'p> {
@@ -104,4 +104,5 @@ pub(super) fn assert_rows_equal(what: &str, expected: &[Row], rows: &[Row], rows
     assert!(differs.is_none(), "{what}: {differs:#?}");
     assert_eq!(expected.len(), rows.len(), "{what}");
     assert!(rows.len() >= rows_min, "{what}: only {} rows were compared", rows.len());
+    table_line(what, rows.iter().map(Vec::len).sum());
 }

@@ -77,6 +77,10 @@ group_by odd {{ from s  let label = coalesce("key", '{literal}')  let twice = x 
   first_at = min(at) over 2h
   label = last(label) over 2h
   newest = last(id) over 12h
+  oldest = first(id) over 2h
+  spread = variance(twice) over 2h
+  deviation = stddev(d) over 12h
+  ids = unique_count(id) over 2h
   publish o to g }}"#
     );
     let text = text.replace("label = last", "last_label = last");
