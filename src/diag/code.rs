@@ -65,18 +65,11 @@ codes! {
     E0103 "not available yet"
         "The construct belongs to windrow's language but not to this version. Remove it, or express it with what is there."
     E0104 "a bracket is not closed, or closes nothing"
-        "Each `{`, `(` and `[` needs its `}`, `)` or `]` inside the same definition. The position is that of the \
-         bracket that has no partner. Example: `spend = sum(usd over 1h` misses the `)` after `usd`."
+        "Each `{`, `(` and `[` needs its `}`, `)` or `]` inside the same definition. The position is that of the bracket that has no partner. Example: `spend = sum(usd over 1h` misses the `)` after `usd`."
     E0105 "a text is not closed on its line"
-        "Texts ('…') and quoted names (\"…\") end on the line they begin on, but for the definition behind \
-         `expect error CODE in`. A quote inside is written twice: \
-         'it''s'. Add the closing quote."
+        "Texts ('…') and quoted names (\"…\") end on the line they begin on, but for the definition behind `expect error CODE in`. A quote inside is written twice: 'it''s'. Add the closing quote."
     E0106 "unknown clause"
-        "The word begins no clause of this definition. A source has topic, format, schema, event_time, event_id, \
-         disorder, ahead, retention, history; a table these and key; a stream from, union, where, let, select, call; a \
-         group_by from, lookup, where, let, key, refresh, ttl, unbounded, publish and features (`NAME = sum(x) over 1h`); \
-         a join left, features, lookup, mode, hold_for, left_late, publish and derived columns (`NAME = …`); all have doc, \
-         owner, tags and deprecated. Constants are `NAME = …`; a test has date, event, row, deleted, no events, clock, expect."
+        "The word begins no clause of this definition. A source has topic, format, schema, event_time, event_id, disorder, ahead, retention, history; a table these and key; a stream from, union, where, let, select, call; a group_by from, lookup, where, let, key, refresh, ttl, unbounded, publish and features (`NAME = sum(x) over 1h`); a join left, features, lookup, mode, hold_for, left_late, publish and derived columns (`NAME = …`); all have doc, owner, tags and deprecated. Constants are `NAME = …`; a test has date, event, row, deleted, no events, clock, expect."
     E0107 "something else was expected here"
         "The text before this place is understood, this is not: the message says what could have followed and what \
          was found. `grammar/README.md` shows each clause with an example."

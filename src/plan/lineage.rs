@@ -1,6 +1,6 @@
 //! Lineage: from which source fields each output column comes, column by column.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::functions::Expr;
 use crate::types::Field;
@@ -86,9 +86,33 @@ impl Rows {
     }
 }
 
+/// Walks all that the node needs, inputs first: plans may be deep, and parts of them shared.
 fn trace(plan: &Plan, id: NodeId) -> Rows {
+    let (mut needed, mut open) = (BTreeSet::new(), vec![id]);
+    while let Some(next) = open.pop() {
+        if needed.insert(next) {
+            open.extend(plan.inputs(next));
+        }
+    }
+    let mut known: BTreeMap<NodeId, Rows> = BTreeMap::new();
+    for next in plan.topological().into_iter().filter(|next| needed.contains(next)) {
+        let inputs = plan.inputs(next).into_iter().map(|input| known[&input].clone()).collect();
+        let rows = step(plan, next, inputs);
+        known.insert(next, rows);
+    }
+    known.remove(&id).unwrap_or_default()
+}
+
+/// Rows that are routed to be looked up go on without a match, too.
+fn only_looks_up(plan: &Plan, id: NodeId) -> bool {
+    let outputs = plan.outputs(id);
+    let is_lookup = |fed: &NodeId| matches!(plan.node(*fed).operator, Operator::Lookup(_));
+    !outputs.is_empty() && outputs.iter().all(|(fed, port)| is_lookup(fed) && *port == 0)
+}
+
+fn step(plan: &Plan, id: NodeId, inputs: Vec<Rows>) -> Rows {
     let node = plan.node(id);
-    let mut inputs = plan.inputs(id).into_iter().map(|input| trace(plan, input));
+    let mut inputs = inputs.into_iter();
     let mut rows = inputs.next().unwrap_or_default();
     match &node.operator {
         Operator::Source(_) | Operator::Publish(_) => {}
@@ -98,6 +122,7 @@ fn trace(plan: &Plan, id: NodeId) -> Rows {
         Operator::Project { columns } => {
             rows.columns = columns.iter().map(|column| rows.expression(column)).collect();
         }
+        Operator::KeyBy { .. } if only_looks_up(plan, id) => {}
         Operator::KeyBy { keys } => rows.decide(rows.all(keys)),
         Operator::Union => united(&mut rows, inputs),
         Operator::Call(call) => {
