@@ -1,12 +1,13 @@
 //! What a definition and each of its columns compute, in words.
 
-use crate::aggregates::Kind;
 use crate::functions::Expr;
 use crate::functions::print::{self, Detail};
-use crate::model::{Aggregate, GroupBy, GroupById, Join, Model, Source, SourceField};
+use crate::model::{Aggregate, GroupBy, GroupById, Join, Lookup, Model, Source, SourceField};
 use crate::types::{Field, Schema};
 
 use super::definition::Definition;
+use super::inputs;
+use super::meaning::meaning;
 use super::page::Column;
 
 /// The sentences above the table of columns.
@@ -19,6 +20,8 @@ pub(super) fn computes(model: &Model, definition: Definition) -> Vec<String> {
                 source.topic, source.group
             )]
         }
+        Definition::Table(id) => inputs::table(model.table(id)),
+        Definition::Stream(id) => inputs::stream(model, model.stream(id)),
         Definition::GroupBy(id) => group_by(model, model.group_by(id), &key_names(model, id)),
         Definition::Join(id) => join(model, model.join(id)),
     }
@@ -32,6 +35,7 @@ fn group_by(model: &Model, group_by: &GroupBy, keys: &[String]) -> Vec<String> {
         keys.join(" and "),
         source.name
     )];
+    lines.extend(group_by.lookups.iter().map(|lookup| looked_up(model, lookup, &scope)));
     lines.extend(group_by.filter.as_ref().map(|f| format!("Only events where {} count.", plain(f, &scope))));
     lines.extend(group_by.lets.iter().map(|c| format!("Here {} is {}.", c.name, plain(&c.expr, &scope))));
     lines.push(format!("An event without a value for {} belongs to no row.", keys.join(" or ")));
@@ -55,7 +59,26 @@ fn join(model: &Model, join: &Join) -> Vec<String> {
         let name = &model.group_by(part.group_by).name;
         format!("{name} of the same {} gives the columns {}_….", on.join(" and "), part.alias)
     }));
+    let rows = Schema { fields: left.fields.into_iter().cloned().collect() };
+    lines.extend(join.lookups.iter().map(|lookup| looked_up(model, lookup, &rows)));
     lines
+}
+
+/// `Each event brings country of users of the same user_id along, as of just before it.`
+fn looked_up(model: &Model, lookup: &Lookup, rows: &Schema) -> String {
+    let table = model.table(lookup.table);
+    let name = |slot: &usize| table.fields[*slot].field.name.as_str();
+    let columns: Vec<_> = lookup.columns.iter().map(name).collect();
+    let on = table.keys.iter().map(name).zip(lookup.on.iter().map(|slot| rows.fields[*slot].name.as_str()));
+    let on: Vec<_> =
+        on.map(|(key, left)| if left == key { key.to_owned() } else { format!("{key} = {left}") }).collect();
+    let when = if table.event_time.is_some() { "as of just before it" } else { "as last read" };
+    format!(
+        "Each event takes along {} of {} with the same {}, {when}.",
+        columns.join(", "),
+        table.name,
+        on.join(" and ")
+    )
 }
 
 /// The columns in their order, without lineage.
@@ -65,20 +88,28 @@ pub(super) fn columns(model: &Model, definition: Definition) -> Vec<Column> {
             let source = model.source(id);
             source.fields.iter().map(|field| column(&field.field, source_field(source, field))).collect()
         }
+        Definition::Table(id) => inputs::table_columns(model.table(id)),
+        Definition::Stream(id) => inputs::stream_columns(model, model.stream(id)),
         Definition::GroupBy(id) => group_by_columns(model, model.group_by(id)),
         Definition::Join(id) => join_columns(model, model.join(id)),
     }
 }
 
-fn source_field(source: &Source, field: &SourceField) -> String {
-    let position = source.fields.iter().position(|other| other.field.name == field.field.name);
+/// What a column is besides its value.
+pub(super) fn roles(position: Option<usize>, time: Option<usize>, id: Option<usize>) -> Vec<String> {
     let mut words = Vec::new();
-    if position == Some(source.event_time) {
+    if position.is_some() && position == time {
         words.push("the time of the event".to_owned());
     }
-    if position.is_some() && position == source.event_id {
+    if position.is_some() && position == id {
         words.push("the id of the event".to_owned());
     }
+    words
+}
+
+fn source_field(source: &Source, field: &SourceField) -> String {
+    let position = source.fields.iter().position(|other| other.field.name == field.field.name);
+    let mut words = roles(position, Some(source.event_time), source.event_id);
     if field.wire_name != field.field.name {
         words.push(format!("written as {:?}", field.wire_name));
     }
@@ -112,6 +143,14 @@ fn join_columns(model: &Model, join: &Join) -> Vec<Column> {
             rows.fields.push(field);
         }
     }
+    for lookup in &join.lookups {
+        let table = &model.table(lookup.table).name;
+        for field in model.looked_up(lookup) {
+            let field = Field { name: format!("{}_{}", lookup.alias, field.name), ..field };
+            columns.push(column(&field, format!("of {table}")));
+            rows.fields.push(field);
+        }
+    }
     rows.fields.extend(join.derived.iter().map(|c| Field::new(&c.name, c.expr.data_type, c.expr.nullable)));
     let first = rows.len() - join.derived.len();
     columns.extend(
@@ -126,7 +165,7 @@ fn feature_field(aggregate: &Aggregate, name: &str, may_be_null: bool) -> Field 
     Field::new(name, aggregate.output, aggregate.nullable || may_be_null)
 }
 
-fn column(field: &Field, meaning: String) -> Column {
+pub(super) fn column(field: &Field, meaning: String) -> Column {
     Column {
         name: field.name.clone(),
         data_type: field.data_type.to_string(),
@@ -135,51 +174,6 @@ fn column(field: &Field, meaning: String) -> Column {
         made_of: vec![],
         decided_by: vec![],
     }
-}
-
-/// `sum of amount`
-fn computed(kind: Kind, input: Option<&str>, order: Option<&str>) -> String {
-    let x = input.unwrap_or_default();
-    let by = order.map(|order| format!(" by {order}")).unwrap_or_default();
-    match kind {
-        Kind::Count if input.is_none() => "number of events".to_owned(),
-        Kind::Count => format!("number of events that have {x}"),
-        Kind::Sum => format!("sum of {x}"),
-        Kind::Avg => format!("average of {x}"),
-        Kind::Min => format!("least {x}"),
-        Kind::Max => format!("greatest {x}"),
-        Kind::Variance => format!("variance of {x}"),
-        Kind::Stddev => format!("standard deviation of {x}"),
-        Kind::First => format!("{x} of the oldest event that has one"),
-        Kind::Last => format!("{x} of the newest event that has one"),
-        Kind::FirstK(k) => format!("{x} of the {k} oldest events that have one"),
-        Kind::LastK(k) => format!("{x} of the {k} newest events that have one"),
-        Kind::TopK(k) => format!("the {k} greatest {x}{by}"),
-        Kind::BottomK(k) => format!("the {k} least {x}{by}"),
-        Kind::UniqueCount => format!("number of different {x}"),
-        Kind::ApproxUniqueCount => format!("approximate number of different {x}"),
-        Kind::ApproxPercentile(_) => {
-            format!("value at the fraction {} of all {x} in order", kind.parameter().unwrap_or_default())
-        }
-        Kind::Histogram => format!("how often each {x} occurs"),
-    }
-}
-
-/// `sum of amount where …, last 24h`
-fn meaning(aggregate: &Aggregate, scope: &Schema) -> String {
-    let input = aggregate.input.as_ref().map(|input| plain(input, scope));
-    let order = aggregate.order.as_ref().map(|order| plain(order, scope));
-    let what = computed(aggregate.kind, input.as_deref(), order.as_deref());
-    let filter = aggregate.filter.as_ref().map(|f| format!(" where {}", plain(f, scope))).unwrap_or_default();
-    match aggregate.window {
-        Some(_) => format!("{what}{filter}, last {}", window_name(aggregate)),
-        None => format!("{what}{filter}, since the beginning"),
-    }
-}
-
-/// The window as its author wrote it, which is how the column's name ends.
-pub(super) fn window_name(aggregate: &Aggregate) -> &str {
-    aggregate.column.strip_prefix(&aggregate.feature).unwrap_or_default().trim_start_matches('_')
 }
 
 pub(super) fn key_names(model: &Model, id: GroupById) -> Vec<String> {
@@ -198,6 +192,6 @@ fn scope(model: &Model, group_by: &GroupBy) -> Schema {
     Schema { fields: model.group_by_scope(group_by) }
 }
 
-fn plain(expr: &Expr, rows: &Schema) -> String {
+pub(super) fn plain(expr: &Expr, rows: &Schema) -> String {
     print::text(expr, rows, Detail::Plain)
 }

@@ -3,7 +3,10 @@
 mod code;
 mod definition;
 mod features;
+mod inputs;
+mod meaning;
 mod page;
+mod state;
 mod times;
 
 use std::path::PathBuf;

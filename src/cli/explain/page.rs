@@ -10,7 +10,7 @@ use crate::plan::lineage::{self, ColumnLineage, FieldRef};
 use crate::plan::{self, Operator, Plan};
 
 use super::definition::Definition;
-use super::{features, plan_of, times};
+use super::{features, plan_of, state, times};
 
 /// Everything there is to say, in the order it is said.
 #[derive(Debug, Serialize)]
@@ -21,6 +21,8 @@ pub(super) struct Page {
     pub(super) line: usize,
     pub(super) doc: Option<String>,
     pub(super) owner: Option<String>,
+    pub(super) tags: Vec<String>,
+    pub(super) deprecated: Option<String>,
     /// What it computes, in sentences.
     pub(super) computes: Vec<String>,
     pub(super) columns: Vec<Column>,
@@ -28,6 +30,8 @@ pub(super) struct Page {
     pub(super) windows: Vec<String>,
     /// What happens to late, early and repeated events.
     pub(super) lateness: Vec<String>,
+    /// What is kept, and about how much of it.
+    pub(super) state: Vec<String>,
     pub(super) published: Vec<String>,
     pub(super) used_by: Vec<String>,
     pub(super) plan: Vec<Step>,
@@ -59,19 +63,22 @@ pub(super) struct Step {
 
 pub(super) fn page(loaded: &Loaded, definition: Definition) -> Page {
     let model = &loaded.model;
-    let span = definition.span(model);
+    let (span, about) = (definition.span(model), definition.about(model));
     let plan = plan_of(model, &definition.deployment(model));
     Page {
         name: definition.name(model).to_owned(),
         kind: definition.kind(),
         file: loaded.sources.path(span.file).to_string_lossy().into_owned(),
         line: loaded.sources.position(span.file, span.start).line,
-        doc: definition.doc(model).map(str::to_owned),
-        owner: definition.owner(model).map(str::to_owned),
+        doc: about.doc.clone(),
+        owner: about.owner.clone(),
+        tags: about.tags.clone(),
+        deprecated: about.deprecated.clone(),
         computes: features::computes(model, definition),
         columns: columns(model, definition, &plan),
         windows: times::windows(model, definition),
         lateness: times::lateness(model, definition),
+        state: state::lines(&plan, definition.name(model)),
         published: published(model, definition),
         used_by: definition.used_by(model),
         plan: steps(&plan),
@@ -107,7 +114,7 @@ fn texts(fields: impl IntoIterator<Item = FieldRef>) -> Vec<String> {
 
 fn published(model: &Model, definition: Definition) -> Vec<String> {
     let (publish, key) = match definition {
-        Definition::Source(_) => return vec![],
+        Definition::Source(_) | Definition::Table(_) | Definition::Stream(_) => return vec![],
         Definition::GroupBy(id) => (&model.group_by(id).publish, features::key_names(model, id).join(", ")),
         Definition::Join(id) => {
             (&model.join(id).publish, "combination of the columns it joins on".to_owned())
@@ -145,13 +152,17 @@ impl Page {
 
     pub(super) fn text(&self) -> String {
         let mut text = format!("{}: a {} in {}:{}\n", self.name, self.kind, self.file, self.line);
-        for line in self.doc.iter().chain(&self.owner.as_ref().map(|owner| format!("Owned by {owner}."))) {
+        let owner = self.owner.as_ref().map(|owner| format!("Owned by {owner}."));
+        let tags = (!self.tags.is_empty()).then(|| format!("Tagged {}.", self.tags.join(", ")));
+        let deprecated = self.deprecated.as_ref().map(|why| format!("Deprecated: {why}"));
+        for line in self.doc.iter().chain(&owner).chain(&tags).chain(&deprecated) {
             let _ = write!(text, "\n  {line}\n");
         }
         section(&mut text, "What it computes", &self.computes);
         section(&mut text, "Columns", &self.column_lines());
         section(&mut text, "Windows", &self.windows);
         section(&mut text, "Late, early and repeated events", &self.lateness);
+        section(&mut text, "What is kept", &self.state);
         section(&mut text, "Where it goes", &self.published);
         section(&mut text, "Where its columns come from", &self.lineage_lines());
         section(&mut text, "Used by", &self.used_by);
