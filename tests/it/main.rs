@@ -9,6 +9,7 @@ mod cli;
 mod convert;
 mod diagnostics;
 mod fmt;
+mod mistakes;
 mod model;
 mod oracle;
 mod plan;

@@ -315,3 +315,64 @@ fn every_page_explains_at_length() {
         assert!(page.text.len() > 40 && Code::page(page.code.as_str()).is_some(), "{}", page.code);
     }
 }
+
+/// Streams, lets and constants, each made of the one before it.
+fn chain(length: usize) -> String {
+    let link = |at: usize, first: &str, name: &str| {
+        if at == 0 { first.to_owned() } else { format!("{name}{}", at - 1) }
+    };
+    let mut text = PURCHASES.split("group_by").next().unwrap().to_owned();
+    for at in 0..length {
+        text += &format!("stream s{at} {{ from {}  where items > c{at} }}\n", link(at, "purchases", "s"));
+    }
+    text += &format!("group_by deep {{\n  from s{}\n  key user_id\n", length - 1);
+    for at in 0..length {
+        text += &format!("  let l{at} = {} + 1\n", link(at, "items", "l"));
+    }
+    text += &format!("  total = sum(l{}) over 1h\n}}\nconstants {{\n", length - 1);
+    for at in 0..length {
+        text += &format!("  c{at} = {} + 1\n", link(at, "1", "c"));
+    }
+    text + "}\n"
+}
+
+#[test]
+fn a_thousand_definitions_that_need_each_other_resolve_on_a_small_stack() {
+    let resolve = || resolved(&chain(1000));
+    let model = std::thread::Builder::new().stack_size(1 << 20).spawn(resolve).unwrap().join().unwrap();
+    assert_eq!((model.streams.len(), model.group_bys[0].lets.len()), (1000, 1000));
+    let reads = model.streams.iter().enumerate();
+    assert!(reads.skip(1).all(|(at, stream)| stream.name == format!("s{at}")), "not in order of use");
+}
+
+#[test]
+fn lookups_stand_between_the_input_and_the_lets() {
+    let text = "
+table rates { topic ref.rates in ingest  key currency  schema { currency string  rate decimal(8,4)  name string } }
+group_by converted {
+  from purchases
+  lookup rates on referrer = currency { rate, name } as r
+  let usd = amount * rate
+  where r.name is not null
+  key name
+  spend = sum(usd) over 1h
+  latest = last_k(user_id, 3) over 1h
+  kinds = count() by referrer over 1h
+}
+";
+    let model = resolved(&format!("{PURCHASES}{text}"));
+    let shown = model::text(&model);
+    let expected = "\
+group_by converted
+  from purchases
+  lookup rates on referrer = currency { rate, name } as r
+  let usd decimal(21,6)? = amount * rate
+  where name is not null
+  key name
+  spend_1h decimal(38,6)? = sum(usd) over 1h tail exact refresh 1m
+  latest_1h list<string>? = last_k(user_id, 3) over 1h tail exact refresh 1m
+  kinds_1h map<string, int>? = count() by referrer over 1h tail exact refresh 1m
+  publish nothing";
+    assert!(shown.contains(expected), "{shown}");
+    assert_eq!(model.group_bys[1].keys, [7], "six fields, then rate and name, then the let");
+}

@@ -78,7 +78,7 @@ fn every_region_gets_every_row_although_one_is_frozen_and_a_cluster_dead() {
     };
     let scratch = Scratch::new();
     let project = features();
-    for name in ["windrow.yaml", "purchases/purchases.yaml", "flights/flights.wr"] {
+    for name in ["windrow.yaml", "purchases/purchases.yaml", "flights/flights.wr", "payments/payments.wr"] {
         scratch.file(&format!("project/{name}"), fs::read(root().join("features").join(name)).unwrap());
     }
     let text = fs::read_to_string(root().join("features/purchases/data/purchases.jsonl")).unwrap();

@@ -25,7 +25,7 @@ pub(super) struct Project {
 /// The project in `features/`.
 pub(super) fn features() -> Project {
     let folder = root().join("features");
-    let files = ["flights/flights.wr", "purchases/purchases.yaml"];
+    let files = ["flights/flights.wr", "purchases/purchases.yaml", "payments/payments.wr"];
     let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
     let texts = files.map(|name| (name, text(name)));
     let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
