@@ -24,6 +24,7 @@ mod exit;
 mod explain;
 mod files;
 mod fmt;
+mod functions;
 mod graph;
 mod load;
 mod output;
@@ -67,6 +68,8 @@ enum Command {
     Convert(convert::Args),
     /// Explain a definition or the code of a problem
     Explain(explain::Args),
+    /// List the functions and aggregates, or show one of them
+    Functions(functions::Args),
     /// Lay definition files out in the one way, comments kept
     Fmt(fmt::Args),
     /// Draw the plan of a project or a deployment
@@ -108,6 +111,7 @@ impl Command {
             Self::Compile(args) => compile::run(args, output),
             Self::Convert(args) => convert::run(args, output),
             Self::Explain(args) => explain::run(args, output),
+            Self::Functions(args) => functions::run(args, output),
             Self::Fmt(args) => fmt::run(args, output),
             Self::Graph(args) => graph::run(args, output),
             Self::Schema(args) => schema::run(args, output),

@@ -4,6 +4,7 @@
 use crate::types::{DataType, Element, Field, Value};
 
 use super::entry::{Flink, NoForm, Printed};
+use super::parameter::{self, Takes};
 use super::{CastRule, Expr, ExprKind, FunctionId, cast_rule};
 
 /// The least BIGINT; as a plain literal it would be a decimal with a minus before it.
@@ -24,6 +25,35 @@ pub fn sql(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, NoF
         return Err(NoForm { what: "an expression this deep".into(), why });
     }
     Ok(text)
+}
+
+/// The forms of a function, over arguments by their names: one for each that its examples need, or why
+/// there is none.
+#[must_use]
+pub fn forms(function: FunctionId) -> Vec<Result<String, NoForm>> {
+    let entry = function.entry();
+    let mut forms = Vec::new();
+    for call in entry.examples.iter().filter_map(|example| example.call(function).ok()) {
+        let ExprKind::Call { arguments, .. } = &call.kind else { continue };
+        let by_name = |(position, argument): (usize, &Expr)| {
+            let takes = parameter::at(entry.parameters, position).map(|parameter| parameter.takes);
+            let is_literal = takes.is_some_and(Takes::is_literal);
+            let kind = if is_literal { argument.kind.clone() } else { ExprKind::Column(position) };
+            Expr { kind, ..argument.clone() }
+        };
+        let arguments: Vec<_> = arguments.iter().enumerate().map(by_name).collect();
+        let call = Expr { kind: ExprKind::Call { function, arguments }, ..call };
+        let name = |position: usize| {
+            let name = parameter::at(entry.parameters, position).map_or("x", |parameter| parameter.name);
+            let is_repeated = position >= entry.parameters.len();
+            if is_repeated { format!("{name}{}", position + 1) } else { name.to_owned() }
+        };
+        let form = sql(&call, &name);
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
 }
 
 /// As [`sql`], but the result of double arithmetic may be infinite, NaN or -0.0.
@@ -106,11 +136,23 @@ fn element_name(element: Element) -> String {
 }
 
 fn call(function: FunctionId, arguments: &[Printed], result: DataType) -> Result<String, NoForm> {
+    let refused = matches!(function.entry().flink, Flink::Refused(_));
+    if !refused && !is_proven(function) {
+        let why = "its form has not been run beside the others on a real Flink yet";
+        return Err(NoForm { what: function.entry().name.into(), why });
+    }
     match function.entry().flink {
         Flink::Template(template) => Ok(fill(template, arguments)),
         Flink::Build(build) => build(arguments, result),
         Flink::Refused(why) => Err(NoForm { what: function.entry().name.into(), why }),
     }
+}
+
+/// Whether the form's results have been compared with the evaluator's on a real Flink. A form is
+/// written down before that; it is used only after.
+fn is_proven(function: FunctionId) -> bool {
+    let is_distinction = matches!(function, FunctionId::IsDistinctFrom | FunctionId::IsNotDistinctFrom);
+    function < FunctionId::ElementAt && !is_distinction
 }
 
 /// Replaces the template's marks in one pass: a printed argument may hold what looks like a mark.
@@ -172,8 +214,8 @@ fn cast(operand: &str, from: DataType, to: DataType) -> Result<String, NoForm> {
         (DataType::Double, DataType::Decimal { .. }) => {
             no_form("the JVM's text of a double is not always the shortest")
         }
-        (DataType::Timestamp, DataType::String) => {
-            Ok(format!("DATE_FORMAT({operand}, 'yyyy-MM-dd''T''HH:mm:ss.SSS''Z''')"))
+        (DataType::Timestamp, DataType::String) | (DataType::Date, _) | (_, DataType::Date) => {
+            no_form("it has not been run beside the others on a real Flink yet")
         }
         (DataType::List(_) | DataType::Map(_) | DataType::Struct(_), _) => {
             no_form("a part that becomes null is kept there, or fails")

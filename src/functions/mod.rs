@@ -20,6 +20,7 @@ mod eval;
 mod exact;
 mod example;
 pub mod expr;
+mod family;
 pub mod flink;
 mod function_id;
 mod hash;
@@ -47,6 +48,7 @@ pub use entry::{
 };
 pub use eval::{eval, is_true};
 pub use expr::{Expr, ExprKind};
+pub use family::Family;
 pub use function_id::{ALIASES, FunctionId};
 pub use parameter::{Parameter, Presence, Takes};
 

@@ -197,20 +197,32 @@ fn flink_format(arguments: &[Printed]) -> Result<String, NoForm> {
         ExprKind::Literal(Value::String(format)) => format,
         _ => "",
     };
-    let letter = |piece: Piece| match piece {
-        Piece::Letter('\'') => "''".to_owned(),
-        Piece::Letter(letter) if letter.is_ascii_digit() || " .,:;/_-".contains(letter) => letter.to_string(),
-        Piece::Letter(letter) => format!("'{letter}'"),
-        Piece::Year => "yyyy".into(),
-        Piece::Month => "MM".into(),
-        Piece::Day => "dd".into(),
-        Piece::DayOfYear => "DDD".into(),
-        Piece::Hour => "HH".into(),
-        Piece::Minute => "mm".into(),
-        Piece::Second => "ss".into(),
-        Piece::Millisecond => "SSS".into(),
-    };
-    let java: String = pieces(format).unwrap_or_default().into_iter().map(letter).collect();
-    // Letters one after the other would close and open their quotes into one quote.
-    Ok(format!("DATE_FORMAT({time}, '{}')", java.replace("''", "\u{0}").replace(['\u{0}', '\''], "''")))
+    let java = java_pattern(&pieces(format).unwrap_or_default());
+    Ok(format!("DATE_FORMAT({time}, '{}')", java.replace('\'', "''")))
+}
+
+/// Java's letters; what is no field stands in quotes, all of a run in one pair.
+fn java_pattern(pieces: &[Piece]) -> String {
+    let mut java = String::new();
+    let mut is_quoted = false;
+    for piece in pieces {
+        let is_letter = matches!(piece, Piece::Letter(_));
+        if is_letter != is_quoted {
+            java.push('\'');
+            is_quoted = is_letter;
+        }
+        match piece {
+            Piece::Letter('\'') => java.push_str("''"),
+            Piece::Letter(letter) => java.push(*letter),
+            Piece::Year => java.push_str("yyyy"),
+            Piece::Month => java.push_str("MM"),
+            Piece::Day => java.push_str("dd"),
+            Piece::DayOfYear => java.push_str("DDD"),
+            Piece::Hour => java.push_str("HH"),
+            Piece::Minute => java.push_str("mm"),
+            Piece::Second => java.push_str("ss"),
+            Piece::Millisecond => java.push_str("SSS"),
+        }
+    }
+    if is_quoted { java + "'" } else { java }
 }
