@@ -57,11 +57,9 @@ codes! {
 
     // E01xx: syntax
     E0101 "text outside of a definition"
-        "Between definitions only comments (`# …`) and blank lines may stand. A definition is `source NAME { … }`, \
-         and so on with `table`, `stream`, `group_by` and `join`, or `constants { … }`, or `test NAME \"title\" { … }`; often a `{` is missing or a `}` too many before this place."
+        "Between definitions only comments (`# …`) and blank lines may stand. A definition is `source NAME { … }`, and so on with `table`, `stream`, `group_by` and `join`, or `constants { … }`, or `test NAME \"title\" { … }`; often a `{` is missing or a `}` too many before this place."
     E0102 "unknown kind of definition"
-        "A definition begins with `source`, `table`, `stream`, `group_by`, `join`, `constants` or `test`; in YAML these \
-         are the keys at the top level. Correct the word."
+        "A definition begins with `source`, `table`, `stream`, `group_by`, `join`, `constants` or `test`; in YAML these are the keys at the top level. Correct the word."
     E0103 "not available yet"
         "The construct belongs to windrow's language but not to this version. Remove it, or express it with what is there."
     E0104 "a bracket is not closed, or closes nothing"
@@ -71,63 +69,47 @@ codes! {
     E0106 "unknown clause"
         "The word begins no clause of this definition. A source has topic, format, schema, event_time, event_id, disorder, ahead, retention, history; a table these and key; a stream from, union, where, let, select, call; a group_by from, lookup, where, let, key, refresh, ttl, unbounded, publish and features (`NAME = sum(x) over 1h`); a join left, features, lookup, mode, hold_for, left_late, publish and derived columns (`NAME = …`); all have doc, owner, tags and deprecated. Constants are `NAME = …`; a test has date, event, row, deleted, no events, clock, expect."
     E0107 "something else was expected here"
-        "The text before this place is understood, this is not: the message says what could have followed and what \
-         was found. `grammar/README.md` shows each clause with an example."
+        "The text before this place is understood, this is not: the message says what could have followed and what was found. The pages of `grammar/reference` show each clause with an example."
     E0108 "not how SQL writes it"
-        "Expressions are SQL: `=` and not `==`, `<>` and not `!=`, `and`, `or`, `not` and not `&&`, `|`, `!`. `||` \
-         joins texts. Comments begin with `#`. Example: `where status = 'settled' and amount <> 0`."
+        "Expressions are SQL: `=` and not `==`, `<>` and not `!=`, `and`, `or`, `not` and not `&&`, `|`, `!`. `||` joins texts. Comments begin with `#`. Example: `where status = 'settled' and amount <> 0`."
     E0109 "not a name"
-        "A name is an ASCII letter or `_`, then letters, digits and `_`, at most 128 bytes. Words of SQL expressions \
-         (and, case, in, …) are names only in double quotes: \"case\"."
+        "A name is an ASCII letter or `_`, then letters, digits and `_`, at most 128 bytes. Words of SQL expressions (and, case, in, …) are names only in double quotes: \"case\"."
     E0110 "a clause is given twice"
         "This clause may stand once in a definition. Keep one; several conditions are joined with `and`."
     E0111 "not a duration"
-        "A duration is a whole number and a unit, without a blank: 500ms, 10s, 5m, 1h, 7d. Write 90m for an hour and \
-         a half."
+        "A duration is a whole number and a unit, without a blank: 500ms, 10s, 5m, 1h, 7d. Write 90m for an hour and a half."
     E0112 "not a number"
-        "Numbers are written 42 (int), 0.5 (decimal) or 1.5e-3 (double), without `_`, and with digits on both sides \
-         of a point."
+        "Numbers are written 42 (int), 0.5 (decimal) or 1.5e-3 (double), without `_`, and with digits on both sides of a point."
     E0113 "comparisons do not chain"
-        "`a < b < c` has no meaning in SQL: write `a < b and b < c`, or `b between a and c`. If `||` was meant as \
-         `or`: it joins texts, write `or`."
+        "`a < b < c` has no meaning in SQL: write `a < b and b < c`, or `b between a and c`. If `||` was meant as `or`: it joins texts, write `or`."
     E0114 "a text in double quotes"
         "Double quotes hold names, single quotes hold texts: write 'card declined', and 'it''s' for a quote inside."
     E0115 "an aggregate's suffixes are out of order"
-        "After an aggregate come, in this order, `where`, `by`, `over`, `tail` and `default`: \
-         `big = count() where usd > 500 by currency over 30d tail hop default 0`. \
-         A `where` that filters the whole group by begins a line of its own."
+        "After an aggregate come, in this order, `where`, `by`, `over`, `tail` and `default`: `big = count() where usd > 500 by currency over 30d tail hop default 0`. A `where` that filters the whole group by begins a line of its own."
     E0116 "a type of the wrong shape"
-        "A list has one type inside, a map two, a struct its fields: `list<string?>`, `map<string, int?>`, \
-         `struct{street string, zip string?}`. A `?` inside lets elements and values be null; keys never are."
+        "A list has one type inside, a map two, a struct its fields: `list<string?>`, `map<string, int?>`, `struct{street string, zip string?}`. A `?` inside lets elements and values be null; keys never are."
+    E0117 "an invisible character"
+        "The text holds a character that nobody sees: one that turns what follows around on the screen, so that it reads otherwise than it is, or one without width inside of a word. Delete it, or type the line anew. Where such a character has a use, between letters that are joined, it may stay."
     E0120 "not YAML"
-        "The file cannot be read as YAML; the position is where the reader stopped. Look at the indentation, at tabs, \
-         and at quotes and brackets that are not closed. A text with `: ` or ` #` inside needs quotes."
+        "The file cannot be read as YAML; the position is where the reader stopped. Look at the indentation, at tabs, and at quotes and brackets that are not closed. A text with `: ` or ` #` inside needs quotes."
     E0121 "the wrong kind of YAML value"
-        "A map, a list or a text stands where another of them is expected. Example: `features:` of a group_by is a map \
-         of names and aggregates, of a join a list of `g on k`."
+        "A map, a list or a text stands where another of them is expected. Example: `features:` of a group_by is a map of names and aggregates, of a join a list of `g on k`."
     E0122 "a YAML key is given twice"
         "YAML would keep only one of the two values. Rename or remove one."
     E0123 "anchors, aliases and tags are not used"
-        "Definitions are plain YAML: no `&anchor`, `*alias`, `<<` or `!tag`. Write the value out. A text that begins \
-         with `*`, `&` or `!` needs quotes."
+        "Definitions are plain YAML: no `&anchor`, `*alias`, `<<` or `!tag`. Write the value out. A text that begins with `*`, `&` or `!` needs quotes."
     E0124 "several YAML documents in one file"
-        "A file holds one document: `---` may only stand at its beginning. Move the rest to a file of its own; all \
-         files of a project form one namespace."
+        "A file holds one document: `---` may only stand at its beginning. Move the rest to a file of its own; all files of a project form one namespace."
     E0125 "unknown key"
-        "The key means nothing here. Correct it, or remove it: keys are never ignored, so that a slip cannot switch \
-         a setting off."
+        "The key means nothing here. Correct it, or remove it: keys are never ignored, so that a slip cannot switch a setting off."
     E0126 "a value is missing"
         "The key has no value (or `null`). Write the value behind the colon, or remove the key."
     E0127 "a value that YAML reads in several ways"
-        "Some versions of YAML read `no` as false, `1_000` as a thousand and `.nan` as a number; here each is a text. In the \
-         rows of a test, where texts and numbers stand side by side, say which is meant: 'no' in quotes, or `false`; `1000`."
+        "Some versions of YAML read `no` as false, `1_000` as a thousand and `.nan` as a number; here each is a text. In the rows of a test, where texts and numbers stand side by side, say which is meant: 'no' in quotes, or `false`; `1000`."
     E0128 "a step of a test without its word"
-        "Each step is a map with one of the keys `event`, `row`, `deleted`, `no_events`, `clock` and `expect`; what is \
-         expected has one of `row`, `no_row`, `dead_letter`, `counter` and `error`. Example: \
-         `{expect: {at: '11:00', row: {user_id: u1, spend_1h: 5.00}}}`."
+        "Each step is a map with one of the keys `event`, `row`, `deleted`, `no_events`, `clock` and `expect`; what is expected has one of `row`, `no_row`, `dead_letter`, `counter` and `error`. Example: `{expect: {at: '11:00', row: {user_id: u1, spend_1h: 5.00}}}`."
     E0129 "an unknown requirement"
-        "`require:` in windrow.yaml lists what every source, table, stream, group by and join of the project has to say of \
-         itself: `doc`, `owner`, or both. Example: `require: [doc, owner]`."
+        "`require:` in windrow.yaml lists what every source, table, stream, group by and join of the project has to say of itself: `doc`, `owner`, or both. Example: `require: [doc, owner]`."
     // (end of E01xx)
 
     // E02xx: names

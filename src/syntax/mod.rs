@@ -11,6 +11,7 @@ mod blocks;
 mod dsl;
 mod excerpt;
 mod fmt;
+mod invisible;
 mod lexer;
 mod parse;
 mod print;

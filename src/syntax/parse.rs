@@ -3,7 +3,7 @@
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Position, SourceMap, Span};
 
 use super::lexer::{Piece, Pieces};
-use super::{Ast, dsl, yaml};
+use super::{Ast, dsl, invisible, yaml};
 
 /// The largest definition file. The caller should not read more than this and one byte.
 pub const SIZE_MAX_BYTES: usize = 16 << 20;
@@ -52,6 +52,11 @@ pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Diagnostics) {
         return (Ast::default(), problems);
     }
     let text = sources.text(file);
+    let mut problems = Diagnostics::default();
+    invisible::check(file, text, &mut problems);
+    if problems.has_errors() {
+        return (Ast { incomplete: true, ..Ast::default() }, problems);
+    }
     let extension = sources.path(file).extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
     if matches!(extension.to_ascii_lowercase().as_str(), "yaml" | "yml") {
         yaml::parse(file, text)

@@ -2,6 +2,10 @@
 //!
 //! Both front ends take their "did you mean" from here.
 
+use crate::diag::{Code, Diagnostic, Span};
+
+use super::invisible::foreign;
+
 /// What a block defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -201,6 +205,16 @@ pub(super) fn continues_a_clause(word: &str, kind: Kind) -> bool {
         Kind::Test => &["at", "arrives", "from"],
     };
     is_reserved(word) || suffixes.contains(&word)
+}
+
+pub(super) fn not_a_name(name: &str, span: Span) -> Diagnostic {
+    let shown: String = name.chars().take(40).collect();
+    let error = Diagnostic::error(Code::E0109, span, format!("`{shown}` is not a name"));
+    let error = match foreign(name) {
+        Some(foreign) => error.note(foreign),
+        None => error,
+    };
+    error.hint("names begin with a letter or `_` and go on with letters, digits and `_` (ASCII)")
 }
 
 /// Whether a name is what the language calls one: an ASCII identifier.

@@ -2,11 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read their cases and a clock")]
 
+mod hostile;
+mod mutations;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-use proptest::prelude::*;
 use windrow::diag::{Diagnostics, SourceMap, render};
 use windrow::syntax::{self, Ast};
 
@@ -101,26 +102,65 @@ fn every_code_of_syntax_has_a_bad_file() {
     }
 }
 
+/// The pages of the language reference.
+fn pages() -> Vec<PathBuf> {
+    let grammar = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar");
+    let mut pages: Vec<_> =
+        fs::read_dir(grammar.join("reference")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.sort();
+    pages.insert(0, grammar.join("README.md"));
+    pages
+}
+
 #[test]
-fn the_reference_shows_only_what_parses() {
-    let reference = include_str!("../../grammar/README.md");
-    let mut examples = 0;
-    for block in reference.split("\n```").skip(1).step_by(2) {
-        let (language, text) = block.split_once('\n').unwrap();
-        match language {
-            "windrow" | "yaml" => {
-                let name = if language == "yaml" { "README.yaml" } else { "README.wr" };
-                let (ast, problems, sources) = parse(name, text);
-                assert!(problems.is_empty(), "{text}\n{}", render::text(&problems, &sources, false));
-                assert!(!ast.definitions.is_empty(), "{text}");
+fn the_reference_shows_only_what_parses_and_both_forms_give_one_tree() {
+    let mut pairs = 0;
+    for page in pages() {
+        let reference = fs::read_to_string(&page).unwrap();
+        let mut dsl: Option<Ast> = None;
+        for block in reference.split("\n```").skip(1).step_by(2) {
+            let (language, text) = block.split_once('\n').unwrap();
+            match language {
+                "windrow" => {
+                    assert!(dsl.is_none(), "an example without YAML before this one:\n{text}");
+                    dsl = Some(example("x.wr", text));
+                }
+                "yaml" => {
+                    let dsl = dsl.take().expect("the DSL stands before its YAML");
+                    let yaml = example("x.yaml", text);
+                    assert_eq!(syntax::text(&dsl), syntax::text(&yaml), "{}", page.display());
+                    assert_eq!(dsl, yaml, "{}", page.display());
+                    pairs += 1;
+                }
+                "yaml project" => {
+                    check_settings(text, |sources, file| syntax::parse_project(sources, file).1);
+                }
+                "yaml topology" => {
+                    check_settings(text, |sources, file| syntax::parse_topology(sources, file).1);
+                }
+                other => panic!("an example of unknown language `{other}`"),
             }
-            "yaml project" => check_settings(text, |sources, file| syntax::parse_project(sources, file).1),
-            "yaml topology" => check_settings(text, |sources, file| syntax::parse_topology(sources, file).1),
-            other => panic!("an example of unknown language `{other}`"),
         }
-        examples += 1;
+        assert!(dsl.is_none(), "{}: an example without YAML", page.display());
     }
-    assert!(examples >= 10, "found only {examples} examples");
+    assert!(pairs >= 12, "found only {pairs} pairs of examples");
+}
+
+fn example(name: &str, text: &str) -> Ast {
+    let (ast, problems, sources) = parse(name, text);
+    assert!(problems.is_empty(), "{text}\n{}", render::text(&problems, &sources, false));
+    assert!(!ast.definitions.is_empty(), "{text}");
+    ast
+}
+
+/// Every clause that the parsers know has a place in the reference.
+#[test]
+fn the_reference_names_every_code_word_of_the_grammar() {
+    let grammar = include_str!("../../grammar/feature.pest");
+    let reference: String = pages().iter().map(|page| fs::read_to_string(page).unwrap()).collect();
+    let words = grammar.lines().filter_map(|line| line.strip_prefix("kw_")?.split('"').nth(1));
+    let missing: Vec<_> = words.filter(|word| !reference.contains(word)).collect();
+    assert!(missing.is_empty(), "the reference does not mention {missing:?}");
 }
 
 fn check_settings(text: &str, parse: impl Fn(&SourceMap, windrow::diag::FileId) -> Diagnostics) {
@@ -128,20 +168,6 @@ fn check_settings(text: &str, parse: impl Fn(&SourceMap, windrow::diag::FileId) 
     let file = sources.add("README.yaml", text);
     let problems = parse(&sources, file);
     assert!(problems.is_empty(), "{text}\n{}", render::text(&problems, &sources, false));
-}
-
-/// Two seconds; ten times that unoptimised on a busy machine. Quadratic time would take minutes.
-const LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
-
-/// Parses under both front ends: at least one problem each, all inside the text, in time.
-fn hostile(text: &str) {
-    for path in ["x.wr", "x.yaml"] {
-        let started = Instant::now();
-        let (_, problems, sources) = parse(path, text);
-        assert!(started.elapsed() < LIMIT, "{path}: {:?}", started.elapsed());
-        assert!(problems.has_errors(), "{path} accepted it");
-        spans_lie_inside(&problems, &sources);
-    }
 }
 
 fn spans_lie_inside(problems: &Diagnostics, sources: &SourceMap) {
@@ -154,131 +180,4 @@ fn spans_lie_inside(problems: &Diagnostics, sources: &SourceMap) {
     }
     // Rendering clamps to characters; it must hold for whatever parsing says.
     let _ = render::json(problems, sources);
-}
-
-#[test]
-fn brackets_without_end_are_a_pointed_error_in_time() {
-    for bracket in ["(", "[", "{", ")", "}", "((", "[{", "- ", "'", "\"", "&a ", "*a ", "!a ", "? "] {
-        hostile(&bracket.repeat(199_999));
-        hostile(&format!("group_by g {{ where {} }}", bracket.repeat(199_999)));
-        hostile(&format!("group_by:\n  g:\n    where: {}", bracket.repeat(199_999)));
-    }
-}
-
-#[test]
-fn long_lines_and_many_pieces_are_a_pointed_error_in_time() {
-    let words = "a ".repeat(500_000);
-    for body in [&words, &"x".repeat(1 << 20), &"case when ".repeat(100_000), &"not ".repeat(200_000)] {
-        hostile(body);
-        hostile(&format!("group_by g {{ where {body} }}"));
-        hostile(&format!("group_by:\n  g:\n    where: {body}\n"));
-    }
-    for body in ["1 + ", "a or ", "a = ", "a, ", "a.", "- ", "f(", "a in (1) ", "a = 1 and\n"] {
-        // pest is slow unoptimised; quadratic time would still take minutes.
-        let body = body.repeat(10_000);
-        hostile(&format!("group_by g {{ where {body} }}"));
-        hostile(&format!("group_by:\n  g:\n    where: \"{body}\"\n"));
-    }
-    for block in
-        ["x y { }\n", "source s {\n", "source s { t }\n", "}\n", "\n\n; ", "source s { topic t in g ; }\n"]
-    {
-        hostile(&block.repeat(50_000));
-    }
-}
-
-#[test]
-fn a_file_of_mistakes_is_not_reported_without_end() {
-    let yaml = format!("join:\n  j:\n    features:\n{}", "      - x\n".repeat(20_000));
-    for (path, text) in [("x.wr", "source s { t }\n".repeat(20_000)), ("x.yaml", yaml)] {
-        let (_, problems, _) = parse(path, &text);
-        assert!((500..600).contains(&problems.iter().count()), "{}", problems.iter().count());
-    }
-}
-
-#[test]
-fn a_large_good_file_is_read_in_time() {
-    let block =
-        "group_by g { from s key a where a = 1 n = count() where x > 2 and y < 3 over 1h, 2h tail hop }\n";
-    let started = Instant::now();
-    let (ast, problems, _) = parse("x.wr", &block.repeat(5_000));
-    assert!(problems.is_empty());
-    assert_eq!(ast.definitions.len(), 5_000);
-    assert!(started.elapsed() < LIMIT, "{:?}", started.elapsed());
-}
-
-#[test]
-fn a_huge_file_is_refused_at_once() {
-    let (_, problems, sources) = parse("x.wr", &" ".repeat(syntax::SIZE_MAX_BYTES + 1));
-    assert_eq!(places(problems, &sources), ["E0003 1:1"]);
-}
-
-/// A good file with one range replaced: near misses find more than noise.
-fn mutated(original: &'static str) -> impl Strategy<Value = String> {
-    let scraps = prop_oneof![
-        Just(String::new()),
-        "[ -~]{0,6}",
-        "\\PC{0,4}",
-        prop::sample::select(vec![
-            "{", "}", "(", ")", "'", "\"", "\n", ": ", "- ", "#", "\\", "|\n", "\u{feff}", "and"
-        ])
-        .prop_map(String::from),
-    ];
-    (0..original.len(), 0..40_usize, scraps).prop_map(move |(start, length, scrap)| {
-        let cut = |mut at: usize| {
-            at = at.min(original.len());
-            while !original.is_char_boundary(at) {
-                at -= 1;
-            }
-            at
-        };
-        format!("{}{scrap}{}", &original[..cut(start)], &original[cut(start + length)..])
-    })
-}
-
-fn survives(text: &str) {
-    for path in ["x.wr", "x.yaml"] {
-        let (ast, problems, sources) = parse(path, text);
-        spans_lie_inside(&problems, &sources);
-        assert!(
-            !problems.is_empty() || !ast.definitions.is_empty() || text.trim().is_empty() || path == "x.yaml"
-        );
-        let _ = syntax::text(&ast);
-    }
-    let mut sources = SourceMap::default();
-    let file = sources.add("x.yaml", text);
-    spans_lie_inside(&syntax::parse_project(&sources, file).1, &sources);
-    spans_lie_inside(&syntax::parse_topology(&sources, file).1, &sources);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn random_bytes_are_never_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        match syntax::text_of(&bytes) {
-            Ok(text) => survives(text),
-            Err(bad) => prop_assert!(bad.offset < bytes.len()),
-        }
-        survives(&String::from_utf8_lossy(&bytes));
-    }
-
-    #[test]
-    fn mutated_definitions_are_never_a_panic(text in mutated(include_str!("../cases/syntax/purchases.wr"))) {
-        survives(&text);
-    }
-
-    #[test]
-    fn mutated_expressions_are_never_a_panic(text in mutated(include_str!("../cases/syntax/expressions.wr"))) {
-        survives(&text);
-    }
-
-    #[test]
-    fn mutated_yaml_is_never_a_panic(text in mutated(include_str!("../cases/syntax/purchases.yaml"))) {
-        survives(&text);
-    }
-
-    #[test]
-    fn mutated_yaml_expressions_are_never_a_panic(text in mutated(include_str!("../cases/syntax/expressions.yaml"))) {
-        survives(&text);
-    }
 }

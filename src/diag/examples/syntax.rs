@@ -292,4 +292,21 @@ pub(super) const EXAMPLES: &[Example] = &[
 }
 ",
     ),
+    alone(
+        Code::E0117,
+        "source s {
+  topic t in ingest
+  schema { id string  user\u{200b}_id string  ts timestamp_ms }
+  event_time ts
+  event_id   id
+}
+",
+        "source s {
+  topic t in ingest
+  schema { id string  user_id string  ts timestamp_ms }
+  event_time ts
+  event_id   id
+}
+",
+    ),
 ];

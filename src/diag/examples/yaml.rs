@@ -132,6 +132,7 @@ group_by:
         "test:
   norway:
     of: user_spend
+    date: 2024-05-01
     steps:
       - event: purchases
         at: '10:00'
@@ -140,6 +141,7 @@ group_by:
         "test:
   norway:
     of: user_spend
+    date: 2024-05-01
     steps:
       - event: purchases
         at: '10:00'
@@ -151,6 +153,7 @@ group_by:
         "test:
   nothing yet:
     of: user_spend
+    date: 2024-05-01
     steps:
       - no_events: purchases
       - {at: '11:00', no_row: {user_id: u1}}
@@ -158,6 +161,7 @@ group_by:
         "test:
   nothing yet:
     of: user_spend
+    date: 2024-05-01
     steps:
       - no_events: purchases
       - expect: {at: '11:00', no_row: {user_id: u1}}

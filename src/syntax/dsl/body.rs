@@ -158,9 +158,10 @@ fn fields(inside: Excerpt<'_>, kind: Kind, problems: &mut Diagnostics, clauses: 
         let good: Vec<Pair<'_>> = pairs.into_iter().flatten().flat_map(|body| parts(&body)).collect();
         let start = skip_blank(excerpt.text, good.last().map_or(0, end));
         // What follows a field on its line may belong to it: `tags list<strin g>`.
-        let is_last_bad = |pair: &Pair<'_>| error.is_some() && !excerpt.text[end(pair)..start].contains('\n');
+        let is_last_bad =
+            error.is_some() && good.last().is_some_and(|last| !excerpt.text[end(last)..start].contains('\n'));
         let mut builder = Builder::new(excerpt, problems);
-        for pair in good.iter().filter(|pair| !is_last_bad(pair)) {
+        for pair in &good[..good.len() - usize::from(is_last_bad)] {
             builder.field(pair).into_iter().for_each(|field| clauses.field(field));
         }
         let Some(error) = error else { return };

@@ -65,8 +65,7 @@ impl<'e, 'p> Builder<'e, 'p> {
                 &hint,
             );
         } else if !words::is_identifier(&name) {
-            let hint = "names begin with a letter or `_` and go on with letters, digits and `_` (ASCII)";
-            self.report(Code::E0109, span, format!("`{name}` is not a name"), hint);
+            self.problems.push(words::not_a_name(&name, span));
         } else if !quoted && words::is_reserved(&name) {
             let hint = format!("write it in double quotes: \"{name}\"");
             self.report(

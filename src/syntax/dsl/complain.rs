@@ -4,6 +4,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use crate::diag::{Code, Diagnostic, Span, nearest};
 use crate::syntax::excerpt::Excerpt;
+use crate::syntax::invisible::foreign;
 use crate::syntax::lexer::{Piece, Pieces, skip_blank, token};
 use crate::syntax::words::{self, Kind, SUFFIXES};
 
@@ -125,7 +126,11 @@ impl Failure {
             return None;
         }
         let message = format!("`{word}` is not a clause of {}", kind.described());
-        Some(Diagnostic::error(Code::E0106, span, message).hint(clause_hint(word, kind)))
+        let error = Diagnostic::error(Code::E0106, span, message).hint(clause_hint(word, kind));
+        Some(match foreign(word) {
+            Some(foreign) => error.note(foreign),
+            None => error,
+        })
     }
 
     /// Mistakes that are recognised by what stands where.
@@ -200,6 +205,9 @@ impl Failure {
             return Diagnostic::error(Code::E0107, excerpt.span(before, before), message);
         }
         let error = Diagnostic::error(Code::E0107, span, format!("expected {wanted}, found {described}"));
+        if let Some(foreign) = foreign(found) {
+            return error.note(foreign).hint("type it anew");
+        }
         let separates = wanted.contains("a clause") || wanted.contains("a field");
         match found {
             ";" | "," if separates => error.hint("clauses and fields need no separator"),

@@ -4,6 +4,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, Spanned, nearest}
 use crate::syntax::ast::Name;
 use crate::syntax::blocks;
 use crate::syntax::dsl::{Builder, read};
+use crate::syntax::invisible::foreign;
 use crate::syntax::words::{self, NAME_MAX};
 use crate::types::Duration;
 
@@ -190,10 +191,7 @@ impl<'p> Values<'p> {
         if name.len() > NAME_MAX {
             self.report(blocks::name_too_long(name, scalar.span));
         } else if !words::is_identifier(name) {
-            let hint = "names begin with a letter or `_` and go on with letters, digits and `_` (ASCII)";
-            self.report(
-                Diagnostic::error(Code::E0109, scalar.span, format!("`{name}` is not a name")).hint(hint),
-            );
+            self.report(words::not_a_name(name, scalar.span));
         }
         Spanned::new(name.to_string(), scalar.span)
     }
@@ -227,7 +225,11 @@ impl<'p> Values<'p> {
             |known| format!("did you mean `{known}`?"),
         );
         let message = format!("`{shown}` is not a key of {place}");
-        self.report(Diagnostic::error(Code::E0125, key.span, message).hint(hint));
+        let error = Diagnostic::error(Code::E0125, key.span, message).hint(hint);
+        self.report(match foreign(&key.text) {
+            Some(foreign) => error.note(foreign),
+            None => error,
+        });
     }
 
     /// A map or list is pointed at by its beginning.
