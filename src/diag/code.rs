@@ -446,7 +446,7 @@ codes! {
     W0402 "a ttl of nothing"
         "`ttl` and `unbounded` speak of features without `over`, which cover a key's whole life. Here every feature has a window, so they do nothing."
     W0601 "an unused definition"
-        "The project lists its deployments, and none needs this definition."
+        "The project lists its deployments, none needs this definition, and no test is about it."
     W0602 "a deployed group by that is not published"
         "The deployment names a definition that publishes nothing and feeds no join of it."
     W0701 "a group is missing in a region"

@@ -146,7 +146,9 @@ fn no_loop(deployment: &Deployment, model: &Model, diagnostics: &mut Diagnostics
 /// constants are deployed with nothing.
 pub(super) fn warn_unused(project: &Project, names: &Names, diagnostics: &mut Diagnostics) {
     let members = project.deployments.iter().flat_map(|(_, members)| members);
-    let used = uses::closure(names, members.map(|name| name.value.as_str()).collect());
+    // What has tests is being worked on, or is there to learn from.
+    let tested = names.tests().filter_map(|test| test.of.as_ref());
+    let used = uses::closure(names, members.chain(tested).map(|name| name.value.as_str()).collect());
     let is_deployed = |definition: &&Definition| {
         matches!(definition, Definition::Constants(_) | Definition::Test(_))
             || used.contains(definition.name().value.as_str())
