@@ -54,10 +54,14 @@ fn fixture(path: &Path) -> Fixture {
 }
 
 impl Fixture {
-    /// The definitions that have a page: tests have none.
+    /// The definitions that have a page.
     fn explained(&self) -> Vec<&str> {
-        let has_page =
-            |definition: &&Definition| !matches!(definition, Definition::Test(_) | Definition::Constants(_));
+        let has_page = |definition: &&Definition| {
+            !matches!(
+                definition,
+                Definition::Test(_) | Definition::Constants(_) | Definition::Stream(_) | Definition::Table(_)
+            )
+        };
         self.ast.definitions.iter().filter(has_page).map(|d| d.name().value.as_str()).collect()
     }
 
