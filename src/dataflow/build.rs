@@ -6,6 +6,7 @@ use crate::plan::{
 };
 use crate::state::Slot;
 
+use super::decode::Decoder;
 use super::operator::{self, publish};
 use super::program::{
     Above, Aggregate, Join, Keyed, Lookup, OutOp, OutStep, Program, Right, RightRows, RowOp, RowStep, Source,
@@ -235,7 +236,7 @@ impl Builder<'_> {
             self.program.sources[source].is_static = decode.event_time.is_none();
             let (next, keyed) = self.next(below, source);
             self.program.sources[source].decodes.push(SourceDecode {
-                spec: decode.clone(),
+                decoder: Decoder::new(decode),
                 slots: node.output.len(),
                 next,
                 keyed,

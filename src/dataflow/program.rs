@@ -2,10 +2,11 @@
 //! their rows go through on the way out.
 
 use crate::functions::Expr;
-use crate::plan::{Decode, NodeId, Operator, Plan};
+use crate::plan::{NodeId, Operator, Plan};
 use crate::state::{Layout, Slot};
 use crate::types::Row;
 
+use super::decode::Decoder;
 use super::operator;
 
 /// Everything but state.
@@ -36,7 +37,7 @@ pub(super) struct Source {
 /// One way of reading a source, and where its rows go.
 #[derive(Debug)]
 pub(super) struct SourceDecode {
-    pub(super) spec: Decode,
+    pub(super) decoder: Decoder,
     pub(super) slots: usize,
     pub(super) next: Vec<usize>,
     /// Slots of the keyed nodes below.

@@ -9,7 +9,7 @@ use twox_hash::XxHash64;
 use crate::state::{Hashes, Slot, keys};
 use crate::types::Row;
 
-use super::decode::{self, Refused, decode};
+use super::decode::{self, Refused};
 use super::operator;
 use super::program::{Program, RowOp, SourceDecode};
 use super::step::{DeadLetter, NodeLedger, PartitionId, Record, SourceLedger};
@@ -148,10 +148,10 @@ impl Worked {
 
     /// Reads a record and sends its row down one way. Returns its event time.
     fn decoded(&mut self, program: &Program, way: &SourceDecode, record: &Record) -> Result<i64, Refused> {
-        let deletes = record.deleted_key.as_ref().filter(|_| !way.spec.keys.is_empty());
+        let deletes = record.deleted_key.as_ref().filter(|_| !way.decoder.spec.keys.is_empty());
         let decoded = match deletes {
-            Some(key) => decode::deletion(&way.spec, way.slots, key, record.timestamp_ms)?,
-            None => decode(&way.spec, way.slots, &record.payload, record.timestamp_ms)?,
+            Some(key) => decode::deletion(&way.decoder.spec, way.slots, key, record.timestamp_ms)?,
+            None => way.decoder.decode(way.slots, &record.payload, record.timestamp_ms)?,
         };
         let item = Item {
             ts: decoded.ts,

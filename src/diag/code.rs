@@ -366,6 +366,8 @@ codes! {
         "The properties of a cluster in the topology are librdkafka's, and they may hold secrets. Flink's Kafka client has names of its own, and a bundle must not hold secrets, so they are not translated. Compile for an environment whose clusters need none: a bundle compiled without an environment reads files only."
     E0808 "cannot be run yet"
         "The definition is right: it is checked, planned and explained. What it uses has no operator in windrow's own engine yet, so `run`, `backfill` and `preview` refuse it instead of computing something else. Leave it out of what is run."
+    E0809 "an Avro schema that does not fit"
+        "`format avro \"p.avsc\"` names the schema that records are written by: a record, not holding itself, with a field for each one that is declared (nullable or not). Other fields of it are ignored."
     E0860 "no Kubernetes cluster has room"
         "Each deployment's job gets its slots on one Kubernetes cluster, and as many are kept free in another region for the case that the first is lost. The topology's clusters have not enough for all deployments: give them more `slots`, or jobs a lower `parallelism`."
     E0861 "a deployment whose name Kubernetes cannot take"

@@ -1,6 +1,7 @@
 //! Bytes → typed row, or a dead letter. Every declared field is checked, whatever the plan needs of
 //! it, at every depth; fields that are not declared are ignored.
 
+pub(super) mod avro;
 mod json;
 mod number;
 mod typed;
@@ -12,6 +13,7 @@ use crate::state::Hashes;
 use crate::types::{DataType, EventTime, Field, Row, Value};
 use crate::wire;
 
+use avro::AvroReader;
 use typed::Wrong;
 
 /// Hashes are kept: the seed never changes.
@@ -44,18 +46,67 @@ impl Refused {
     }
 }
 
-/// Reads one record.
+/// Reads one record of a decode node.
 ///
 /// # Errors
 /// With the dead letter's reason.
+///
+/// # Panics
+/// When the schema of its format cannot be read.
 pub fn decode(spec: &Decode, slots: usize, payload: &[u8], timestamp_ms: i64) -> Result<Decoded, Refused> {
+    Decoder::new(spec).decode(slots, payload, timestamp_ms)
+}
+
+/// Reads the records of a decode node.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    pub(super) spec: Decode,
+    avro: Option<AvroReader>,
+}
+
+impl Decoder {
+    /// # Panics
+    /// When the schema cannot be read: such plans are refused before.
+    pub(super) fn new(spec: &Decode) -> Self {
+        let avro = AvroReader::new(spec).expect("plans with bad schemas are refused before they are run");
+        Self { spec: spec.clone(), avro }
+    }
+
+    /// Reads one record.
+    ///
+    /// # Errors
+    /// With the dead letter's reason.
+    pub(super) fn decode(&self, slots: usize, payload: &[u8], timestamp_ms: i64) -> Result<Decoded, Refused> {
+        let values = match &self.avro {
+            Some(avro) => avro.fields(&self.spec, payload)?,
+            None => json_fields(&self.spec, payload)?,
+        };
+        decoded(&self.spec, slots, values, payload, timestamp_ms)
+    }
+}
+
+/// The declared fields' values, in declared order.
+fn json_fields(spec: &Decode, payload: &[u8]) -> Result<Row, Refused> {
     let cells = json::fields(spec, payload)?;
-    let mut row = vec![Value::Null; slots];
-    let (mut ts, mut id_hash) = (None, 0);
-    for (i, (field, cell)) in spec.fields.iter().zip(cells).enumerate() {
+    let mut values = Row::with_capacity(cells.len());
+    for (field, cell) in spec.fields.iter().zip(cells) {
         let DecodeField { field: Field { nullable, data_type, .. }, wire_type, .. } = field;
         let value = typed::optional(cell, *nullable, wire_type, *data_type);
-        let value = value.map_err(|wrong| Refused::field(field, &wrong))?;
+        values.push(value.map_err(|wrong| Refused::field(field, &wrong))?);
+    }
+    Ok(values)
+}
+
+fn decoded(
+    spec: &Decode,
+    slots: usize,
+    values: Row,
+    payload: &[u8],
+    timestamp_ms: i64,
+) -> Result<Decoded, Refused> {
+    let mut row = vec![Value::Null; slots];
+    let (mut ts, mut id_hash) = (None, 0);
+    for (i, (field, value)) in spec.fields.iter().zip(values).enumerate() {
         if Some(i) == spec.event_time {
             ts = event_time(&value);
         }
@@ -117,5 +168,7 @@ fn event_time(value: &Value) -> Option<i64> {
     }
 }
 
+#[cfg(test)]
+mod avro_tests;
 #[cfg(test)]
 mod tests;

@@ -30,7 +30,7 @@ fn spec() -> Decode {
 /// The row of `{"ts":1, …}` as text, or the reason.
 fn check(fields: &str, expected: &str) {
     let payload = format!("{{\"ts\":1{}{fields}}}", if fields.is_empty() { "" } else { "," });
-    let got = match decode(&spec(), 5, payload.as_bytes(), 100) {
+    let got = match Decoder::new(&spec()).decode(5, payload.as_bytes(), 100) {
         Ok(decoded) => decoded.row[1..].iter().map(ToString::to_string).collect::<Vec<_>>().join("|"),
         Err(refused) => refused.reason.to_owned(),
     };
@@ -70,7 +70,7 @@ fn doubles_are_finite() {
 
 #[test]
 fn records_that_are_no_object_or_not_text_are_not_json() {
-    let reason = |payload: &[u8]| decode(&spec(), 5, payload, 100).expect_err("refused").reason;
+    let reason = |payload: &[u8]| Decoder::new(&spec()).decode(5, payload, 100).expect_err("refused").reason;
     for payload in [&b"[]"[..], b"", b"{", b"{\"ts\":1} x", b"\xff", b"{\"ts\":1,\"s\":\"\\ud800\"}"] {
         assert_eq!(reason(payload), "not_json");
     }
@@ -81,14 +81,16 @@ fn records_that_are_no_object_or_not_text_are_not_json() {
 
 #[test]
 fn an_event_may_lead_its_record_by_so_much() {
-    let at = |ts: i64| decode(&spec(), 5, format!("{{\"ts\":{ts}}}").as_bytes(), 100).map(|d| d.ts);
+    let at =
+        |ts: i64| Decoder::new(&spec()).decode(5, format!("{{\"ts\":{ts}}}").as_bytes(), 100).map(|d| d.ts);
     assert_eq!(at(110), Ok(110));
     assert_eq!(at(111).expect_err("refused").reason, "future");
 }
 
 #[test]
 fn copies_have_both_hashes_and_undeclared_fields_are_part_of_the_bytes() {
-    let hashes = |payload: &str| decode(&spec(), 5, payload.as_bytes(), 100).expect("read").hashes;
+    let hashes =
+        |payload: &str| Decoder::new(&spec()).decode(5, payload.as_bytes(), 100).expect("read").hashes;
     let one = hashes(r#"{"ts":1,"s":"a"}"#);
     assert_eq!(one, hashes(r#"{"ts":1,"s":"a"}"#));
     let other = hashes(r#"{"ts":1,"s":"a","more":1}"#);

@@ -105,8 +105,7 @@ fn map(
     let mut entries = Vec::with_capacity(cells.len());
     for (text, cell) in cells {
         let at = || format!("['{text}']");
-        let of_key = map_key(key, map.key, &text)
-            .map_err(|wrong| Wrong { detail: format!("the key: {}", wrong.detail), ..wrong }.below(at))?;
+        let of_key = map_key(key, map.key, &text).map_err(|wrong| wrong.below(at))?;
         let value = optional(Some(cell), element.nullable, &element.wire_type, element.data_type)
             .map_err(|wrong| wrong.below(at))?;
         entries.push((of_key, value));
@@ -115,7 +114,7 @@ fn map(
 }
 
 /// A key stands as text: of what is no text in JSON, the text of that.
-fn map_key(wire_type: &WireType, data_type: DataType, text: &str) -> Result<Value, Wrong> {
+pub(super) fn map_key(wire_type: &WireType, data_type: DataType, text: &str) -> Result<Value, Wrong> {
     let cell = match wire_type {
         WireType::Int | WireType::Double | WireType::Bool | WireType::Stamp(_) if text.trim() == text => {
             serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
@@ -123,6 +122,7 @@ fn map_key(wire_type: &WireType, data_type: DataType, text: &str) -> Result<Valu
         _ => Json::String(text.to_owned()),
     };
     typed(wire_type, data_type, cell)
+        .map_err(|wrong| Wrong { detail: format!("the key: {}", wrong.detail), ..wrong })
 }
 
 fn structure(fields: &[WireField], mut cells: serde_json::Map<String, Json>) -> Result<Value, Wrong> {
