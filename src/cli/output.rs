@@ -67,11 +67,11 @@ fn keep_permissions(path: &Path, temporary: &Path) -> io::Result<()> {
 }
 
 /// Writes a file by rename, so that it is whole or not there at all.
-pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write_file(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);
-    let written = std::fs::write(&temporary, text)
+    let written = std::fs::write(&temporary, content)
         .and_then(|()| keep_permissions(path, &temporary))
         .and_then(|()| std::fs::rename(&temporary, path));
     written.map_err(|error| {

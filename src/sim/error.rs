@@ -9,12 +9,14 @@ use crate::dataflow::EngineError;
 pub enum Error {
     #[error("`{path}` cannot be read: {source}")]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("`{path}`: expected a file name that ends in .csv, .jsonl or .ndjson")]
+    #[error("`{path}`: expected a file name that ends in .csv, .jsonl, .ndjson, .parquet or .avro")]
     UnknownFormat { path: PathBuf },
     #[error("`{path}`, line {line}: {what}")]
     Format { path: PathBuf, line: u64, what: String },
     #[error("`{path}`, line {line}: the arrival column `{column}` {what}")]
     Arrival { path: PathBuf, line: u64, column: String, what: &'static str },
+    #[error("the history `{pattern}` of `{source_name}` {what}")]
+    History { pattern: String, source_name: String, what: String },
     #[error("`{name}` is not a source of this definition")]
     UnknownSource { name: String, known: Vec<String> },
     #[error(transparent)]

@@ -1,14 +1,16 @@
-//! CSV and JSON lines as raw records: what a producer would have written, byte for byte the same on
-//! every run.
+//! Files as raw records: the JSON that a producer would have written, byte for byte the same on every
+//! run, whatever the format of the source's topic.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::plan::{Decode, DecodeField, WireType};
+use crate::plan::{Decode, DecodeField, History, WireType};
 use crate::types::EventTime;
 
-use super::Error;
+use super::cell::{self, Cell};
+use super::{Error, avro_in, parquet_in};
 
 /// A record before it is decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +39,94 @@ pub fn read_file(path: &Path, spec: &Decode, arrival: Option<&str>) -> Result<Ve
     let mut records = match extension.to_ascii_lowercase().as_str() {
         "csv" => read_csv(path, spec, arrival)?,
         "jsonl" | "ndjson" => read_lines(path, arrival)?,
+        "parquet" => read_cells(path, spec, arrival, parquet_in::read)?,
+        "avro" => read_cells(path, spec, arrival, avro_in::read)?,
         _ => return Err(Error::UnknownFormat { path: path.to_owned() }),
     };
     if arrival.is_some() {
         records.sort_by_key(|record| record.timestamp_ms);
     }
     Ok(records)
+}
+
+/// The files of a source's history, in order of path: records before its `until`. `*` in the last part
+/// of the path stands for any text.
+///
+/// # Errors
+/// When it is not on this machine, no file is there, or one cannot be read.
+pub fn read_history(root: &Path, source: &str, history: &History, spec: &Decode) -> Result<Vec<Raw>, Error> {
+    let fail = |what: &str| Error::History {
+        pattern: history.files.clone(),
+        source_name: source.to_owned(),
+        what: what.to_owned(),
+    };
+    if history.files.contains("://") {
+        return Err(fail("is not on this machine: fetch it, and name the copy"));
+    }
+    let paths = matching(root, &history.files)?;
+    if paths.is_empty() {
+        return Err(fail("matches no file"));
+    }
+    let mut records = Vec::new();
+    for path in paths {
+        records.extend(read_file(&path, spec, None)?);
+    }
+    if let Some(until_ms) = history.until_ms {
+        // Without a time it is a dead letter, which should be seen.
+        records.retain(|raw| event_time(spec, &raw.payload).is_none_or(|ts| ts < until_ms));
+    }
+    Ok(records)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the readers of sim look for files")]
+fn matching(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Error> {
+    let whole = root.join(pattern);
+    let name = whole.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    if !name.contains('*') {
+        return Ok(vec![whole]);
+    }
+    let folder = whole.parent().unwrap_or(root).to_owned();
+    let fail = |source| Error::Read { path: folder.clone(), source };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        if entry.file_name().to_str().is_some_and(|file| is_like(&name, file)) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a name is like a pattern in which `*` stands for any text.
+fn is_like(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, rest)) => name.strip_prefix(before).is_some_and(|name| {
+            let starts = name.char_indices().map(|(at, _)| at).chain([name.len()]);
+            starts.into_iter().any(|at| is_like(rest, &name[at..]))
+        }),
+    }
+}
+
+/// Records that have no arrival of their own arrive with their event time.
+pub fn arrives_with_its_time(spec: &Decode, records: &mut [Raw]) {
+    for raw in records {
+        raw.timestamp_ms = event_time(spec, &raw.payload).unwrap_or(i64::MAX);
+    }
+}
+
+/// The event time of a JSON record, if it can be read.
+fn event_time(spec: &Decode, payload: &[u8]) -> Option<i64> {
+    let field = &spec.fields[spec.event_time?];
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(payload).ok()?;
+    match (object.get(&field.wire_name)?, &field.wire_type) {
+        (serde_json::Value::Number(stamp), WireType::Stamp(unit)) => {
+            EventTime::from_stamp(stamp.as_str().parse().ok()?, *unit).map(EventTime::millis)
+        }
+        (serde_json::Value::String(text), _) => EventTime::from_iso(text).ok().map(EventTime::millis),
+        _ => None,
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the readers of sim open files")]
@@ -112,6 +196,30 @@ fn read_csv(path: &Path, spec: &Decode, arrival: Option<&str>) -> Result<Vec<Raw
     Ok(records)
 }
 
+/// Calls its last argument with each row of a file.
+type Reader =
+    fn(&Path, File, &mut dyn FnMut(u64, Vec<(String, Cell)>) -> Result<(), Error>) -> Result<(), Error>;
+
+fn read_cells(path: &Path, spec: &Decode, arrival: Option<&str>, read: Reader) -> Result<Vec<Raw>, Error> {
+    let mut records = Vec::new();
+    read(path, open(path)?, &mut |number, cells| {
+        let mut cells: BTreeMap<String, Cell> = cells.into_iter().collect();
+        let timestamp_ms = match arrival {
+            Some(column) => {
+                let text = cells.get(column).filter(|cell| **cell != Cell::Null).cloned().map(Cell::text);
+                arrival_of(path, number, column, text.as_deref())?
+            }
+            None => i64::MAX,
+        };
+        let declared = spec.fields.iter().filter_map(|field| {
+            Some((field.wire_name.clone(), cells.remove(&field.wire_name)?.json(&field.wire_type)))
+        });
+        records.push(Raw { timestamp_ms, payload: cell::payload(declared) });
+        Ok(())
+    })?;
+    Ok(records)
+}
+
 fn csv_error(path: &Path, error: &csv::Error) -> Error {
     let path = path.to_owned();
     let line = error.position().map_or(1, csv::Position::line);
@@ -122,13 +230,13 @@ fn csv_error(path: &Path, error: &csv::Error) -> Error {
 fn payload(columns: &[(&DecodeField, usize)], row: &csv::StringRecord) -> Vec<u8> {
     let object: serde_json::Map<String, serde_json::Value> = columns
         .iter()
-        .map(|(field, at)| (field.wire_name.clone(), cell(&field.wire_type, row.get(*at).unwrap_or(""))))
+        .map(|(field, at)| (field.wire_name.clone(), csv_cell(&field.wire_type, row.get(*at).unwrap_or(""))))
         .collect();
     serde_json::to_vec(&object).expect("an object of texts and numbers is JSON")
 }
 
 /// Numbers stand as they are written; what is no number stays text, for the decoder to refuse.
-fn cell(wire_type: &WireType, text: &str) -> serde_json::Value {
+fn csv_cell(wire_type: &WireType, text: &str) -> serde_json::Value {
     let quoted = || serde_json::Value::String(text.to_owned());
     match (wire_type, text) {
         (_, "") => serde_json::Value::Null,

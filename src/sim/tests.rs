@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::plan::{Decode, DecodeField, Format, WireType};
-use crate::types::{DataType, Field, TimeUnit};
+use crate::plan::{Decode, DecodeField, Format, WireElement, WireField, WireType};
+use crate::types::{DataType, EventTime, Field, Row, TimeUnit, Value};
 
 fn spec() -> Decode {
     let field = |name: &str, data_type, wire_type, nullable| DecodeField {
@@ -35,6 +35,13 @@ impl Scratch {
     fn file(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.path().join(name);
         std::fs::write(&path, text).expect("the scratch folder takes files");
+        path
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the readers are given real files")]
+    fn bytes(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::write(&path, bytes).expect("the scratch folder takes files");
         path
     }
 }
@@ -80,10 +87,133 @@ fn what_is_wrong_with_a_file_is_named() {
     };
     assert!(message(scratch.0.path().join("none.csv"), None).starts_with("`DIR/none.csv` cannot be read"));
     let text = message(scratch.file("a.txt", ""), None);
-    assert_eq!(text, "`DIR/a.txt`: expected a file name that ends in .csv, .jsonl or .ndjson");
+    assert_eq!(
+        text,
+        "`DIR/a.txt`: expected a file name that ends in .csv, .jsonl, .ndjson, .parquet or .avro"
+    );
     assert!(message(scratch.file("a.csv", "ts,x\n1\n"), None).starts_with("`DIR/a.csv`, line 2: "));
     let text = message(scratch.file("b.csv", "ts\n1\n"), Some("at"));
     assert_eq!(text, "`DIR/b.csv`, line 1: the arrival column `at` is missing");
     let text = message(scratch.file("c.jsonl", "{\"at\":1}\n{\"at\":\"x\"}\n"), Some("at"));
     assert_eq!(text, "`DIR/c.jsonl`, line 2: the arrival column `at` is neither ISO 8601 nor milliseconds");
+}
+
+#[test]
+fn parquet_that_was_written_is_read_again() {
+    let decimal = DataType::Decimal { precision: 38, scale: 4 };
+    let item = DataType::structure(vec![
+        Field::new("p", DataType::Int, true),
+        Field::new("q", DataType::list(DataType::String, true), true),
+    ]);
+    let wire = |wire_type, data_type| WireElement { wire_type, data_type, nullable: true };
+    let strings = || WireType::List(wire(WireType::String, DataType::String).into());
+    let item_wire = || {
+        let field = |name: &str, data_type, wire_type| WireField {
+            field: Field::new(name, data_type, true),
+            wire_name: name.to_owned(),
+            wire_type,
+        };
+        WireType::Struct(
+            vec![
+                field("p", DataType::Int, WireType::Int),
+                field("q", DataType::list(DataType::String, true), strings()),
+            ]
+            .into(),
+        )
+    };
+    let items = DataType::list(item, true);
+    let map = DataType::map(DataType::Int, DataType::Double, true);
+    let columns = [
+        ("ts", DataType::Timestamp, WireType::Stamp(TimeUnit::Micros)),
+        ("d", decimal, WireType::Decimal),
+        ("day", DataType::Date, WireType::Date),
+        ("raw", DataType::Bytes, WireType::Bytes),
+        ("items", items, WireType::List(wire(item_wire(), item).into())),
+        (
+            "m",
+            map,
+            WireType::Map {
+                key: WireType::Int.into(),
+                value: wire(WireType::Double, DataType::Double).into(),
+            },
+        ),
+        ("ok", DataType::Bool, WireType::Bool),
+    ];
+    let text = |text: &str| Value::string(text);
+    let item_of = |p: Value, q: Value| Value::structure(vec![p, q]);
+    let rows: Vec<Row> = vec![
+        vec![
+            Value::Timestamp(EventTime(-5)),
+            Value::Decimal("-99999999999999999999999999999999.1234".parse().expect("38 digits")),
+            Value::Date("2024-02-29".parse().expect("a day")),
+            Value::bytes(vec![0, 255]),
+            Value::list(vec![
+                item_of(Value::Int(1), Value::list(vec![text("a"), Value::Null])),
+                Value::Null,
+                item_of(Value::Null, Value::list(vec![])),
+                item_of(Value::Int(2), Value::Null),
+            ]),
+            Value::map(vec![(Value::Int(9), Value::double(0.1)), (Value::Int(10), Value::Null)]),
+            Value::Bool(true),
+        ],
+        vec![Value::Null; 7],
+        vec![
+            Value::Timestamp(EventTime(1)),
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::list(vec![]),
+            Value::map(vec![]),
+            Value::Bool(false),
+        ],
+    ];
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, data_type, _)| Field::new(*name, *data_type, true)).collect();
+    let scratch = scratch();
+    let path = scratch.bytes("a.parquet", &parquet(&fields, &rows).expect("written"));
+    let decode_field = |(field, (name, _, wire_type)): (&Field, &(&str, DataType, WireType))| DecodeField {
+        field: field.clone(),
+        wire_name: (*name).to_owned(),
+        wire_type: wire_type.clone(),
+        slot: None,
+    };
+    let spec = Decode { fields: fields.iter().zip(&columns).map(decode_field).collect(), ..spec() };
+    let expected = [
+        r#"{"ts":-5000,"d":"-99999999999999999999999999999999.1234","day":"2024-02-29","raw":"AP8=","items":[{"p":1,"q":["a",null]},null,{"p":null,"q":[]},{"p":2,"q":null}],"m":{"9":0.1,"10":null},"ok":true}"#,
+        r#"{"ts":null,"d":null,"day":null,"raw":null,"items":null,"m":null,"ok":null}"#,
+        r#"{"ts":1000,"d":null,"day":null,"raw":null,"items":[],"m":{},"ok":false}"#,
+    ];
+    assert_eq!(texts(&read_file(&path, &spec, None).expect("read")), expected);
+    let arrivals = read_file(
+        &scratch.bytes("b.parquet", &parquet(&fields, &rows[2..]).expect("written")),
+        &spec,
+        Some("ts"),
+    );
+    assert_eq!(arrivals.expect("read")[0].timestamp_ms, 1);
+}
+
+#[test]
+fn avro_files_bring_their_schema() {
+    let schema = r#"{"type": "record", "name": "r", "fields": [
+        {"name": "ts", "type": {"type": "long", "logicalType": "timestamp-micros"}},
+        {"name": "x", "type": ["null", {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 1}]},
+        {"name": "s", "type": "string"}, {"name": "more", "type": "int"}]}"#;
+    let schema = apache_avro::Schema::parse_str(schema).expect("a schema");
+    let mut writer = apache_avro::Writer::new(&schema, Vec::new()).expect("a writer");
+    let mut record = apache_avro::types::Record::new(writer.schema()).expect("a record");
+    record.put("ts", apache_avro::types::Value::TimestampMicros(5_999));
+    let units = apache_avro::types::Value::Decimal(apache_avro::Decimal::from(15_i8.to_be_bytes()));
+    record.put("x", apache_avro::types::Value::Union(1, Box::new(units)));
+    record.put("s", "é");
+    record.put("more", 1);
+    writer.append_value(record).expect("it fits");
+    let scratch = scratch();
+    let path = scratch.bytes("a.avro", &writer.into_inner().expect("written"));
+    let records = read_file(&path, &spec(), Some("ts")).expect("read");
+    assert_eq!(texts(&records), [r#"{"ts":5,"x":"1.5","s":"é"}"#]);
+    assert_eq!(records[0].timestamp_ms, 5);
+    let garbage = scratch.file("b.avro", "Obj");
+    assert!(matches!(read_file(&garbage, &spec(), None), Err(Error::Format { .. })));
+    let garbage = scratch.file("b.parquet", "PAR1");
+    assert!(matches!(read_file(&garbage, &spec(), None), Err(Error::Format { .. })));
 }

@@ -19,6 +19,7 @@ mod support;
 mod syntax;
 mod testing;
 mod tidy;
+mod training;
 
 #[cfg(feature = "executor")]
 mod broker;

@@ -56,7 +56,9 @@ const MAY_USE: [(&str, &[&str]); 20] = [
 ];
 
 /// Where a library may be named. Others reach it through its owner.
-const OWNERS: [(&str, &[&str]); 16] = [
+const OWNERS: [(&str, &[&str]); 18] = [
+    ("apache_avro", &["dataflow", "sim"]),
+    ("parquet", &["sim"]),
     ("pest", &["syntax"]),
     ("serde_yaml", &["syntax"]),
     ("petgraph", &["plan"]),

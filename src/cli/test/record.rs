@@ -14,7 +14,7 @@ use crate::cli::preview;
 use crate::cli::{Exit, Failure, Output};
 
 pub(super) fn run(args: &Args, name: &str, loaded: &Loaded, output: &mut Output) -> Result<Exit, Failure> {
-    let plan = preview::plan_of(loaded, name)?;
+    let plan = loaded.runnable(preview::plan_of(loaded, name)?)?;
     let feeds = preview::feeds(&plan, name, &args.sources, args.arrival.as_deref())?;
     let records: Recorded = feeds.into_iter().map(|feed| (feed.source, feed.records)).collect();
     let title = match &args.key {

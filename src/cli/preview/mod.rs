@@ -1,17 +1,17 @@
 //! `windrow preview`: a definition's rows over files, computed by the executor's operators.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::PathBuf;
+mod explain;
+mod rows;
+mod training;
 
-use comfy_table::{CellAlignment, Table, presets};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::model::{Model, Publish};
-use crate::plan::{self, Decode, NodeId, Operator, Plan, PublishMode};
+use crate::plan::{self, Decode, Format as RecordFormat, NodeId, Operator, Plan, PublishMode};
 use crate::sim::{self, Error, Feed, Outcome};
-use crate::types::{EventTime, Field, Row, Value};
-use crate::wire;
+use crate::types::{EventTime, Field, Row};
 
 use super::load::{Loaded, load};
 use super::output::write_file;
@@ -22,9 +22,20 @@ pub(crate) struct Args {
     /// The project's folder, or one definition file
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// A file (.csv, .jsonl) with events of a source; each file is one partition
-    #[arg(long = "source", value_name = "NAME=FILE", required = true, value_parser = binding)]
+    /// A file (.csv, .jsonl, .parquet, .avro) with events of a source or rows of a table; each file is one
+    /// partition
+    #[arg(long = "source", value_name = "NAME=FILE", value_parser = binding)]
     sources: Vec<(String, PathBuf)>,
+    /// Training rows: a file with left rows of the join, each of which gets its row
+    #[arg(long, value_name = "NAME=FILE", value_parser = binding)]
+    left: Option<(String, PathBuf)>,
+    /// What training rows may know
+    #[arg(long, value_enum, default_value_t = View::Final, requires = "left")]
+    view: View,
+    /// Shows which events count in the cells of this key of a group by, and which just missed; a key of
+    /// several columns is a JSON array
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["left", "format"])]
+    explain: Option<String>,
     /// The group by or join whose rows are shown
     #[arg(long, value_name = "NAME")]
     of: String,
@@ -48,6 +59,16 @@ enum Format {
     Csv,
     /// One JSON object per row, as it would be published
     Jsonl,
+    /// Needs `--out`
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum View {
+    /// All events before the row, whenever they arrived
+    Final,
+    /// What had arrived when live made the row; needs `--arrival`
+    AsKnown,
 }
 
 pub(super) fn binding(text: &str) -> Result<(String, PathBuf), String> {
@@ -58,25 +79,71 @@ pub(super) fn binding(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
+    if matches!(args.format, Format::Parquet) && args.out.is_none() {
+        let problem =
+            Diagnostic::without_place(Code::E0956, "Parquet is no text, and needs a file of its own");
+        return Err(Failure::usage(problem.hint("add --out FILE.parquet")));
+    }
     let loaded = load(&args.path)?.sound(output)?;
-    let plan = plan_of(&loaded, &args.of)?;
-    let feeds = feeds(&plan, &args.of, &args.sources, args.arrival.as_deref())?;
-    let options = sim::Options { until: args.until, ..sim::Options::default() };
-    let outcome = sim::run(&plan, feeds, options).map_err(|error| failed(&error))?;
+    let mut plan = plan_of(&loaded, &args.of)?;
+    let root = if loaded.is_project { loaded.root.clone() } else { parent(&loaded.root) };
+    let mut feeds = histories(&mut plan, &root)?;
+    let plan = loaded.runnable(plan)?;
+    feeds.extend(read_feeds(&plan, &args.of, (&args.sources, args.left.as_ref()), args.arrival.as_deref())?);
+    if let Some(key) = &args.explain {
+        return explain::run(&plan, feeds, args, key, output);
+    }
+    let outcome = match &args.left {
+        Some((left, _)) => training::run(&plan, feeds, args, left, output)?,
+        None => {
+            let options = sim::Options { until: args.until, ..sim::Options::default() };
+            sim::run(&plan, feeds, options).map_err(|error| failed(&error))?
+        }
+    };
     let node = publisher(&plan);
     let rows: Vec<Row> = outcome.tables[&node].rows.iter().map(|(_, _, row)| row.clone()).collect();
-    let fields = &plan.node(node).output.fields;
-    let text = match args.format {
-        Format::Table => table(fields, &rows),
-        Format::Csv => csv(fields, &rows),
-        Format::Jsonl => lines(fields, &rows),
-    };
-    match &args.out {
-        Some(path) => write_file(path, &text)?,
-        None => output.data(&text)?,
-    }
+    write_rows(args, &plan.node(node).output.fields, &rows, output)?;
     summarise(args, &outcome, rows.len(), output);
     Ok(Exit::Fine)
+}
+
+fn parent(file: &Path) -> PathBuf {
+    if file.is_dir() { file.to_owned() } else { file.parent().unwrap_or(file).to_owned() }
+}
+
+fn write_rows(args: &Args, fields: &[Field], rows: &[Row], output: &mut Output) -> Result<(), Failure> {
+    let text = match args.format {
+        Format::Table => rows::table(fields, rows),
+        Format::Csv => rows::csv(fields, rows),
+        Format::Jsonl => rows::lines(fields, rows),
+        Format::Parquet => {
+            let path = args.out.as_deref().expect("checked at the beginning");
+            let written = sim::parquet(fields, rows).map_err(|what| {
+                let message = format!("the rows cannot be written as Parquet: {what}");
+                Failure::world(Diagnostic::without_place(Code::E0955, message))
+            })?;
+            return write_file(path, written);
+        }
+    };
+    match &args.out {
+        Some(path) => write_file(path, &text),
+        None => output.data(&text),
+    }
+}
+
+/// What a history has is fed like any file.
+fn histories(plan: &mut Plan, root: &Path) -> Result<Vec<Feed>, Failure> {
+    let mut feeds = Vec::new();
+    for id in plan.topological() {
+        let Operator::Source(source) = &mut plan.node_mut(id).operator else { continue };
+        let (name, histories) = (source.source.clone(), std::mem::take(&mut source.history));
+        for history in histories {
+            let decodes = decodes(plan);
+            let records = sim::read_history(root, &name, &history, decodes[name.as_str()]);
+            feeds.push(Feed { source: name.clone(), records: records.map_err(|error| failed(&error))? });
+        }
+    }
+    Ok(feeds)
 }
 
 /// The plan that computes one definition and puts out its rows, published or not.
@@ -98,7 +165,14 @@ pub(super) fn plan_of(loaded: &Loaded, name: &str) -> Result<Plan, Failure> {
     for join in joins {
         join.publish = (join.name == name).then_some(to_preview(join.span, PublishMode::Events));
     }
-    loaded.runnable(plan::optimize(plan::lower(&model, &deployment)))
+    let mut plan = plan::optimize(plan::lower(&model, &deployment));
+    // Files are read as JSON, whatever the topic's format.
+    for id in plan.topological() {
+        if let Operator::Decode(decode) = &mut plan.node_mut(id).operator {
+            decode.format = RecordFormat::Json;
+        }
+    }
+    Ok(plan)
 }
 
 fn to_preview(span: crate::diag::Span, mode: PublishMode) -> Publish {
@@ -122,26 +196,44 @@ fn decodes(plan: &Plan) -> BTreeMap<&str, &Decode> {
     plan.topological().into_iter().filter_map(decode).collect()
 }
 
-/// Every source of the plan must have a file, and every file a source.
+/// Every source and table of the plan must have a file, and every file a source or table.
 pub(super) fn feeds(
     plan: &Plan,
     of: &str,
     sources: &[(String, PathBuf)],
     arrival: Option<&str>,
 ) -> Result<Vec<Feed>, Failure> {
+    read_feeds(plan, of, (sources, None), arrival)
+}
+
+fn read_feeds(
+    plan: &Plan,
+    of: &str,
+    (sources, left): (&[(String, PathBuf)], Option<&(String, PathBuf)>),
+    arrival: Option<&str>,
+) -> Result<Vec<Feed>, Failure> {
     let decodes = decodes(plan);
-    if let Some(name) = decodes.keys().find(|name| !sources.iter().any(|(given, _)| given == *name)) {
-        let message = format!("`{of}` reads the source `{name}`, which has no file");
+    let given = || sources.iter().map(|given| (given, false)).chain(left.map(|left| (left, true)));
+    if let Some(name) = decodes.keys().find(|name| !given().any(|((given, _), _)| given == *name)) {
+        let message = format!("`{of}` reads `{name}`, which has no file");
         let problem = Diagnostic::without_place(Code::E0952, message);
         return Err(Failure::usage(problem.hint(format!("add --source {name}=FILE"))));
     }
     let mut feeds = Vec::new();
-    for (name, path) in sources {
+    for ((name, path), is_left) in given() {
         let Some(spec) = decodes.get(name.as_str()) else {
             let known = decodes.keys().map(|name| (*name).to_owned()).collect();
             return Err(failed(&Error::UnknownSource { name: name.clone(), known }));
         };
-        let records = sim::read_file(path, spec, arrival).map_err(|error| failed(&error))?;
+        // Left rows, and what has no arrival column beside files that have one, come in their own time.
+        let read = |arrival| sim::read_file(path, spec, arrival).map_err(|error| failed(&error));
+        let records = if is_left {
+            let mut records = read(None)?;
+            sim::arrives_with_its_time(spec, &mut records);
+            records
+        } else {
+            read(arrival)?
+        };
         feeds.push(Feed { source: name.clone(), records });
     }
     Ok(feeds)
@@ -160,6 +252,7 @@ fn failed(error: &Error) -> Failure {
         Error::UnknownFormat { .. } | Error::Format { .. } | Error::Arrival { .. } => {
             Failure::world(problem(Code::E0954).hint("`windrow explain E0954` says how the files look"))
         }
+        Error::History { .. } => Failure::world(problem(Code::E0958)),
         Error::Engine(_) => Failure::world(problem(Code::E0955)),
     }
 }
@@ -170,49 +263,6 @@ fn hint<'a>(problem: Diagnostic, name: &str, known: impl Iterator<Item = &'a str
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem.hint(format!("there are: {}", known.join(", "))),
     }
-}
-
-fn table(fields: &[Field], rows: &[Row]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED);
-    table.set_header(fields.iter().map(|field| &field.name));
-    for row in rows {
-        table.add_row(row.iter().map(ToString::to_string));
-    }
-    for (column, field) in table.column_iter_mut().zip(fields) {
-        if field.data_type.is_numeric() {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    format!("{table}\n")
-}
-
-fn csv(fields: &[Field], rows: &[Row]) -> String {
-    let mut text = String::new();
-    put_record(&mut text, fields.iter().map(|field| field.name.clone()));
-    for row in rows {
-        put_record(&mut text, row.iter().map(Value::to_string));
-    }
-    text
-}
-
-fn put_record(text: &mut String, cells: impl Iterator<Item = String>) {
-    for (i, cell) in cells.enumerate() {
-        if i > 0 {
-            text.push(',');
-        }
-        if cell.contains(['"', ',', '\n', '\r']) {
-            let _ = write!(text, "\"{}\"", cell.replace('"', "\"\""));
-        } else {
-            text.push_str(&cell);
-        }
-    }
-    text.push('\n');
-}
-
-fn lines(fields: &[Field], rows: &[Row]) -> String {
-    let line = |row: &Row| String::from_utf8(wire::encode_row(fields, row)).expect("JSON is UTF-8");
-    rows.iter().map(|row| line(row) + "\n").collect()
 }
 
 /// What a person should know beside the rows.
@@ -237,6 +287,10 @@ fn summarise(args: &Args, outcome: &Outcome, rows: usize, output: &mut Output) {
         if node.missed > 0 {
             let what = "events came after rows they belonged to were final";
             output.talk(&format!("{} {what}: a larger `disorder` would wait for them", node.missed));
+        }
+        if node.lookup_missed > 0 {
+            let what = "rows of a table came after a later instant had been looked up";
+            output.talk(&format!("{} {what}: a larger `disorder` would wait for them", node.lookup_missed));
         }
         if node.id_conflict > 0 {
             output.talk(&format!(
