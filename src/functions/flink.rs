@@ -4,7 +4,7 @@
 use crate::types::{DataType, Element, Field, Value};
 
 use super::entry::{Flink, NoForm, Printed};
-use super::parameter::{self, Takes};
+use super::parameter::{self, Parameter, Takes};
 use super::{CastRule, Expr, ExprKind, FunctionId, cast_rule};
 
 /// The least BIGINT; as a plain literal it would be a decimal with a minus before it.
@@ -35,25 +35,29 @@ pub fn forms(function: FunctionId) -> Vec<Result<String, NoForm>> {
     let mut forms = Vec::new();
     for call in entry.examples.iter().filter_map(|example| example.call(function).ok()) {
         let ExprKind::Call { arguments, .. } = &call.kind else { continue };
-        let by_name = |(position, argument): (usize, &Expr)| {
-            let takes = parameter::at(entry.parameters, position).map(|parameter| parameter.takes);
-            let is_literal = takes.is_some_and(Takes::is_literal);
-            let kind = if is_literal { argument.kind.clone() } else { ExprKind::Column(position) };
-            Expr { kind, ..argument.clone() }
+        let printed = |named: usize| {
+            let by_name = |(position, argument): (usize, &Expr)| {
+                let takes = parameter::at(entry.parameters, position).map(|parameter| parameter.takes);
+                let is_literal = takes.is_some_and(Takes::is_literal) || position >= named;
+                let kind = if is_literal { argument.kind.clone() } else { ExprKind::Column(position) };
+                Expr { kind, ..argument.clone() }
+            };
+            let arguments = arguments.iter().enumerate().map(by_name).collect();
+            let call = Expr { kind: ExprKind::Call { function, arguments }, ..call.clone() };
+            sql(&call, &|position| parameter_name(entry.parameters, position))
         };
-        let arguments: Vec<_> = arguments.iter().enumerate().map(by_name).collect();
-        let call = Expr { kind: ExprKind::Call { function, arguments }, ..call };
-        let name = |position: usize| {
-            let name = parameter::at(entry.parameters, position).map_or("x", |parameter| parameter.name);
-            let is_repeated = position >= entry.parameters.len();
-            if is_repeated { format!("{name}{}", position + 1) } else { name.to_owned() }
-        };
-        let form = sql(&call, &name);
+        // Some forms need literals behind the first argument, like the pattern of `like`.
+        let form = printed(usize::MAX).or_else(|_| printed(1));
         if !forms.contains(&form) {
             forms.push(form);
         }
     }
     forms
+}
+
+fn parameter_name(parameters: &[Parameter], position: usize) -> String {
+    let name = parameter::at(parameters, position).map_or("x", |parameter| parameter.name);
+    if position < parameters.len() { name.to_owned() } else { format!("{name}{}", position + 1) }
 }
 
 /// As [`sql`], but the result of double arithmetic may be infinite, NaN or -0.0.

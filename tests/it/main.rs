@@ -9,6 +9,7 @@ mod cli;
 mod convert;
 mod diagnostics;
 mod fmt;
+mod functions;
 mod mistakes;
 mod model;
 mod oracle;
