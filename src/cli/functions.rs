@@ -218,7 +218,7 @@ fn markdown(items: &[Item]) -> String {
             );
         }
         let cell = |text: &str| text.replace('|', "\\|");
-        let notes: String = item.notes.iter().map(|note| format!(" ({note})")).collect();
+        let notes = item.notes.iter().map(|note| format!(" ({note})")).collect::<Vec<_>>().concat();
         let (signature, doc) = (cell(&item.signature), cell(&item.doc));
         let example = item.examples.first().map_or(String::new(), |example| format!("`{}`", cell(example)));
         let _ = writeln!(text, "| `{signature}` | {doc}{} | {example} | {} |", cell(&notes), status(item));

@@ -16,7 +16,9 @@ pub(super) fn sum(values: impl Iterator<Item = f64>) -> Option<f64> {
     // The last limb has the sign of the whole.
     let is_negative = limbs[LIMBS - 1] < 0;
     if is_negative {
-        limbs.iter_mut().for_each(|limb| *limb = -*limb);
+        for limb in &mut limbs {
+            *limb = -*limb;
+        }
         carry(&mut limbs);
     }
     let magnitude = rounded(&limbs);

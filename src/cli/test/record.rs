@@ -25,10 +25,10 @@ pub(super) fn run(args: &Args, name: &str, loaded: &Loaded, output: &mut Output)
     let recording = Recording { of, title: &title, key: args.key.as_deref(), at: args.until };
     let test = testing::record(&loaded.model, &recording, records).map_err(|error| failed(&error))?;
     let ast = Ast { definitions: vec![Definition::Test(test)], incomplete: false };
-    let text = syntax::print(&ast);
+    let printed = syntax::print(&ast);
     match &args.out {
-        Some(path) => write_file(path, &text)?,
-        None => output.data(&text)?,
+        Some(path) => write_file(path, &printed)?,
+        None => output.data(&printed)?,
     }
     output.talk("what came out is what is expected: read it before you keep it");
     Ok(Exit::Fine)
