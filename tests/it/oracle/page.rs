@@ -68,7 +68,8 @@ fn tests_in(text: &str) -> Vec<String> {
         rest.split('(').next().map(str::to_owned)
     };
     // Scenarios are run by a test each on embedded and on real clusters.
-    let scenarios = text.split("pub(super) fn ").skip(1).filter_map(|rest| rest.split_once("(mut world: World)"));
+    let scenarios =
+        text.split("pub(super) fn ").skip(1).filter_map(|rest| rest.split_once("(mut world: World)"));
     let scenarios = scenarios.map(|(name, _)| name.to_owned()).filter(|name| !name.contains(' '));
     after_attribute.filter_map(name).chain(scenarios).collect()
 }
