@@ -30,12 +30,9 @@ pub(super) fn read(
     collect(&schema, &mut names);
     for (number, value) in (1..).zip(reader) {
         let value = value.map_err(|error| fail(number, &error))?;
-        let cells = match cell(value, &schema, &names) {
-            Cell::Struct(cells) => cells,
-            _ => {
-                let what = "the file's schema is not that of a record".to_owned();
-                return Err(Error::Format { path: path.to_owned(), line: number, what });
-            }
+        let Cell::Struct(cells) = cell(value, &schema, &names) else {
+            let what = "the file's schema is not that of a record".to_owned();
+            return Err(Error::Format { path: path.to_owned(), line: number, what });
         };
         each(number, cells)?;
     }

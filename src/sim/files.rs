@@ -78,7 +78,6 @@ pub fn read_history(root: &Path, source: &str, history: &History, spec: &Decode)
     Ok(records)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the readers of sim look for files")]
 fn matching(root: &Path, pattern: &str) -> Result<Vec<PathBuf>, Error> {
     let whole = root.join(pattern);
     let name = whole.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();

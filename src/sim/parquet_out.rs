@@ -34,7 +34,9 @@ fn write(fields: &[Field], rows: &[Row]) -> Result<Vec<u8>, ParquetError> {
     let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties))?;
     for rows in rows.chunks(GROUP_ROWS) {
         let mut leaves: Vec<Leaf> = Vec::new();
-        fields.iter().for_each(|field| add_leaves(field.data_type, &mut leaves));
+        for field in fields {
+            add_leaves(field.data_type, &mut leaves);
+        }
         for row in rows {
             let mut at = 0;
             for (field, value) in fields.iter().zip(row) {
@@ -189,7 +191,7 @@ fn repeat<T>(
     (width, inside): (usize, Levels),
     leaves: &mut [Leaf],
     at: &mut usize,
-    each: &dyn Fn(&T, Levels, &mut [Leaf], &mut usize),
+    each: &impl Fn(&T, Levels, &mut [Leaf], &mut usize),
 ) {
     if items.is_empty() {
         return nothing(width, inside, leaves, at);

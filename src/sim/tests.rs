@@ -99,6 +99,7 @@ fn what_is_wrong_with_a_file_is_named() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of all types")]
 fn parquet_that_was_written_is_read_again() {
     let decimal = DataType::Decimal { precision: 38, scale: 4 };
     let item = DataType::structure(vec![

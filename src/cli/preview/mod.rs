@@ -93,12 +93,11 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     if let Some(key) = &args.explain {
         return explain::run(&plan, feeds, args, key, output);
     }
-    let outcome = match &args.left {
-        Some((left, _)) => training::run(&plan, feeds, args, left, output)?,
-        None => {
-            let options = sim::Options { until: args.until, ..sim::Options::default() };
-            sim::run(&plan, feeds, options).map_err(|error| failed(&error))?
-        }
+    let outcome = if let Some((left, _)) = &args.left {
+        training::run(&plan, &feeds, args, left, output)?
+    } else {
+        let options = sim::Options { until: args.until, ..sim::Options::default() };
+        sim::run(&plan, feeds, options).map_err(|error| failed(&error))?
     };
     let node = publisher(&plan);
     let rows: Vec<Row> = outcome.tables[&node].rows.iter().map(|(_, _, row)| row.clone()).collect();
@@ -206,10 +205,13 @@ pub(super) fn feeds(
     read_feeds(plan, of, (sources, None), arrival)
 }
 
+/// NAME=FILE of the command line.
+type Binding = (String, PathBuf);
+
 fn read_feeds(
     plan: &Plan,
     of: &str,
-    (sources, left): (&[(String, PathBuf)], Option<&(String, PathBuf)>),
+    (sources, left): (&[Binding], Option<&Binding>),
     arrival: Option<&str>,
 ) -> Result<Vec<Feed>, Failure> {
     let decodes = decodes(plan);

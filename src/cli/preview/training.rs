@@ -10,7 +10,7 @@ use super::{Args, View, failed, publisher};
 
 pub(super) fn run(
     plan: &Plan,
-    feeds: Vec<Feed>,
+    feeds: &[Feed],
     args: &Args,
     left: &str,
     output: &mut Output,
@@ -21,7 +21,7 @@ pub(super) fn run(
         let problem = Diagnostic::without_place(Code::E0957, message);
         return Err(Failure::usage(problem.hint("add --arrival COLUMN")));
     }
-    let rows = |view| sim::training_rows(plan, feeds.clone(), left, view, args.until);
+    let rows = |view| sim::training_rows(plan, feeds.to_vec(), left, view, args.until);
     let rows = |view| rows(view).map_err(|error| failed(&error));
     if args.arrival.is_none() {
         return rows(sim::View::Final);
