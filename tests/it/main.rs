@@ -2,7 +2,11 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,
-    reason = "tests read files and clocks, and what they cannot unwrap has failed"
+    clippy::format_push_string,
+    clippy::format_collect,
+    clippy::unchecked_time_subtraction,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "tests read files and clocks, build texts plainly, and what they cannot unwrap has failed"
 )]
 
 mod cli;

@@ -141,7 +141,7 @@ fn parquet_that_was_written_is_a_file_of_events_again() {
 fn the_history_of_a_source_is_read_up_to_its_end() {
     let scratch = scratch();
     let history = "disorder 1s\n  history \"past/buys-*.csv\" until '1970-01-01T00:00:15Z'\n  retention 3650d\n}\nsource visits";
-    scratch.file("d.wr", &DEFINITIONS.replacen("disorder 1s\n}\nsource visits", history, 1));
+    scratch.file("d.wr", DEFINITIONS.replacen("disorder 1s\n}\nsource visits", history, 1));
     let run = preview(&scratch, &["--source", "buys=buys.csv", "--of", "g"]);
     assert!(run.stderr.contains("E0953") || run.stderr.contains("E0958"), "{}", run.stderr);
     scratch.file("past/buys-1.csv", "id,user,n,ts\nh1,c,2,14999\nh2,c,3,15000\n");

@@ -173,7 +173,7 @@ pub(super) fn expr() -> BoxedStrategy<Expr> {
                 .prop_map(|(left, right, negated)| ExprKind::IsDistinctFrom { left, right, negated }),
             2 => (one(), one()).prop_map(|(of, index)| ExprKind::Index(of, index)),
             1 => (one(), name()).prop_filter_map("a path takes its fields in", |(of, field)| {
-                (!matches!(of.kind, ExprKind::Path(_))).then(|| ExprKind::Field(of, field))
+                (!matches!(of.kind, ExprKind::Path(_))).then_some(ExprKind::Field(of, field))
             }),
             1 => case(inner.clone()),
             1 => (one(), type_name(), any::<bool>())
