@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dataflow;
-use crate::model::Model;
+use crate::model::{Model, SourceField};
 use crate::oracle::{self, Records, Table};
 use crate::plan::Plan;
+use crate::types::DataType;
 
 use super::records::{self, Arrival};
 use super::rng::Rng;
@@ -34,6 +35,9 @@ impl Scenario {
         let refusals = dataflow::refusals(&plan);
         if let Some(problem) = refusals.iter().next() {
             return Err(problem.message.clone());
+        }
+        if let Some(what) = unknown_to_the_oracle(&model, target) {
+            return Err(format!("the oracle does not know {what} yet"));
         }
         let (arrivals, q) = records::random(&model, &plan, target, rng);
         Ok(Self { target, model, plan, arrivals, q, finishes: true })
@@ -67,5 +71,39 @@ impl Scenario {
             Target::GroupBy(id) => oracle::group_by_table(&self.model, id, &nothing, self.q).emptied(),
             Target::Join(id) => oracle::join_table(&self.model, id, &nothing, self.q).emptied(),
         }
+    }
+}
+
+/// What the target has that the oracle cannot compute.
+fn unknown_to_the_oracle(model: &Model, target: Target) -> Option<&'static str> {
+    let (inputs, lookups) = match target {
+        Target::GroupBy(id) => (vec![model.group_by(id).from], model.group_by(id).lookups.len()),
+        Target::Join(id) => {
+            let join = model.join(id);
+            let parts: Vec<_> = join.parts.iter().map(|part| model.group_by(part.group_by)).collect();
+            let lookups = join.lookups.len() + parts.iter().map(|part| part.lookups.len()).sum::<usize>();
+            (parts.iter().map(|part| part.from).chain([join.left]).collect(), lookups)
+        }
+    };
+    if lookups > 0 {
+        return Some("lookups");
+    }
+    let sources = inputs.into_iter().flat_map(|input| model.sources_of(input));
+    let mut fields = sources.flat_map(|id| &model.source(id).fields);
+    let is_unknown = |field: &SourceField| !is_known(field.field.data_type);
+    fields.any(is_unknown).then_some("dates, bytes, structs, or maps by other keys than text")
+}
+
+fn is_known(data_type: DataType) -> bool {
+    match data_type {
+        DataType::Date | DataType::Bytes | DataType::Struct(_) => false,
+        DataType::List(of) => is_known(of.data_type),
+        DataType::Map(of) => of.key == DataType::String && is_known(of.value.data_type),
+        DataType::String
+        | DataType::Int
+        | DataType::Double
+        | DataType::Bool
+        | DataType::Decimal { .. }
+        | DataType::Timestamp => true,
     }
 }
