@@ -77,6 +77,7 @@ fn threads(pid: u32) -> String {
 }
 
 #[test]
+#[ignore = "what a sleeping process shows differs between kernels"]
 fn a_wait_that_fails_shows_the_processes_of_its_test() {
     let scratch = super::Scratch::new();
     let log = scratch.file("log", "the last words\n");
