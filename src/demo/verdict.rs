@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::executor::{Group, View, ViewRow, read_view};
 use crate::model::{Deployment, Model};
 use crate::oracle::{Key, Record, Records, Table, compare, group_by_table, join_table};
-use crate::plan::{self, Node, Operator, Publish, PublishMode};
+use crate::plan::{self, Node, Publish, PublishMode};
 use crate::topology::Topology;
 use crate::types::{Row, Value};
 use crate::wire;
@@ -31,17 +31,14 @@ pub(super) fn judge(
     let (model, deployment) = compiled;
     let records = records(log);
     let plan = plan::lower(model, deployment);
-    for id in plan.topological() {
+    for (id, publish) in plan.publishers() {
         let node = plan.node(id);
-        if let Operator::Publish(publish) = &node.operator {
-            let table = expected(model, &node.definition, &records, cut);
-            let history = if publish.mode == PublishMode::Events { history(log) } else { BTreeSet::new() };
-            let what =
-                Group { topic: publish.topic.clone(), group: Some(publish.group.clone()), region: None };
-            let view =
-                read_view(topology, &what, READ_BACK).map_err(|error| Error::ReadBack(error.to_string()))?;
-            enter(&view, node, publish, &Expected { table, history }, summary)?;
-        }
+        let table = expected(model, &node.definition, &records, cut);
+        let history = if publish.mode == PublishMode::Events { history(log) } else { BTreeSet::new() };
+        let what = Group { topic: publish.topic.clone(), group: Some(publish.group.clone()), region: None };
+        let view =
+            read_view(topology, &what, READ_BACK).map_err(|error| Error::ReadBack(error.to_string()))?;
+        enter(&view, node, publish, &Expected { table, history }, summary)?;
     }
     Ok(())
 }

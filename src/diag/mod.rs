@@ -11,6 +11,7 @@ mod nearest;
 mod page;
 pub mod render;
 mod source_map;
+mod xml;
 
 pub use code::{Code, pages};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -18,6 +19,7 @@ pub use examples::{BESIDE, Example, Form};
 pub use nearest::nearest;
 pub use page::Page;
 pub use source_map::{FileId, Position, SourceMap, Span, Spanned};
+pub use xml::xml_text;
 
 #[cfg(test)]
 mod tests;

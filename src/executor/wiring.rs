@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
-use crate::plan::{NodeId, Operator, Plan, PublishMode};
+use crate::plan::{NodeId, Operator, Plan, Publish, PublishMode};
 use crate::topology::{Cluster, Topology};
 use crate::types::Field;
 
@@ -92,8 +92,7 @@ impl ReaderWiring {
 
 fn readers(plan: &Plan, topology: &Topology) -> Result<Vec<ReaderWiring>, Error> {
     let mut readers: BTreeMap<&str, ReaderWiring> = BTreeMap::new();
-    for id in plan.topological() {
-        let Operator::Source(source) = &plan.node(id).operator else { continue };
+    for (_, source) in plan.sources() {
         if topology.group(&source.group).next().is_none() {
             let needed_by = format!("source {}", source.source);
             return Err(Error::NoClusters { group: source.group.clone(), needed_by });
@@ -118,22 +117,16 @@ fn add_topic(topics: &mut Vec<(String, Vec<String>)>, topic: &str, source: &str)
 }
 
 fn publishes(plan: &Plan) -> Vec<PublishWiring> {
-    plan.topological()
-        .into_iter()
-        .filter_map(|id| {
-            let node = plan.node(id);
-            let Operator::Publish(publish) = &node.operator else { return None };
-            Some(PublishWiring {
-                node: id,
-                number: 0,
-                topic: publish.topic.clone(),
-                group: publish.group.clone(),
-                mode: publish.mode,
-                fields: node.output.fields.clone(),
-                fingerprint: node.fingerprint.clone(),
-            })
-        })
-        .collect()
+    let wiring = |(id, publish): (NodeId, &Publish)| PublishWiring {
+        node: id,
+        number: 0,
+        topic: publish.topic.clone(),
+        group: publish.group.clone(),
+        mode: publish.mode,
+        fields: plan.node(id).output.fields.clone(),
+        fingerprint: plan.node(id).fingerprint.clone(),
+    };
+    plan.publishers().into_iter().map(wiring).collect()
 }
 
 fn sinks(publishes: &[PublishWiring], topology: &Topology) -> Result<Vec<SinkWiring>, Error> {

@@ -14,6 +14,7 @@ mod outputs;
 mod project;
 mod resolve;
 mod rows;
+mod target;
 pub mod tested;
 mod text;
 mod topology;
@@ -28,6 +29,7 @@ pub use ids::{GroupById, Input, JoinId, SourceId, StreamId, TableId};
 pub use project::{Deployment, Environment};
 pub use resolve::{resolve, resolve_beside};
 pub use rows::Rows;
+pub use target::Target;
 pub use text::text;
 pub use topology::{check_groups, resolve_topology};
 

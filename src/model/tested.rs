@@ -3,7 +3,7 @@
 use crate::diag::Span;
 use crate::types::{Row, Value};
 
-use super::{GroupById, JoinId, SourceId, TableId};
+use super::{SourceId, TableId, Target};
 
 /// A resolved `test`.
 #[derive(Debug, Clone)]
@@ -11,15 +11,8 @@ pub struct Test {
     pub title: String,
     pub span: Span,
     /// `None`: it only expects diagnostics.
-    pub of: Option<TestTarget>,
+    pub of: Option<Target>,
     pub steps: Vec<TestStep>,
-}
-
-/// What a test is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TestTarget {
-    GroupBy(GroupById),
-    Join(JoinId),
 }
 
 /// Where a test's record goes.

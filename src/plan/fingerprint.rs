@@ -50,9 +50,8 @@ pub(super) fn set(plan: &mut Plan) {
 /// What a plan publishes, as one fingerprint: equal plans put out equal rows under equal names.
 #[must_use]
 pub fn of_plan(plan: &Plan) -> String {
-    let published = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Publish(_));
-    let ids = plan.topological().into_iter().filter(published);
-    digest("plan", &sorted(ids.map(|id| plan.node(id).fingerprint.clone())))
+    let published = plan.publishers().into_iter();
+    digest("plan", &sorted(published.map(|(id, _)| plan.node(id).fingerprint.clone())))
 }
 
 /// What each output column of a node means: equal meanings, equal values.

@@ -4,6 +4,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod draw;
+mod find;
 pub mod fingerprint;
 mod graph;
 pub mod lineage;
@@ -13,6 +14,7 @@ mod passes;
 mod rewrite;
 mod text;
 
+pub use find::alone;
 pub use graph::Plan;
 pub use lower::lower;
 pub use node::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::dataflow::{
     self, DeadLetter, Engine, Input, Ledger, Output, PartitionId, PartitionStatus, PartitionUpdate, Record,
 };
-use crate::plan::{NodeId, Operator, Plan, PublishMode};
+use crate::plan::{NodeId, Plan, PublishMode};
 use crate::state::{MemoryStore, keys};
 use crate::types::{EventTime, Row, Value};
 
@@ -88,11 +88,7 @@ pub fn run(plan: &Plan, feeds: Vec<Feed>, options: Options) -> Result<Outcome, E
 }
 
 fn check_sources(plan: &Plan, feeds: &[Feed]) -> Result<(), Error> {
-    let source = |id: NodeId| match &plan.node(id).operator {
-        Operator::Source(source) => Some(source.source.clone()),
-        _ => None,
-    };
-    let known: Vec<String> = plan.topological().into_iter().filter_map(source).collect();
+    let known = super::sources(plan);
     match feeds.iter().find(|feed| !known.contains(&feed.source)) {
         Some(feed) => Err(Error::UnknownSource { name: feed.source.clone(), known }),
         None => Ok(()),
@@ -127,10 +123,6 @@ impl Run {
             lease: 0,
             start: 0,
         };
-        let mode = |id: NodeId| match &plan.node(id).operator {
-            Operator::Publish(publish) => Some((id, publish.mode)),
-            _ => None,
-        };
         let mut run = Self {
             engine: Engine::open(plan, options.clone(), &store)?,
             store,
@@ -140,7 +132,7 @@ impl Run {
             latest: BTreeMap::new(),
             events: Vec::new(),
             dead_letters: Vec::new(),
-            modes: plan.topological().into_iter().filter_map(mode).collect(),
+            modes: plan.publishers().into_iter().map(|(id, publish)| (id, publish.mode)).collect(),
         };
         run.declare(sources)?;
         Ok(run)

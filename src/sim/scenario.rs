@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dataflow::{Input, PartitionId, PartitionStatus, PartitionUpdate};
-use crate::plan::{NodeId, Operator, Plan};
+use crate::plan::{NodeId, Plan};
 use crate::types::{EventTime, Row};
 
 use super::runner::Run;
@@ -51,8 +51,8 @@ pub fn play(plan: &Plan, happenings: &[Happening], cut: Option<EventTime>) -> Re
     if cut.is_some() {
         run.finish()?;
     }
-    let empty =
-        publishers(plan).into_iter().filter_map(|node| Some((node, run.empty_row(plan, node)?))).collect();
+    let publishers = plan.publishers().into_iter().map(|(node, _)| node);
+    let empty = publishers.filter_map(|node| Some((node, run.empty_row(plan, node)?))).collect();
     Ok(Played { outcome: run.outcome(plan, &sources), empty })
 }
 
@@ -68,14 +68,5 @@ fn quiet(sources: &[String], now_ms: i64) -> Input {
 /// The names of the sources and tables that a plan reads, in its order.
 #[must_use]
 pub fn sources(plan: &Plan) -> Vec<String> {
-    let source = |id: NodeId| match &plan.node(id).operator {
-        Operator::Source(source) => Some(source.source.clone()),
-        _ => None,
-    };
-    plan.topological().into_iter().filter_map(source).collect()
-}
-
-fn publishers(plan: &Plan) -> Vec<NodeId> {
-    let publishes = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Publish(_));
-    plan.topological().into_iter().filter(publishes).collect()
+    plan.sources().into_iter().map(|(_, source)| source.source.clone()).collect()
 }

@@ -2,7 +2,7 @@
 //! what live would have known then.
 
 use crate::dataflow::Input;
-use crate::plan::{NodeId, Operator, Plan};
+use crate::plan::{Operator, Plan};
 use crate::types::EventTime;
 
 use super::runner::Run;
@@ -79,11 +79,7 @@ fn feed_lefts_last(
 }
 
 fn is_table(plan: &Plan, name: &str) -> bool {
-    let is_it = |id: NodeId| match &plan.node(id).operator {
-        Operator::Source(source) => source.source == name && source.is_table,
-        _ => false,
-    };
-    plan.topological().into_iter().any(is_it)
+    plan.sources().iter().any(|(_, source)| source.source == name && source.is_table)
 }
 
 /// What arrived in one millisecond comes together.

@@ -1,10 +1,10 @@
 //! From a test to a plan that puts out the rows it is about, and the records of its events.
 
 use crate::dataflow;
-use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::model::tested::{Test, TestEvent, TestInput, TestStep, TestTarget};
-use crate::model::{Deployment, Format, Model, Publish, PublishMode};
-use crate::plan::{self, Decode, NodeId, Operator, Plan};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::tested::{Test, TestEvent, TestInput, TestStep};
+use crate::model::{Model, Target};
+use crate::plan::{self, Decode, NodeId, Plan};
 use crate::sim::{self, Happening, Raw};
 use crate::types::{DataType, Date, Decimal, EventTime, Value};
 
@@ -18,44 +18,18 @@ pub(super) struct Prepared {
     pub(super) keys: usize,
 }
 
-/// The plan; records are JSON whatever the topic's format is, as tests write values, not bytes.
-pub(super) fn plan(model: &Model, of: TestTarget, span: Span) -> Result<Prepared, Diagnostics> {
-    let mut model = model.clone();
-    model.sources.iter_mut().for_each(|source| source.format = Format::Json);
-    model.tables.iter_mut().for_each(|table| table.format = Format::Json);
-    model.sources.iter_mut().for_each(|source| source.history = Vec::new());
-    model.tables.iter_mut().for_each(|table| table.history = Vec::new());
-    model.group_bys.iter_mut().for_each(|group_by| group_by.publish = None);
-    model.joins.iter_mut().for_each(|join| join.publish = None);
-    let (mut group_bys, mut joins) = (Vec::new(), Vec::new());
-    let (definition, keys) = match of {
-        TestTarget::GroupBy(id) => {
-            let group_by = &mut model.group_bys[id.0];
-            group_by.publish = Some(publish(span, PublishMode::Latest));
-            group_bys.push(id);
-            (group_by.name.clone(), group_by.keys.len())
-        }
-        TestTarget::Join(id) => {
-            let join = &mut model.joins[id.0];
-            join.publish = Some(publish(span, PublishMode::Events));
-            joins.push(id);
-            (join.name.clone(), 0)
-        }
-    };
-    let deployment = Deployment { name: "test".to_owned(), span, group_bys, joins };
-    let plan = plan::optimize(plan::lower(&model, &deployment));
+/// The plan of the tested definition alone, without histories: a test says what happened.
+pub(super) fn plan(model: &Model, of: Target) -> Result<Prepared, Diagnostics> {
+    let plan = plan::alone(&model.alone(of).without_histories(), of);
     let refusals = dataflow::refusals(&plan);
     if refusals.has_errors() {
         return Err(refusals);
     }
-    let puts_out = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Publish(_));
-    let publisher = plan.topological().into_iter().find(puts_out);
-    let publisher = publisher.expect("the definition was told to publish");
-    Ok(Prepared { plan, publisher, definition, keys })
-}
-
-fn publish(span: Span, mode: PublishMode) -> Publish {
-    Publish { topic: "test".to_owned(), group: "test".to_owned(), mode, every_ms: 0, span }
+    let keys = match of {
+        Target::GroupBy(id) => model.group_by(id).keys.len(),
+        Target::Join(_) => 0,
+    };
+    Ok(Prepared { publisher: plan.publisher(), definition: of.name(model).to_owned(), keys, plan })
 }
 
 /// What happens in the steps, each with the position of its step.
@@ -69,14 +43,14 @@ pub(super) fn happenings(
         match step {
             TestStep::Event(event) => {
                 let name = input_name(model, event.input);
-                let Some(decode) = decoder(plan, name) else { continue };
+                let Some(decode) = plan.decode_of(name) else { continue };
                 let payload = sim::payload(decode, &complete(decode, event)?);
                 let raw = Raw { timestamp_ms: event.arrival_ms, payload };
                 happenings.push((position, Happening::Record { source: name.to_owned(), raw }));
             }
             TestStep::Deleted { table, .. } => {
                 let name = &model.table(*table).name;
-                if decoder(plan, name).is_some() {
+                if plan.decode_of(name).is_some() {
                     let message = format!("deletions of `{name}` cannot be run yet");
                     return Err(Box::new(Diagnostic::error(Code::E0808, test.span, message)));
                 }
@@ -93,14 +67,6 @@ pub(super) fn input_name(model: &Model, input: TestInput) -> &str {
         TestInput::Source(id) => &model.source(id).name,
         TestInput::Table(id) => &model.table(id).name,
     }
-}
-
-/// How records of a source are read; `None`: what is tested does not read it.
-pub(super) fn decoder<'p>(plan: &'p Plan, source: &str) -> Option<&'p Decode> {
-    plan.topological().into_iter().find_map(|id| match &plan.node(id).operator {
-        Operator::Decode(decode) if plan.node(id).definition == source => Some(decode),
-        _ => None,
-    })
 }
 
 /// The values of an event with those fields that the schema requires and nothing reads.

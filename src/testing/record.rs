@@ -2,8 +2,7 @@
 
 use crate::dataflow::decode::decode;
 use crate::diag::{FileId, Span, Spanned};
-use crate::model::Model;
-use crate::model::tested::TestTarget;
+use crate::model::{Model, Target};
 use crate::plan::Decode;
 use crate::sim::{self, Happening, Raw};
 use crate::syntax::ast::{
@@ -22,7 +21,7 @@ pub type Recorded = Vec<(String, Vec<Raw>)>;
 /// What is recorded.
 #[derive(Debug, Clone, Copy)]
 pub struct Recording<'a> {
-    pub of: TestTarget,
+    pub of: Target,
     pub title: &'a str,
     /// Only events of this key of a group by: the text of its one column, or of all with commas.
     pub key: Option<&'a str>,
@@ -55,7 +54,7 @@ struct Event {
 /// # Errors
 /// When there are no events, too many, or the engine fails.
 pub fn record(model: &Model, recording: &Recording<'_>, records: Recorded) -> Result<Test, RecordError> {
-    let prepared = prepare::plan(model, recording.of, span()).map_err(|problems| {
+    let prepared = prepare::plan(model, recording.of).map_err(|problems| {
         let first = problems.iter().next().map(|problem| problem.message.clone());
         RecordError::Failed(first.unwrap_or_default())
     })?;
@@ -87,7 +86,7 @@ fn events(
     let Recording { key, at, .. } = *recording;
     let mut events = Vec::new();
     for (source, records) in records {
-        let Some(spec) = prepare::decoder(&prepared.plan, &source) else { continue };
+        let Some(spec) = prepared.plan.decode_of(&source) else { continue };
         for raw in records {
             let Some(event) = event(&source, spec, raw) else { continue };
             let is_before = at.is_none_or(|at| event.ts < at.millis());

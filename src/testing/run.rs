@@ -23,7 +23,7 @@ pub trait Definitions {
 pub fn run(model: &Model, test: &Test, definitions: &dyn Definitions) -> Verdict {
     let mut failures = errors(test, definitions);
     if let Some(of) = test.of {
-        let prepared = match prepare::plan(model, of, test.span) {
+        let prepared = match prepare::plan(model, of) {
             Ok(prepared) => prepared,
             Err(problems) => return Verdict::Refused(problems),
         };

@@ -2,7 +2,7 @@
 
 use crate::model::PublishMode;
 use crate::oracle::Table;
-use crate::plan::{NodeId, Operator, Plan};
+use crate::plan::{NodeId, Operator};
 use crate::sim::{self, Feed, Options, Raw};
 use crate::types::{EventTime, Row};
 
@@ -42,7 +42,7 @@ impl Engine for Simulation {
             resume_steps: *rng.pick(&[0, 0, 1, 3]),
         };
         let outcome = sim::run(&scenario.plan, feeds, options).map_err(|error| error.to_string())?;
-        let node = publisher(&scenario.plan);
+        let node = scenario.plan.publisher();
         let rows = outcome.tables.get(&node).map(|table| table.rows.clone()).unwrap_or_default();
         Ok(table(scenario, node, rows))
     }
@@ -64,11 +64,6 @@ fn feeds(scenario: &Scenario, rng: &mut Rng) -> Vec<Feed> {
 
 fn raw(arrival: &Arrival) -> Raw {
     Raw { timestamp_ms: arrival.timestamp_ms, payload: arrival.payload.clone() }
-}
-
-fn publisher(plan: &Plan) -> NodeId {
-    let puts_out = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Publish(_));
-    plan.topological().into_iter().find(puts_out).expect("the target was told to publish")
 }
 
 /// Rows as the oracle has them: of a group by without the key columns in front.

@@ -11,7 +11,6 @@ mod report;
 mod rng;
 mod sabotage;
 mod scenario;
-mod target;
 mod values;
 
 pub use engine::{Engine, Simulation};
@@ -19,11 +18,10 @@ pub use report::{Line, Report};
 pub use sabotage::{SABOTAGES, Sabotage};
 pub use scenario::Scenario;
 
-use crate::model::Model;
+use crate::model::{Model, Target};
 use crate::oracle::compare;
 
 use rng::Rng;
-use target::Target;
 
 /// How much is compared. Equal options compare the same cells.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +41,7 @@ pub fn verify(
     progress: &mut dyn FnMut(),
 ) -> Report {
     let mut report = Report::default();
-    for target in Target::all(model).into_iter().filter(|target| is_wanted(target.name(model))) {
+    for target in Target::all(model).filter(|target| is_wanted(target.name(model))) {
         let name = target.name(model).to_owned();
         for number in 0..options.scenarios {
             let mut rng = Rng::new(options.seed, &name, number);

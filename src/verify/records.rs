@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, Model, Tail};
-use crate::plan::{Decode, Operator, Plan, SourceNode, WireType};
+use crate::model::{Aggregate, Model, Tail, Target};
+use crate::plan::{Decode, Plan, WireType};
 use crate::sim;
 use crate::types::{DataType, EventTime, Field, TimeUnit, Value};
 
 use super::literals::literals;
 use super::rng::Rng;
-use super::target::Target;
 use super::values::Values;
 
 /// One record on its way.
@@ -42,7 +41,7 @@ pub(super) fn random(
     let is_ordered = is_ordered(model, target);
     let mut times = Times { q, windows: &windows, seen: Vec::new() };
     let mut all = BTreeMap::new();
-    for (source, decode) in sources(plan) {
+    for (source, decode) in plan.reads() {
         let count = 5 + rng.below(70);
         let maker = Maker { decode, values: &values };
         let mut records: Vec<Arrival> = Vec::with_capacity(count);
@@ -58,20 +57,6 @@ pub(super) fn random(
         all.insert(source.source.clone(), records);
     }
     (all, q)
-}
-
-/// Sources and how they are read, in plan order.
-fn sources(plan: &Plan) -> Vec<(&SourceNode, &Decode)> {
-    let mut found = Vec::new();
-    for id in plan.topological() {
-        let Operator::Source(source) = &plan.node(id).operator else { continue };
-        let decode = plan.outputs(id).into_iter().find_map(|(below, _)| match &plan.node(below).operator {
-            Operator::Decode(decode) => Some(decode),
-            _ => None,
-        });
-        found.extend(decode.map(|decode| (source, decode)));
-    }
-    found
 }
 
 fn disorder_ms(model: &Model, name: &str) -> i64 {

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dataflow;
-use crate::model::{Model, SourceField};
+use crate::model::{Model, SourceField, Target};
 use crate::oracle::{self, Records, Table};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::types::DataType;
 
 use super::records::{self, Arrival};
 use super::rng::Rng;
-use super::target::Target;
 
 /// What an engine is given.
 #[derive(Debug, Clone)]
@@ -30,8 +29,8 @@ pub struct Scenario {
 impl Scenario {
     /// The error says why the definition cannot be compared.
     pub(super) fn random(model: &Model, target: Target, rng: &mut Rng) -> Result<Self, String> {
-        let model = target.alone(model);
-        let plan = target.plan(&model);
+        let model = model.alone(target).without_histories();
+        let plan = plan::alone(&model, target);
         let refusals = dataflow::refusals(&plan);
         if let Some(problem) = refusals.iter().next() {
             return Err(problem.message.clone());

@@ -13,7 +13,7 @@ use crate::sim::{self, Feed};
 use crate::types::{EventTime, Row, Value};
 use crate::wire;
 
-use super::{Args, failed, publisher};
+use super::{Args, failed};
 
 /// How many events beyond each edge of a window are shown.
 const MISSED_SHOWN: usize = 3;
@@ -54,7 +54,7 @@ pub(super) fn run(
     events.sort_by_key(|row| std::cmp::Reverse(time(&spec, row)));
     let options = sim::Options { until: Some(EventTime(q)), ..sim::Options::default() };
     let outcome = sim::run(plan, feeds, options).map_err(|error| failed(&error))?;
-    let rows = &outcome.tables[&publisher(plan)].rows;
+    let rows = &outcome.tables[&plan.publisher()].rows;
     let row = rows.iter().find(|(of, _, _)| wire::encode_key(of) == key.as_bytes()).map(|(_, _, row)| row);
     output.data(&table(&spec, &events, row.map(Vec::as_slice), q))?;
     output.talk(&format!(
@@ -67,7 +67,7 @@ pub(super) fn run(
 }
 
 fn aggregate(plan: &Plan) -> Option<(NodeId, WindowAggregate)> {
-    let id = plan.inputs(publisher(plan))[0];
+    let id = plan.inputs(plan.publisher())[0];
     match &plan.node(id).operator {
         Operator::WindowAggregate(spec) => Some((id, spec.clone())),
         _ => None,
@@ -87,7 +87,7 @@ fn events(plan: &Plan, node: NodeId, feeds: Vec<Feed>) -> Result<Vec<Row>, Failu
         hold_for_ms: 0,
         left_late_ms: i64::MAX / 4,
     });
-    let publish = publisher(plan);
+    let publish = plan.publisher();
     for id in [node, publish] {
         traced.node_mut(id).output = rows.clone();
     }

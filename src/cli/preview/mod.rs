@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::model::{Model, Publish};
-use crate::plan::{self, Decode, Format as RecordFormat, NodeId, Operator, Plan, PublishMode};
+use crate::model::{Model, Target};
+use crate::plan::{self, Decode, Operator, Plan};
 use crate::sim::{self, Error, Feed, Outcome};
 use crate::types::{EventTime, Field, Row};
 
-use super::load::{Loaded, load};
+use super::load::load;
 use super::output::write_file;
 use super::{Exit, Failure, Output};
 
@@ -85,7 +85,8 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         return Err(Failure::usage(problem.hint("add --out FILE.parquet")));
     }
     let loaded = load(&args.path)?.sound(output)?;
-    let mut plan = plan_of(&loaded, &args.of)?;
+    let of = target(&loaded.model, &args.of)?;
+    let mut plan = plan::alone(&loaded.model.alone(of), of);
     let root = if loaded.is_project { loaded.root.clone() } else { parent(&loaded.root) };
     let mut feeds = histories(&mut plan, &root)?;
     let plan = loaded.runnable(plan)?;
@@ -99,7 +100,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         let options = sim::Options { until: args.until, ..sim::Options::default() };
         sim::run(&plan, feeds, options).map_err(|error| failed(&error))?
     };
-    let node = publisher(&plan);
+    let node = plan.publisher();
     let rows: Vec<Row> = outcome.tables[&node].rows.iter().map(|(_, _, row)| row.clone()).collect();
     write_rows(args, &plan.node(node).output.fields, &rows, output)?;
     summarise(args, &outcome, rows.len(), output);
@@ -137,62 +138,20 @@ fn histories(plan: &mut Plan, root: &Path) -> Result<Vec<Feed>, Failure> {
         let Operator::Source(source) = &mut plan.node_mut(id).operator else { continue };
         let (name, histories) = (source.source.clone(), std::mem::take(&mut source.history));
         for history in histories {
-            let decodes = decodes(plan);
-            let records = sim::read_history(root, &name, &history, decodes[name.as_str()]);
+            let decode = plan.decode_of(&name).expect("what is read is decoded");
+            let records = sim::read_history(root, &name, &history, decode);
             feeds.push(Feed { source: name.clone(), records: records.map_err(|error| failed(&error))? });
         }
     }
     Ok(feeds)
 }
 
-/// The plan that computes one definition and puts out its rows, published or not.
-pub(super) fn plan_of(loaded: &Loaded, name: &str) -> Result<Plan, Failure> {
-    let mut model: Model = loaded.model.clone();
-    let mut deployment = loaded.everything("preview");
-    let (group_bys, joins) = (&mut model.group_bys, &mut model.joins);
-    deployment.group_bys.retain(|id| group_bys[id.0].name == name);
-    deployment.joins.retain(|id| joins[id.0].name == name);
-    if deployment.group_bys.is_empty() && deployment.joins.is_empty() {
-        let known = group_bys.iter().map(|g| g.name.as_str()).chain(joins.iter().map(|j| j.name.as_str()));
-        let message = format!("there is no group by or join `{name}`");
-        return Err(Failure::usage(hint(Diagnostic::without_place(Code::E0950, message), name, known)));
-    }
-    for group_by in group_bys {
-        let published = group_by.name == name;
-        group_by.publish = published.then_some(to_preview(group_by.span, PublishMode::Latest));
-    }
-    for join in joins {
-        join.publish = (join.name == name).then_some(to_preview(join.span, PublishMode::Events));
-    }
-    let mut plan = plan::optimize(plan::lower(&model, &deployment));
-    // Files are read as JSON, whatever the topic's format.
-    for id in plan.topological() {
-        if let Operator::Decode(decode) = &mut plan.node_mut(id).operator {
-            decode.format = RecordFormat::Json;
-        }
-    }
-    Ok(plan)
-}
-
-fn to_preview(span: crate::diag::Span, mode: PublishMode) -> Publish {
-    Publish { topic: "preview".to_owned(), group: "preview".to_owned(), mode, every_ms: 0, span }
-}
-
-fn publisher(plan: &Plan) -> NodeId {
-    let publishes = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Publish(_));
-    plan.topological().into_iter().find(publishes).expect("the definition was told to publish")
-}
-
-/// How each source of the plan is read.
-fn decodes(plan: &Plan) -> BTreeMap<&str, &Decode> {
-    let decode = |id: NodeId| match &plan.node(id).operator {
-        Operator::Decode(decode) => match &plan.node(plan.inputs(id)[0]).operator {
-            Operator::Source(source) => Some((source.source.as_str(), decode)),
-            _ => None,
-        },
-        _ => None,
-    };
-    plan.topological().into_iter().filter_map(decode).collect()
+/// The definition of that name whose rows can be shown.
+pub(super) fn target(model: &Model, name: &str) -> Result<Target, Failure> {
+    Target::named(model, name).ok_or_else(|| {
+        let problem = Diagnostic::without_place(Code::E0950, format!("there is no group by or join `{name}`"));
+        Failure::usage(hint(problem, name, Target::all(model).map(|known| known.name(model))))
+    })
 }
 
 /// Every source and table of the plan must have a file, and every file a source or table.
@@ -214,7 +173,8 @@ fn read_feeds(
     (sources, left): (&[Binding], Option<&Binding>),
     arrival: Option<&str>,
 ) -> Result<Vec<Feed>, Failure> {
-    let decodes = decodes(plan);
+    let decodes: BTreeMap<&str, &Decode> =
+        plan.reads().into_iter().map(|(source, decode)| (source.source.as_str(), decode)).collect();
     let given = || sources.iter().map(|given| (given, false)).chain(left.map(|left| (left, true)));
     if let Some(name) = decodes.keys().find(|name| !given().any(|((given, _), _)| given == *name)) {
         let message = format!("`{of}` reads `{name}`, which has no file");

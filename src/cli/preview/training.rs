@@ -6,7 +6,7 @@ use crate::plan::{Operator, Plan};
 use crate::sim::{self, Feed, Outcome};
 use crate::types::{Row, Value};
 
-use super::{Args, View, failed, publisher};
+use super::{Args, View, failed};
 
 pub(super) fn run(
     plan: &Plan,
@@ -57,7 +57,7 @@ fn not_a_left(args: &Args, left: &str) -> Failure {
 
 fn rows_of(plan: &Plan, outcome: &Outcome) -> Vec<Row> {
     let mut rows: Vec<Row> =
-        outcome.tables[&publisher(plan)].rows.iter().map(|(_, _, row)| row.clone()).collect();
+        outcome.tables[&plan.publisher()].rows.iter().map(|(_, _, row)| row.clone()).collect();
     rows.sort_by(|a, b| compare(a, b));
     rows
 }

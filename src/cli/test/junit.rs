@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::diag::{SourceMap, render};
+use crate::diag::{SourceMap, render, xml_text};
 use crate::testing::{Failure, Verdict};
 
 use super::{Ran, place};
@@ -22,7 +22,7 @@ pub(super) fn report(ran: &[Ran<'_>], sources: &SourceMap) -> String {
         let _ = writeln!(
             text,
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\" errors=\"{refused}\">",
-            escaped(name),
+            xml_text(name),
             ran.len()
         );
         text.extend(ran.iter().map(|ran| case(ran, name, sources)));
@@ -35,9 +35,9 @@ fn case(ran: &Ran<'_>, suite: &str, sources: &SourceMap) -> String {
     let (file, line) = place(sources, ran.test.span);
     let head = format!(
         "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\" line=\"{line}\" time=\"{:.6}\"",
-        escaped(suite),
-        escaped(&ran.test.title),
-        escaped(&file),
+        xml_text(suite),
+        xml_text(&ran.test.title),
+        xml_text(&file),
         ran.took.as_secs_f64()
     );
     match &ran.verdict {
@@ -55,7 +55,7 @@ fn case(ran: &Ran<'_>, suite: &str, sources: &SourceMap) -> String {
 }
 
 fn outcome(head: &str, kind: &str, message: &str, text: &str) -> String {
-    let (message, text) = (escaped(message), escaped(text));
+    let (message, text) = (xml_text(message), xml_text(text));
     format!("{head}>\n      <{kind} message=\"{message}\">{text}</{kind}>\n    </testcase>\n")
 }
 
@@ -66,21 +66,4 @@ fn failure(failure: &Failure, sources: &SourceMap) -> String {
         let _ = writeln!(text, "  {}: expected {}, found {}", cell.column, cell.expected, cell.found);
     }
     text
-}
-
-/// What XML 1.0 cannot hold at all becomes `?`.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\n' | '\t' => out.push(letter),
-            _ if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => out.push('?'),
-            _ => out.push(letter),
-        }
-    }
-    out
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::diag::{FileId, SourceMap, Span};
-use crate::model::tested::{Test, TestTarget};
+use crate::model::tested::Test;
 use crate::model::{self, Model};
 use crate::syntax::{self, Ast};
 use crate::testing::{self, Definitions, Verdict};
@@ -105,11 +105,7 @@ fn selected<'m>(
 }
 
 fn definition<'m>(model: &'m Model, test: &Test) -> &'m str {
-    match test.of {
-        Some(TestTarget::GroupBy(id)) => &model.group_by(id).name,
-        Some(TestTarget::Join(id)) => &model.join(id).name,
-        None => "",
-    }
+    test.of.map_or("", |of| of.name(model))
 }
 
 fn run_one<'m>(model: &'m Model, definition: &'m str, test: &'m Test, texts: &Texts<'_>) -> Ran<'m> {

@@ -1,8 +1,7 @@
 //! `windrow test --record`: a test from real events.
 
 use crate::diag::{Code, Diagnostic};
-use crate::model::tested::TestTarget;
-use crate::model::{GroupById, JoinId, Model};
+use crate::plan;
 use crate::syntax;
 use crate::syntax::ast::{Ast, Definition};
 use crate::testing::{self, RecordError, Recorded, Recording};
@@ -14,14 +13,14 @@ use crate::cli::preview;
 use crate::cli::{Exit, Failure, Output};
 
 pub(super) fn run(args: &Args, name: &str, loaded: &Loaded, output: &mut Output) -> Result<Exit, Failure> {
-    let plan = loaded.runnable(preview::plan_of(loaded, name)?)?;
+    let of = preview::target(&loaded.model, name)?;
+    let plan = loaded.runnable(plan::alone(&loaded.model.alone(of), of))?;
     let feeds = preview::feeds(&plan, name, &args.sources, args.arrival.as_deref())?;
     let records: Recorded = feeds.into_iter().map(|feed| (feed.source, feed.records)).collect();
     let title = match &args.key {
         Some(key) => format!("recorded: {key}"),
         None => "recorded".to_owned(),
     };
-    let of = target(&loaded.model, name);
     let recording = Recording { of, title: &title, key: args.key.as_deref(), at: args.until };
     let test = testing::record(&loaded.model, &recording, records).map_err(|error| failed(&error))?;
     let ast = Ast { definitions: vec![Definition::Test(test)], incomplete: false };
@@ -32,16 +31,6 @@ pub(super) fn run(args: &Args, name: &str, loaded: &Loaded, output: &mut Output)
     }
     output.talk("what came out is what is expected: read it before you keep it");
     Ok(Exit::Fine)
-}
-
-/// The definition of that name; that there is one has been checked.
-fn target(model: &Model, name: &str) -> TestTarget {
-    let group_by = model.group_bys.iter().position(|group_by| group_by.name == name);
-    let join = || model.joins.iter().position(|join| join.name == name);
-    match group_by {
-        Some(at) => TestTarget::GroupBy(GroupById(at)),
-        None => TestTarget::Join(JoinId(join().unwrap_or(0))),
-    }
 }
 
 fn failed(error: &RecordError) -> Failure {

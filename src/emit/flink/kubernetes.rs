@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::emit::{Manifests, Site};
-use crate::plan::{Operator, Plan, fingerprint};
+use crate::plan::{Plan, fingerprint};
 use crate::topology::{KubernetesCluster, Topology};
 
 use super::build::Builder;
@@ -144,12 +144,9 @@ fn plugin(checkpoints: &str) -> Option<String> {
 
 /// The groups that a plan reads and publishes to.
 pub(super) fn groups(plan: &Plan) -> BTreeSet<&str> {
-    let group = |id| match &plan.node(id).operator {
-        Operator::Source(source) => Some(source.group.as_str()),
-        Operator::Publish(publish) => Some(publish.group.as_str()),
-        _ => None,
-    };
-    plan.topological().into_iter().filter_map(group).collect()
+    let read = plan.sources().into_iter().map(|(_, source)| source.group.as_str());
+    let published = plan.publishers().into_iter().map(|(_, publish)| publish.group.as_str());
+    read.chain(published).collect()
 }
 
 fn broker_ports(plan: &Plan, topology: &Topology) -> Vec<i64> {

@@ -242,8 +242,7 @@ fn classes_of(node: &Node) -> Vec<String> {
 }
 
 fn outputs(plan: &Plan, found: &mut Vec<Diagnostic>) {
-    let publishes = |id| matches!(plan.node(id).operator, Operator::Publish(_));
-    if !plan.topological().into_iter().any(publishes) {
+    if plan.publishers().is_empty() {
         let message = format!("the deployment `{}` publishes nothing, so there is no job", plan.deployment);
         found.push(
             Diagnostic::without_place(Code::E0806, message)

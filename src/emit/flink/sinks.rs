@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::emit::context::{DeadLetters, KafkaDeadLetters, KafkaSink, Sink, SinkColumn, WireForm};
 use crate::functions::flink::type_name;
-use crate::plan::{Node, NodeId, Operator, Plan, Publish, PublishMode, fingerprint};
+use crate::plan::{Node, Plan, Publish, PublishMode, fingerprint};
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Field};
 
@@ -94,7 +94,7 @@ pub(super) fn dead_letters(builder: &mut Builder, plan: &Plan) {
     let sources: Vec<String> = builder.job.sources.iter().map(|source| source.name.clone()).collect();
     let context = DeadLetters { sources: sources.clone() };
     let files = statements(builder, "sql/dead_letters.files", "sql/dead_letters.files", &context);
-    let group = plan.topological().into_iter().find_map(|id| published_to(plan, id));
+    let group = plan.publishers().first().map(|(_, publish)| publish.group.as_str());
     let of_group = group.and_then(|group| Some((group, clusters(builder.topology?, group)?)));
     let kafka = of_group.map(|(group, clusters)| KafkaDeadLetters {
         sources,
@@ -106,11 +106,4 @@ pub(super) fn dead_letters(builder: &mut Builder, plan: &Plan) {
     let kafka = kafka
         .map(|context| statements(builder, "sql/dead_letters.kafka", "sql/dead_letters.kafka", &context));
     builder.job.dead_letters = Output { name: None, files, kafka };
-}
-
-fn published_to(plan: &Plan, id: NodeId) -> Option<&str> {
-    match &plan.node(id).operator {
-        Operator::Publish(publish) => Some(&publish.group),
-        _ => None,
-    }
 }

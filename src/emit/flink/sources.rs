@@ -1,7 +1,7 @@
 //! Sources: the tables over files and clusters, the decoder, the rows that are good.
 
 use crate::emit::context;
-use crate::plan::{Decode, DecodeField, Operator, Plan, SourceNode, Watermark, WireType};
+use crate::plan::{Decode, DecodeField, Plan, SourceNode, Watermark, WireType};
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Schema, TimeUnit};
 
@@ -23,26 +23,7 @@ pub(super) struct Parts<'p> {
 
 /// The clusters that any source of the plan reads, by name.
 pub(super) fn clusters<'t>(plan: &Plan, topology: &'t Topology) -> Vec<&'t Cluster> {
-    let groups: Vec<&str> = plan
-        .topological()
-        .into_iter()
-        .filter_map(|id| match &plan.node(id).operator {
-            Operator::Source(source) => Some(source.group.as_str()),
-            Operator::Decode(_)
-            | Operator::Watermark(_)
-            | Operator::Filter { .. }
-            | Operator::Project { .. }
-            | Operator::KeyBy { .. }
-            | Operator::Union
-            | Operator::Call(_)
-            | Operator::Table(_)
-            | Operator::Lookup(_)
-            | Operator::WindowAggregate(_)
-            | Operator::PointInTimeJoin(_)
-            | Operator::Derive { .. }
-            | Operator::Publish(_) => None,
-        })
-        .collect();
+    let groups: Vec<&str> = plan.sources().into_iter().map(|(_, source)| source.group.as_str()).collect();
     in_order(topology.clusters.iter().filter(|cluster| groups.contains(&cluster.group.as_str())))
 }
 

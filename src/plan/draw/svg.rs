@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::diag::xml_text;
 use crate::plan::Plan;
 
 use super::card::{Card, cards};
@@ -80,7 +81,7 @@ impl Frame {
              <defs><marker id=\"tip\" markerWidth=\"9\" markerHeight=\"8\" refX=\"8\" refY=\"4\" orient=\"auto\">\
              <path d=\"M0,0 L9,4 L0,8 z\" fill=\"#64748b\"/></marker></defs>\n\
              <rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" fill=\"#ffffff\"/>\n",
-            escaped(title)
+            xml_text(title)
         )
     }
 }
@@ -114,7 +115,7 @@ fn drawn(card: &Card, middle: Place) -> String {
             text,
             "<text x=\"{:.1}\" y=\"{baseline:.1}\" {style}>{}</text>",
             x + PADDING,
-            escaped(content)
+            xml_text(content)
         );
         baseline += LINE_HEIGHT;
     };
@@ -134,19 +135,4 @@ fn colours(kind: &str) -> (&'static str, &'static str) {
         "publish" => ("#f0fdf4", "#15803d"),
         _ => ("#f8fafc", "#475569"),
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            // Not allowed in XML 1.0, whatever way it is written.
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
-        }
-        escaped
-    })
 }

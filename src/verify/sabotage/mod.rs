@@ -3,6 +3,8 @@
 mod model;
 mod records;
 
+use crate::plan;
+
 use super::scenario::Scenario;
 
 /// One bent rule.
@@ -24,7 +26,7 @@ impl Sabotage {
     pub(super) fn apply(&self, scenario: &Scenario) -> Scenario {
         let mut bent = scenario.clone();
         (self.bend)(&mut bent);
-        bent.plan = bent.target.plan(&bent.model);
+        bent.plan = plan::alone(&bent.model, bent.target);
         bent
     }
 }

@@ -83,8 +83,7 @@ pub(super) fn outcome(project: &Project, records: &Records, q: i64) -> (plan::Pl
 }
 
 fn is_read(plan: &plan::Plan, source: &str) -> bool {
-    let reads = |id| matches!(&plan.node(id).operator, Operator::Source(node) if node.source == source);
-    plan.topological().into_iter().any(reads)
+    plan.sources().iter().any(|(_, read)| read.source == source)
 }
 
 /// V(key, q) by the executor's operators.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use windrow::dataflow::{Publication, Version};
 use windrow::model::{GroupById, JoinId, Model};
 use windrow::oracle::{self, Comparison, Records, Table};
-use windrow::plan::{NodeId, Operator, Plan};
+use windrow::plan::{NodeId, Plan};
 use windrow::types::Row;
 
 /// What has been read, by publish node.
@@ -31,9 +31,8 @@ enum Definition {
 
 impl Reader {
     pub(super) fn new(model: &Model, plan: &Plan) -> Self {
-        let is_publish = |node: &NodeId| matches!(plan.node(*node).operator, Operator::Publish(_));
-        let nodes = plan.topological().into_iter().filter(is_publish);
-        Self { sinks: nodes.map(|node| Sink::new(model, plan, node)).collect() }
+        let nodes = plan.publishers().into_iter();
+        Self { sinks: nodes.map(|(node, _)| Sink::new(model, plan, node)).collect() }
     }
 
     /// Reader's rule (R2): versions rise per key, and none comes twice.

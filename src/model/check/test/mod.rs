@@ -6,8 +6,8 @@ mod value;
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, nearest};
-use crate::model::tested::{Cell, Counter, Expected, Test, TestEvent, TestInput, TestStep, TestTarget};
-use crate::model::{Model, SourceField, SourceId, TableId};
+use crate::model::tested::{Cell, Counter, Expected, Test, TestEvent, TestInput, TestStep};
+use crate::model::{Model, SourceField, SourceId, TableId, Target};
 use crate::syntax::ast::{self, Name, TestRow, TestTime};
 use crate::types::{Date, Field, Row, Value};
 
@@ -32,14 +32,10 @@ pub(in crate::model) fn check(
     Some(Test { title: written.title.value.clone(), span: written.title.span, of, steps })
 }
 
-fn target(name: &Name, model: &Model, diagnostics: &mut Diagnostics) -> Option<TestTarget> {
-    let group_by = model.group_bys.iter().position(|group_by| group_by.name == name.value);
-    let join = model.joins.iter().position(|join| join.name == name.value);
-    let found = group_by.map(|at| TestTarget::GroupBy(crate::model::GroupById(at)));
-    let found = found.or_else(|| join.map(|at| TestTarget::Join(crate::model::JoinId(at))));
+fn target(name: &Name, model: &Model, diagnostics: &mut Diagnostics) -> Option<Target> {
+    let found = Target::named(model, &name.value);
     if found.is_none() {
-        let group_bys = model.group_bys.iter().map(|group_by| group_by.name.as_str());
-        let names = group_bys.chain(model.joins.iter().map(|join| join.name.as_str()));
+        let names = Target::all(model).map(|known| known.name(model));
         let hint =
             near(&name.value, names).unwrap_or_else(|| "name a group by or join of the project".into());
         let message = format!("there is no group by or join `{}` to test", name.value);
@@ -54,7 +50,7 @@ fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> 
 
 struct Checker<'m, 'd> {
     model: &'m Model,
-    of: Option<TestTarget>,
+    of: Option<Target>,
     date: Option<Date>,
     /// The newest arrival so far: records arrive in written order.
     arrival_ms: Option<i64>,
@@ -290,11 +286,11 @@ impl Checker<'_, '_> {
         span: Span,
     ) -> Option<(Option<i64>, Vec<Cell>)> {
         let (name, columns, keys) = match self.of {
-            Some(TestTarget::GroupBy(id)) => {
+            Some(Target::GroupBy(id)) => {
                 let group_by = self.model.group_by(id);
                 (group_by.name.clone(), self.model.group_by_output(group_by), group_by.keys.len())
             }
-            Some(TestTarget::Join(id)) => {
+            Some(Target::Join(id)) => {
                 let join = self.model.join(id);
                 (join.name.clone(), self.model.join_output(join), 0)
             }
@@ -359,15 +355,15 @@ impl Checker<'_, '_> {
 }
 
 /// What feeds a group by or join, tables included.
-fn inputs(model: &Model, of: TestTarget) -> BTreeSet<TestInput> {
+fn inputs(model: &Model, of: Target) -> BTreeSet<TestInput> {
     let mut found = BTreeSet::new();
     let mut add = |input, lookups: &[crate::model::Lookup]| {
         found.extend(model.sources_of(input).into_iter().map(TestInput::Source));
         found.extend(lookups.iter().map(|lookup| TestInput::Table(lookup.table)));
     };
     match of {
-        TestTarget::GroupBy(id) => add(model.group_by(id).from, &model.group_by(id).lookups),
-        TestTarget::Join(id) => {
+        Target::GroupBy(id) => add(model.group_by(id).from, &model.group_by(id).lookups),
+        Target::Join(id) => {
             let join = model.join(id);
             add(join.left, &join.lookups);
             for group_by in join.parts.iter().map(|part| model.group_by(part.group_by)) {
