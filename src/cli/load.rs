@@ -71,6 +71,15 @@ fn nothing_to_read(root: &Path) -> Failure {
     Failure::usage(problem.hint("definition files end in .wr, .yaml or .yml"))
 }
 
+/// Goes on only with a plan that windrow's own engine runs.
+pub(crate) fn runnable(plan: Plan, texts: &SourceMap) -> Result<Plan, Failure> {
+    let refusals = dataflow::refusals(&plan);
+    if refusals.has_errors() {
+        return Err(Failure::definitions(refusals, texts.clone()));
+    }
+    Ok(plan)
+}
+
 impl Loaded {
     /// Whether `path` is among the files that were read.
     fn holds(&self, path: &Path) -> bool {
@@ -106,11 +115,7 @@ impl Loaded {
 
     /// Goes on only with a plan that windrow's own engine runs.
     pub(crate) fn runnable(&self, plan: Plan) -> Result<Plan, Failure> {
-        let refusals = dataflow::refusals(&plan);
-        if refusals.has_errors() {
-            return Err(Failure::definitions(refusals, self.sources.clone()));
-        }
-        Ok(plan)
+        runnable(plan, &self.sources)
     }
 
     /// All definitions as one deployment: what is drawn or explained without naming one.

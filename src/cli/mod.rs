@@ -34,6 +34,7 @@ mod read;
 mod run;
 mod schema;
 mod sites;
+mod sql;
 #[cfg(feature = "executor")]
 mod tail;
 mod test;
@@ -97,6 +98,8 @@ enum Command {
     #[cfg(feature = "executor")]
     #[command(hide = true)]
     Cluster(cluster::Args),
+    /// Show the rows of a query over files
+    Sql(sql::Args),
     /// Run the tests inside definitions
     Test(test::Args),
     /// Compare engines with the oracle on random records
@@ -128,6 +131,7 @@ impl Command {
             Self::Demo(args) => demo::run(args, output),
             #[cfg(feature = "executor")]
             Self::Cluster(args) => serve(args),
+            Self::Sql(args) => sql::run(args, output),
             Self::Test(args) => test::run(args, output),
             Self::Verify(args) => verify::run(args, output),
             // … and one line here.

@@ -377,6 +377,11 @@ codes! {
     // From E0890: folders of bundles.
     E0890 "the folder is not a bundle"
         "`windrow compile` replaces the folder of an earlier bundle, which it knows by its manifest.json. What else is in the way is left alone. Remove it, or choose another folder with `--out`."
+    // From E0891: queries on the command line.
+    E0891 "neither grouped by nor an aggregate"
+        "A query with an aggregate or `group by` has one row per group: what it selects beside aggregates must be among what it groups by. `last(x) over 7d` and `max(x) over 7d` take one value of many:\n\n    windrow sql \"select user_id, count() over 7d as n, last(country) over 7d as country from purchases group by user_id\""
+    E0892 "ordered by what is not shown"
+        "`order by` takes the columns that a query shows, by their names or numbers:\n\n    windrow sql \"select user_id, sum(amount) over 7d as spend from purchases group by user_id order by spend desc limit 10\""
     // (end of E08xx)
 
     // E09xx: running

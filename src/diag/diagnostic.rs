@@ -140,6 +140,16 @@ impl Diagnostics {
         self
     }
 
+    /// Those that stand in this file, or nowhere.
+    #[must_use]
+    pub fn only_in(self, file: FileId) -> Self {
+        let mut inside = Self::default();
+        for item in self.items.into_iter().filter(|item| item.span.is_none_or(|span| span.file == file)) {
+            inside.push(item);
+        }
+        inside
+    }
+
     /// All but those of some codes.
     #[must_use]
     pub fn without(self, codes: &[Code]) -> Self {

@@ -12,6 +12,7 @@ mod ids;
 mod kubernetes;
 mod outputs;
 mod project;
+mod query;
 mod resolve;
 mod rows;
 mod target;
@@ -27,6 +28,7 @@ pub use definition::{
 };
 pub use ids::{GroupById, Input, JoinId, SourceId, StreamId, TableId};
 pub use project::{Deployment, Environment};
+pub use query::{Asked, Shown, asked, over_files};
 pub use resolve::{resolve, resolve_beside};
 pub use rows::Rows;
 pub use target::Target;

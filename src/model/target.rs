@@ -2,7 +2,9 @@
 
 use crate::diag::Span;
 
-use super::{Deployment, Format, GroupById, JoinId, Model, Publish, PublishMode};
+use super::{
+    About, Deployment, Format, GroupById, Input, Join, JoinId, JoinMode, Model, Publish, PublishMode,
+};
 
 /// A definition that has rows of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,33 @@ impl Model {
             Target::Join(id) => model.joins[id.0].publish = rows(PublishMode::Events),
         }
         model
+    }
+
+    /// The model in which the rows of a source or stream can be had: those of a join that adds nothing.
+    #[must_use]
+    pub fn showing(&self, input: Input) -> (Self, Target) {
+        let mut model = self.clone();
+        let (name, span) = match input {
+            Input::Source(id) => (self.source(id).name.clone(), self.source(id).span),
+            Input::Stream(id) => (self.stream(id).name.clone(), self.stream(id).span),
+        };
+        model.joins.push(Join {
+            name,
+            span,
+            about: About::default(),
+            left: input,
+            parts: Vec::new(),
+            lookups: Vec::new(),
+            derived: Vec::new(),
+            derived_order: Vec::new(),
+            mode: JoinMode::Fresh,
+            hold_for_ms: 0,
+            // No row is too late to be shown, and every sum with it fits.
+            left_late_ms: i64::MAX / 4,
+            publish: None,
+        });
+        let target = Target::Join(JoinId(model.joins.len() - 1));
+        (model, target)
     }
 
     /// The model in which nothing is known but what is fed.

@@ -7,7 +7,7 @@ use crate::dataflow::{
 };
 use crate::plan::{NodeId, Plan, PublishMode};
 use crate::state::{MemoryStore, keys};
-use crate::types::{EventTime, Row, Value};
+use crate::types::{EventTime, Row, Value, compare_rows};
 
 use super::{Error, Feed, Raw};
 
@@ -222,7 +222,10 @@ impl Run {
         let of_node = self.events.iter().filter(|(id, ..)| *id == node);
         let mut rows: Vec<_> =
             of_node.map(|(_, as_of, key, row)| (key.clone(), *as_of, row.clone())).collect();
-        rows.sort_by_cached_key(|(key, as_of, row)| (*as_of, ordered(key), ordered(row)));
+        // A row may have lists, which are no keys.
+        rows.sort_by(|a, b| {
+            a.1.cmp(&b.1).then_with(|| compare_rows(&a.0, &b.0)).then_with(|| compare_rows(&a.2, &b.2))
+        });
         rows
     }
 

@@ -8,6 +8,7 @@ mod expr;
 mod lookup;
 mod operator;
 mod parts;
+mod query;
 pub(super) mod read;
 mod types;
 
@@ -19,6 +20,7 @@ use super::excerpt::Excerpt;
 use super::words::Header;
 
 pub(super) use builder::Builder;
+pub use query::parse_query;
 
 /// The generated parser; pest stays inside this module.
 #[derive(pest_derive::Parser)]

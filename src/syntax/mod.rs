@@ -20,6 +20,7 @@ mod words;
 mod yaml;
 
 pub use ast::Ast;
+pub use dsl::parse_query;
 pub use fmt::{Unformatted, format};
 pub use parse::{NotUtf8, SIZE_MAX_BYTES, parse, text_of};
 pub use print::{convert, print, print_expr};

@@ -20,7 +20,7 @@ pub use duration::{Duration, ParseDurationError};
 pub use event_time::{EventTime, ParseEventTimeError, TimeUnit};
 pub use interned::Interned;
 pub use schema::{Field, Schema};
-pub use value::{Row, Value};
+pub use value::{Row, Value, compare_rows};
 
 #[cfg(test)]
 mod tests;

@@ -86,7 +86,7 @@ impl Value {
             (Self::Timestamp(a), Self::Timestamp(b)) => a.cmp(b),
             (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
             (Self::Date(a), Self::Date(b)) => a.cmp(b),
-            (Self::List(a), Self::List(b)) | (Self::Struct(a), Self::Struct(b)) => cmp_all(a, b),
+            (Self::List(a), Self::List(b)) | (Self::Struct(a), Self::Struct(b)) => compare_rows(a, b),
             (Self::Map(a), Self::Map(b)) => cmp_entries(a, b),
             _ => self.rank().cmp(&other.rank()),
         }
@@ -110,8 +110,9 @@ impl Value {
     }
 }
 
-/// Element by element; of two with one beginning the shorter is less.
-fn cmp_all(a: &[Value], b: &[Value]) -> Ordering {
+/// Rows and lists, element by element; of two with one beginning the shorter is less.
+#[must_use]
+pub fn compare_rows(a: &[Value], b: &[Value]) -> Ordering {
     let differing = a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
     differing.unwrap_or_else(|| a.len().cmp(&b.len()))
 }

@@ -72,6 +72,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0861", "tests/it/flink/kubernetes.rs"),
     ("E0862", "tests/it/flink/kubernetes.rs"),
     ("E0890", "tests/it/flink/bundles.rs"),
+    ("E0891", "a query on the command line: sql.rs"),
+    ("E0892", "a query on the command line: sql.rs"),
 ];
 
 fn code_of(case: &Path) -> String {

@@ -20,6 +20,7 @@ mod oracle;
 mod plan;
 mod preview;
 mod schema;
+mod sql;
 mod support;
 mod syntax;
 mod testing;

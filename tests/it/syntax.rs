@@ -138,6 +138,12 @@ fn the_reference_shows_only_what_parses_and_both_forms_give_one_tree() {
                 "yaml topology" => {
                     check_settings(text, |sources, file| syntax::parse_topology(sources, file).1);
                 }
+                "sql" => {
+                    let mut sources = SourceMap::default();
+                    let file = sources.add("query", text);
+                    let (query, problems) = syntax::parse_query(&sources, file);
+                    assert!(query.is_some(), "{text}\n{}", render::text(&problems, &sources, false));
+                }
                 other => panic!("an example of unknown language `{other}`"),
             }
         }

@@ -151,3 +151,155 @@ fn the_history_of_a_source_is_read_up_to_its_end() {
     let run = preview(&scratch, &args);
     assert_eq!(run.stdout, "user,n_10s,big_10s\na,1,2\nc,2,6\n", "{}", run.stderr);
 }
+
+/// What a user had bought, computed plainly: events of [q - w, q), copies once, the newest first.
+struct Plain {
+    /// ts, id, user, price.
+    buys: Vec<(i64, String, String, Option<i64>)>,
+}
+
+impl Plain {
+    fn window(&self, user: &str, q: i64, from: i64) -> Vec<(i64, &str, Option<i64>)> {
+        let inside = self.buys.iter().filter(|(ts, _, of, _)| of == user && (from..q).contains(ts));
+        let mut events: Vec<_> = inside.map(|(ts, id, _, price)| (*ts, id.as_str(), *price)).collect();
+        events.sort_unstable();
+        events.dedup();
+        events.reverse();
+        events
+    }
+
+    /// `count, sum, last three`, as CSV has them.
+    fn cells(&self, user: &str, q: i64, from: i64) -> [String; 3] {
+        let events = self.window(user, q, from);
+        let prices: Vec<i64> = events.iter().filter_map(|(_, _, price)| *price).collect();
+        let text = |price: &i64| price.to_string();
+        let sum = if prices.is_empty() { String::new() } else { prices.iter().sum::<i64>().to_string() };
+        let last: Vec<String> = prices.iter().take(3).map(text).collect();
+        let last = match last.len() {
+            0 => String::new(),
+            1 => format!("[{}]", last[0]),
+            _ => format!("\"[{}]\"", last.join(", ")),
+        };
+        [events.len().to_string(), sum, last]
+    }
+}
+
+const DAY: i64 = 86_400_000;
+
+const SHOP: &str = "
+source buys {
+  topic b in ingest
+  format json
+  schema { id string  user string  price int?  ts timestamp_ms }
+  event_time ts
+  event_id id
+  disorder 1m
+  retention 400d
+}
+source visits {
+  topic v in ingest
+  format json
+  schema { id string  user string  ts timestamp_ms }
+  event_time ts
+  event_id id
+  disorder 1m
+}
+table users {
+  topic u in ingest
+  format json
+  schema { user string  since date  verified bool }
+  key user
+}
+group_by g {
+  from buys
+  key user
+  n    = count()          over 3d, 14d, 30d
+  paid = sum(price)       over 3d, 14d, 30d
+  last = last_k(price, 3) over 3d, 14d, 30d
+  hops = last_k(price, 3) over 3d, 14d, 30d tail hop
+}
+join j {
+  left visits
+  features g on user
+  lookup users on user { since, verified }
+}
+";
+
+/// Numbers that look random and are the same in every run.
+fn mixed(seed: i64) -> i64 {
+    let mut x = seed.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x ^= x >> 32;
+    x = x.wrapping_mul(0xd6e8_feb8_6659_fd93);
+    (x >> 33).cast_signed()
+}
+
+/// Buys of forty days, some at one instant, some twice, some without a price; visits at window edges and between.
+fn shop(scratch: &Scratch) -> (Plain, Vec<(String, i64)>) {
+    let (mut plain, mut visits) = (Plain { buys: Vec::new() }, Vec::new());
+    let (mut buys, mut lefts) = ("id,user,price,ts\n".to_owned(), "id,user,ts\n".to_owned());
+    for i in 0..400 {
+        let ts = 1_700_000_000_000 + mixed(i) % 80 * (DAY / 2) + mixed(-i) % 3;
+        let (id, user) = (format!("b{:03}", mixed(i * 7) % 380), format!("u{}", mixed(i * 3) % 6));
+        let price = (mixed(i * 5) % 9 > 0).then(|| mixed(i * 11) % 500);
+        let row = (ts, id.clone(), user.clone(), price);
+        for _ in 0..=i64::from(i % 20 == 0) {
+            buys +=
+                &format!("{id},{user},{},{ts}\n", price.map(|price| price.to_string()).unwrap_or_default());
+        }
+        plain.buys.push(row);
+    }
+    for (number, (ts, _, user, _)) in plain.buys.iter().enumerate().filter(|(i, _)| i % 4 == 0) {
+        for (edge, days) in [(0, 3), (1, 3), (0, 14), (1, 30), (-1, 0), (0, 0), (1, 0)] {
+            let q = ts + days * DAY + edge;
+            lefts += &format!("v{number}_{edge}_{days},{user},{q}\n");
+            visits.push((user.clone(), q));
+        }
+    }
+    scratch.file("shop.wr", SHOP);
+    scratch.file("buys.csv", buys);
+    scratch.file("visits.csv", lefts);
+    scratch.file(
+        "users.csv",
+        "user,since,verified\nu0,2019-06-17,true\nu1,2020-07-26,false\nu2,2021-01-01,true\n",
+    );
+    (plain, visits)
+}
+
+#[test]
+fn training_rows_with_lists_and_a_table_are_those_of_a_plain_computation() {
+    let scratch = Scratch::new();
+    let (plain, visits) = shop(&scratch);
+    let files = ["--source", "buys=buys.csv", "--source", "users=users.csv", "--left", "visits=visits.csv"];
+    let args = [&["preview", "shop.wr"], &files[..], &["--of", "j", "--format", "csv"]].concat();
+    let run = windrow_in(scratch.path(), &args);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let mut expected: Vec<String> = visits.iter().map(|(user, q)| expected_row(&plain, user, *q)).collect();
+    let shown = |line: &str| line.split_once(',').expect("an id stands first").1.to_owned();
+    let mut rows: Vec<String> = run.stdout.lines().skip(1).map(shown).collect();
+    expected.sort();
+    rows.sort();
+    assert_eq!(rows.len(), visits.len());
+    for (row, expected) in rows.iter().zip(&expected) {
+        assert_eq!(row, expected);
+    }
+}
+
+/// The row of a visit without its id.
+fn expected_row(plain: &Plain, user: &str, q: i64) -> String {
+    let hop = |days: i64| if days >= 12 { DAY } else { DAY / 24 };
+    let exact = [3, 14, 30].map(|days| plain.cells(user, q, q - days * DAY));
+    let hops = [3, 14, 30].map(|days| {
+        let start = (q - days * DAY).div_euclid(hop(days)) * hop(days);
+        plain.cells(user, q, start)[2].clone()
+    });
+    let of = |at: usize| exact.iter().map(move |cells| cells[at].clone());
+    let known = match user {
+        "u0" => "2019-06-17,true",
+        "u1" => "2020-07-26,false",
+        "u2" => "2021-01-01,true",
+        _ => ",",
+    };
+    let time = windrow::types::EventTime(q).to_string();
+    let cells = [user.to_owned(), time].into_iter().chain(of(0)).chain(of(1)).chain(of(2)).chain(hops);
+    cells.chain([known.to_owned()]).collect::<Vec<_>>().join(",")
+}

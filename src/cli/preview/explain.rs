@@ -13,7 +13,7 @@ use crate::sim::{self, Feed};
 use crate::types::{EventTime, Row, Value};
 use crate::wire;
 
-use super::{Args, failed};
+use super::{Request, failed};
 
 /// How many events beyond each edge of a window are shown.
 const MISSED_SHOWN: usize = 3;
@@ -34,19 +34,19 @@ enum Part {
 pub(super) fn run(
     plan: &Plan,
     feeds: Vec<Feed>,
-    args: &Args,
+    request: &Request<'_>,
     key: &str,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
     let Some((node, spec)) = aggregate(plan) else {
-        let message = format!("`{}` is a join: its cells come from its group bys", args.of);
+        let message = format!("`{}` is a join: its cells come from its group bys", request.name);
         let problem = Diagnostic::without_place(Code::E0960, message);
         return Err(Failure::usage(problem.hint("explain a group by, with `--until` the left row's time")));
     };
     let mut events = events(plan, node, feeds.clone())?;
     let newest = events.iter().filter_map(|row| time(&spec, row)).max();
-    let Some(q) = args.until.map(|until| until.0).or(newest.map(|newest| newest + 1)) else {
-        output.talk(&format!("no rows of `{}`: there was no event", args.of));
+    let Some(q) = request.shared.until.map(|until| until.0).or(newest.map(|newest| newest + 1)) else {
+        output.talk(&format!("no rows of `{}`: there was no event", request.name));
         return Ok(Exit::Fine);
     };
     let of_key = |row: &Row| wire::encode_key(&key_of(&spec, row)) == key.as_bytes();
@@ -59,7 +59,7 @@ pub(super) fn run(
     output.data(&table(&spec, &events, row.map(Vec::as_slice), q))?;
     output.talk(&format!(
         "`{}` of `{key}` as of {}: {} events of the key",
-        args.of,
+        request.name,
         EventTime(q),
         events.len()
     ));

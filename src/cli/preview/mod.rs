@@ -7,13 +7,13 @@ mod training;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::diag::{Code, Diagnostic, nearest};
-use crate::model::{Model, Target};
+use crate::diag::{Code, Diagnostic, SourceMap, nearest};
+use crate::model::{Input, Model, StreamId, Target};
 use crate::plan::{self, Decode, Operator, Plan};
 use crate::sim::{self, Error, Feed, Outcome};
 use crate::types::{EventTime, Field, Row};
 
-use super::load::load;
+use super::load::{Loaded, load, runnable};
 use super::output::write_file;
 use super::{Exit, Failure, Output};
 
@@ -22,25 +22,32 @@ pub(crate) struct Args {
     /// The project's folder, or one definition file
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// A file (.csv, .jsonl, .parquet, .avro) with events of a source or rows of a table; each file is one
-    /// partition
-    #[arg(long = "source", value_name = "NAME=FILE", value_parser = binding)]
-    sources: Vec<(String, PathBuf)>,
+    /// The group by, join or stream whose rows are shown
+    #[arg(long, value_name = "NAME")]
+    of: String,
     /// Training rows: a file with left rows of the join, each of which gets its row
-    #[arg(long, value_name = "NAME=FILE", value_parser = binding)]
-    left: Option<(String, PathBuf)>,
+    #[arg(long, value_name = "NAME=FILE", value_parser = binding, conflicts_with = "explain")]
+    left: Option<Binding>,
     /// What training rows may know
     #[arg(long, value_enum, default_value_t = View::Final, requires = "left")]
     view: View,
+    #[command(flatten)]
+    shared: Shared,
+}
+
+/// What every preview takes.
+#[derive(clap::Args)]
+pub(super) struct Shared {
+    /// A file (.csv, .jsonl, .parquet, .avro) with events of a source or rows of a table; each file is one
+    /// partition
+    #[arg(long = "source", visible_alias = "input", value_name = "NAME=FILE", value_parser = binding)]
+    sources: Vec<Binding>,
     /// Shows which events count in the cells of this key of a group by, and which just missed; a key of
     /// several columns is a JSON array
-    #[arg(long, value_name = "KEY", conflicts_with_all = ["left", "format"])]
+    #[arg(long, value_name = "KEY", conflicts_with = "format")]
     explain: Option<String>,
-    /// The group by or join whose rows are shown
-    #[arg(long, value_name = "NAME")]
-    of: String,
     /// The instant the values hold for: ISO 8601 or milliseconds; default: the newest event + 1 ms
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, visible_alias = "as-of", value_name = "TIME")]
     until: Option<EventTime>,
     /// The column of the files that holds when an event arrived; default: the file's order
     #[arg(long, value_name = "COLUMN")]
@@ -64,46 +71,85 @@ enum Format {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum View {
+pub(super) enum View {
     /// All events before the row, whenever they arrived
     Final,
     /// What had arrived when live made the row; needs `--arrival`
     AsKnown,
 }
 
-pub(super) fn binding(text: &str) -> Result<(String, PathBuf), String> {
+pub(super) fn binding(text: &str) -> Result<Binding, String> {
     match text.split_once('=') {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
         Some(_) | None => Err("expected NAME=FILE, like flights=flights.csv".to_owned()),
     }
 }
 
+/// Whose rows are shown, of what, and how.
+pub(super) struct Request<'a> {
+    pub(super) name: &'a str,
+    pub(super) model: &'a Model,
+    pub(super) target: Target,
+    pub(super) loaded: &'a Loaded,
+    /// The texts that problems point into.
+    pub(super) texts: &'a SourceMap,
+    pub(super) shared: &'a Shared,
+    pub(super) left: Option<(&'a Binding, View)>,
+    /// Which of the columns and rows are shown.
+    pub(super) shape: &'a dyn Fn(Vec<Field>, Vec<Row>) -> (Vec<Field>, Vec<Row>),
+}
+
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
-    if matches!(args.format, Format::Parquet) && args.out.is_none() {
+    let loaded = load(&args.path)?.sound(output)?;
+    let (model, target) = shown(&loaded.model, &args.of)?;
+    let request = Request {
+        name: &args.of,
+        model: &model,
+        target,
+        loaded: &loaded,
+        texts: &loaded.sources,
+        shared: &args.shared,
+        left: args.left.as_ref().map(|left| (left, args.view)),
+        shape: &|fields, rows| (fields, rows),
+    };
+    show(&request, output)
+}
+
+/// The definition of that name, in a model in which it has rows: a stream's are those of a join without rights.
+fn shown(model: &Model, name: &str) -> Result<(Model, Target), Failure> {
+    match model.streams.iter().position(|stream| stream.name == name) {
+        Some(at) => Ok(model.showing(Input::Stream(StreamId(at)))),
+        None => target(model, name).map(|target| (model.clone(), target)),
+    }
+}
+
+pub(super) fn show(request: &Request<'_>, output: &mut Output) -> Result<Exit, Failure> {
+    let Request { model, target, loaded, shared, .. } = request;
+    if matches!(shared.format, Format::Parquet) && shared.out.is_none() {
         let problem =
             Diagnostic::without_place(Code::E0956, "Parquet is no text, and needs a file of its own");
         return Err(Failure::usage(problem.hint("add --out FILE.parquet")));
     }
-    let loaded = load(&args.path)?.sound(output)?;
-    let of = target(&loaded.model, &args.of)?;
-    let mut plan = plan::alone(&loaded.model.alone(of), of);
+    let mut plan = plan::alone(&model.alone(*target), *target);
     let root = if loaded.is_project { loaded.root.clone() } else { parent(&loaded.root) };
     let mut feeds = histories(&mut plan, &root)?;
-    let plan = loaded.runnable(plan)?;
-    feeds.extend(read_feeds(&plan, &args.of, (&args.sources, args.left.as_ref()), args.arrival.as_deref())?);
-    if let Some(key) = &args.explain {
-        return explain::run(&plan, feeds, args, key, output);
+    let plan = runnable(plan, request.texts)?;
+    let left = request.left.map(|(left, _)| left);
+    feeds.extend(read_feeds(&plan, request.name, (&shared.sources, left), shared.arrival.as_deref())?);
+    if let Some(key) = &shared.explain {
+        return explain::run(&plan, feeds, request, key, output);
     }
-    let outcome = if let Some((left, _)) = &args.left {
-        training::run(&plan, &feeds, args, left, output)?
+    let outcome = if let Some(((left, _), view)) = request.left {
+        training::run(&plan, &feeds, request, (left, view), output)?
     } else {
-        let options = sim::Options { until: args.until, ..sim::Options::default() };
+        let options = sim::Options { until: shared.until, ..sim::Options::default() };
         sim::run(&plan, feeds, options).map_err(|error| failed(&error))?
     };
     let node = plan.publisher();
-    let rows: Vec<Row> = outcome.tables[&node].rows.iter().map(|(_, _, row)| row.clone()).collect();
-    write_rows(args, &plan.node(node).output.fields, &rows, output)?;
-    summarise(args, &outcome, rows.len(), output);
+    let rows = outcome.tables[&node].rows.iter().map(|(_, _, row)| row.clone()).collect();
+    let (fields, rows) = (request.shape)(plan.node(node).output.fields.clone(), rows);
+    write_rows(shared, &fields, &rows, output)?;
+    summarise(request.name, &outcome, rows.len(), output);
     Ok(Exit::Fine)
 }
 
@@ -111,7 +157,7 @@ fn parent(file: &Path) -> PathBuf {
     if file.is_dir() { file.to_owned() } else { file.parent().unwrap_or(file).to_owned() }
 }
 
-fn write_rows(args: &Args, fields: &[Field], rows: &[Row], output: &mut Output) -> Result<(), Failure> {
+fn write_rows(args: &Shared, fields: &[Field], rows: &[Row], output: &mut Output) -> Result<(), Failure> {
     let text = match args.format {
         Format::Table => rows::table(fields, rows),
         Format::Csv => rows::csv(fields, rows),
@@ -149,7 +195,8 @@ fn histories(plan: &mut Plan, root: &Path) -> Result<Vec<Feed>, Failure> {
 /// The definition of that name whose rows can be shown.
 pub(super) fn target(model: &Model, name: &str) -> Result<Target, Failure> {
     Target::named(model, name).ok_or_else(|| {
-        let problem = Diagnostic::without_place(Code::E0950, format!("there is no group by or join `{name}`"));
+        let problem =
+            Diagnostic::without_place(Code::E0950, format!("there is no group by or join `{name}`"));
         Failure::usage(hint(problem, name, Target::all(model).map(|known| known.name(model))))
     })
 }
@@ -165,7 +212,7 @@ pub(super) fn feeds(
 }
 
 /// NAME=FILE of the command line.
-type Binding = (String, PathBuf);
+pub(super) type Binding = (String, PathBuf);
 
 fn read_feeds(
     plan: &Plan,
@@ -228,13 +275,13 @@ fn hint<'a>(problem: Diagnostic, name: &str, known: impl Iterator<Item = &'a str
 }
 
 /// What a person should know beside the rows.
-fn summarise(args: &Args, outcome: &Outcome, rows: usize, output: &mut Output) {
+fn summarise(name: &str, outcome: &Outcome, rows: usize, output: &mut Output) {
     match outcome.cut {
         Some(cut) => {
             let what = if rows == 1 { "row" } else { "rows" };
-            output.talk(&format!("{rows} {what} of `{}` as of {cut}", args.of));
+            output.talk(&format!("{rows} {what} of `{name}` as of {cut}"));
         }
-        None => output.talk(&format!("no rows of `{}`: there was no event", args.of)),
+        None => output.talk(&format!("no rows of `{name}`: there was no event")),
     }
     let mut by_reason: BTreeMap<&str, (usize, String)> = BTreeMap::new();
     for refused in &outcome.dead_letters {

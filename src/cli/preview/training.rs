@@ -4,33 +4,33 @@ use crate::cli::{Failure, Output};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Operator, Plan};
 use crate::sim::{self, Feed, Outcome};
-use crate::types::{Row, Value};
+use crate::types::{Row, compare_rows};
 
-use super::{Args, View, failed};
+use super::{Request, View, failed};
 
 pub(super) fn run(
     plan: &Plan,
     feeds: &[Feed],
-    args: &Args,
-    left: &str,
+    request: &Request<'_>,
+    (left, view): (&str, View),
     output: &mut Output,
 ) -> Result<Outcome, Failure> {
-    let width = left_width(plan, left).ok_or_else(|| not_a_left(args, left))?;
-    if args.view == View::AsKnown && args.arrival.is_none() {
+    let width = left_width(plan, left).ok_or_else(|| not_a_left(request.name, left))?;
+    if view == View::AsKnown && request.shared.arrival.is_none() {
         let message = "what was known when is only known from arrival times";
         let problem = Diagnostic::without_place(Code::E0957, message);
         return Err(Failure::usage(problem.hint("add --arrival COLUMN")));
     }
-    let rows = |view| sim::training_rows(plan, feeds.to_vec(), left, view, args.until);
-    let rows = |view| rows(view).map_err(|error| failed(&error));
-    if args.arrival.is_none() {
+    let rows = |known| sim::training_rows(plan, feeds.to_vec(), left, known, request.shared.until);
+    let rows = |known| rows(known).map_err(|error| failed(&error));
+    if request.shared.arrival.is_none() {
         return rows(sim::View::Final);
     }
     let (all, known) = (rows(sim::View::Final)?, rows(sim::View::AsKnown)?);
     let (cells, differing) = differences(&rows_of(plan, &all), &rows_of(plan, &known), width);
     let what = "differ between what belongs before the rows and what was known when they were made";
     output.talk(&format!("{differing} of {cells} cells {what}"));
-    Ok(match args.view {
+    Ok(match view {
         View::Final => all,
         View::AsKnown => known,
     })
@@ -49,8 +49,8 @@ fn left_width(plan: &Plan, left: &str) -> Option<usize> {
     is_left.then(|| plan.node(input).output.len())
 }
 
-fn not_a_left(args: &Args, left: &str) -> Failure {
-    let message = format!("`{left}` is not what is on the left of `{}`", args.of);
+fn not_a_left(name: &str, left: &str) -> Failure {
+    let message = format!("`{left}` is not what is on the left of `{name}`");
     let problem = Diagnostic::without_place(Code::E0959, message);
     Failure::usage(problem.hint("training rows are those of a join; its left source is named in its `left`"))
 }
@@ -58,13 +58,8 @@ fn not_a_left(args: &Args, left: &str) -> Failure {
 fn rows_of(plan: &Plan, outcome: &Outcome) -> Vec<Row> {
     let mut rows: Vec<Row> =
         outcome.tables[&plan.publisher()].rows.iter().map(|(_, _, row)| row.clone()).collect();
-    rows.sort_by(|a, b| compare(a, b));
+    rows.sort_by(|a, b| compare_rows(a, b));
     rows
-}
-
-fn compare(a: &[Value], b: &[Value]) -> std::cmp::Ordering {
-    let each = a.iter().zip(b).map(|(a, b)| a.total_cmp(b));
-    each.into_iter().find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
 }
 
 /// The cells behind the left columns, and how many of them differ; both in order.
@@ -72,7 +67,7 @@ fn differences(all: &[Row], known: &[Row], width: usize) -> (usize, usize) {
     let (mut cells, mut differing, mut at) = (0, 0, 0);
     for row in all {
         cells += row.len() - width;
-        while known.get(at).is_some_and(|other| compare(&other[..width], &row[..width]).is_lt()) {
+        while known.get(at).is_some_and(|other| compare_rows(&other[..width], &row[..width]).is_lt()) {
             at += 1;
         }
         match known.get(at).filter(|other| other[..width] == row[..width]) {

@@ -191,13 +191,17 @@ fn default_value(
     let problem = if !columns.is_empty() {
         Diagnostic::error(Code::E0418, written.span, "a default is known before any row is")
             .hint("write a value, or a constant; take a column in a join: `coalesce(g.x_1h, column)`")
-    } else if typed.data_type.widen(output) != Some(output) {
+    } else if !fits(typed.data_type, output) {
         let message = format!("the default is {}, the column is {output}", typed.data_type);
         Diagnostic::error(Code::E0418, written.span, message)
             .label(typed.data_type.to_string())
             .hint(format!("write a value of type {output}"))
     } else {
         match eval(&cast(typed, output), &[]) {
+            Value::Null if !eval(typed, &[]).is_null() => {
+                let message = format!("the default does not fit into the column's {output}");
+                Diagnostic::error(Code::E0418, written.span, message).hint("choose one with fewer digits")
+            }
             Value::Null => Diagnostic::error(Code::E0418, written.span, "the default is null")
                 .hint("leave it out: null is what stands where nothing was aggregated"),
             value => return Some(value),
@@ -205,6 +209,11 @@ fn default_value(
     };
     diagnostics.push(problem);
     None
+}
+
+/// Whether a default of that type may stand for a value of the column's: a whole number for a decimal, too.
+fn fits(of: DataType, output: DataType) -> bool {
+    of.widen(output) == Some(output) || matches!((of, output), (DataType::Int, DataType::Decimal { .. }))
 }
 
 fn cast(typed: &Expr, to: DataType) -> Expr {

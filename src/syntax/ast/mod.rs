@@ -6,6 +6,7 @@
 mod expr;
 mod group_by;
 mod join;
+mod query;
 mod source;
 mod stream;
 mod test;
@@ -16,6 +17,7 @@ use crate::types::Duration;
 pub use expr::{BinaryOp, Expr, ExprKind, UnaryOp};
 pub use group_by::{Feature, GroupBy, Tail, Window};
 pub use join::{Join, JoinMode, JoinPart};
+pub use query::{Query, QueryGroup, QueryItem, QueryOrder};
 pub use source::{ElementType, FieldDef, Format, History, Source, Table, TypeName};
 pub use stream::{Call, SelectItem, Stream};
 pub use test::{Expectation, Test, TestRow, TestStep, TestTime, TestValue};

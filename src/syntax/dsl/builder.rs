@@ -169,6 +169,10 @@ const fn is_keyword(rule: Rule) -> bool {
             | Rule::kw_date
             | Rule::kw_dead
             | Rule::kw_default
+            | Rule::kw_filter
+            | Rule::kw_group
+            | Rule::kw_limit
+            | Rule::kw_order
             | Rule::kw_deleted
             | Rule::kw_deprecated
             | Rule::kw_disorder

@@ -84,6 +84,8 @@ impl Builder<'_, '_> {
                     Some(argument) => arguments.push(argument),
                     None => good = false,
                 },
+                // `count(*)` counts rows.
+                Rule::star => {}
                 _ => good &= self.suffix(&part, &mut suffixes),
             }
         }

@@ -45,7 +45,7 @@ fn clause(rule: Rule, kind: Option<Kind>) -> Option<&'static str> {
         Rule::aggregate => "an aggregate like `sum(amount)`",
         Rule::part_of => "a group by and its keys, like `user_spend on user_id`",
         Rule::lookup_of => "a table, its keys and columns, like `fx_rates on currency { rate }`",
-        Rule::select_item => "a column",
+        Rule::select_item | Rule::query_item | Rule::query_aggregate | Rule::star => "a column",
         Rule::publish_to => "a topic and a group, like `features.user_spend to serving`",
         Rule::type_word
         | Rule::type_name
@@ -97,6 +97,10 @@ fn word(rule: Rule) -> Option<&'static str> {
         Rule::until | Rule::kw_until => "`until`",
         Rule::every | Rule::kw_every => "`every`",
         Rule::kw_from => "`from`",
+        Rule::kw_select => "`select`",
+        Rule::query_group | Rule::kw_group => "`group by`",
+        Rule::query_order | Rule::kw_order => "`order by`",
+        Rule::query_limit | Rule::kw_limit => "`limit`",
         Rule::returns | Rule::kw_returns => "`returns`, like `returns { score double? }`",
         _ => return None,
     })
