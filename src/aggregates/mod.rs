@@ -8,7 +8,6 @@ mod accumulator;
 mod approx_unique_count;
 mod avg;
 mod buckets;
-mod cost;
 mod count;
 mod datum;
 mod entry;
@@ -32,7 +31,6 @@ mod variance;
 
 pub use accumulator::Accumulator;
 pub use approx_unique_count::HASHES_MAX;
-pub use cost::{bytes_per_event, value_bytes};
 pub use count::Count;
 pub use datum::Datum;
 pub use entry::{Argument, Empty, Entry, Example, K_MAX, Parameter, ParameterError, Role, TypeError};

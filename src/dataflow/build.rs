@@ -2,7 +2,7 @@
 //! every source down to them.
 
 use crate::plan::{
-    JoinInput, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, WindowAggregate, fingerprint,
+    JoinInput, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, PublishMode, WindowAggregate, fingerprint,
 };
 use crate::state::Slot;
 
@@ -124,6 +124,12 @@ impl Builder<'_> {
     fn add_join(&mut self, id: NodeId, slot: Slot, spec: &PointInTimeJoin) {
         let above = self.above(id);
         let out = self.outs(id);
+        let mut latest = Vec::new();
+        self.program.publishers(&out, &mut latest);
+        latest.retain(|id| match &self.plan.node(*id).operator {
+            Operator::Publish(publish) => publish.mode == PublishMode::Latest,
+            _ => false,
+        });
         self.program.joins.push(Join {
             id,
             slot,
@@ -132,7 +138,8 @@ impl Builder<'_> {
             is_fresh: spec.mode == JoinMode::Fresh,
             hold_for_ms: spec.hold_for_ms,
             left_late_ms: spec.left_late_ms,
-            hashed: spec.event_id.is_some(),
+            event_id: spec.event_id,
+            latest,
             out,
         });
     }

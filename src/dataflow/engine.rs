@@ -10,6 +10,7 @@ use super::broadcast::Broadcast;
 use super::ledger::Counts;
 use super::operator::join_buffer::{Buffer, Place};
 use super::operator::join_history::History;
+use super::operator::join_newest::{Newest, Rank};
 use super::parallel;
 use super::program::Program;
 use super::route::{self, Batch, Change, Left, Worked, shard_of};
@@ -77,6 +78,7 @@ pub(super) struct JoinViews {
 pub(super) struct JoinState {
     pub(super) buffer: Buffer,
     pub(super) history: History,
+    pub(super) newest: Newest,
 }
 
 /// What a step's records are on their way to.
@@ -370,8 +372,7 @@ impl Engine {
         }
         for (join, (ts, _, _), row) in joined {
             if self.options.publish {
-                let out = &self.program.joins[join].out;
-                self.program.emit(out, &row, &mut |id, key, row| ready.push((id, key, Some(row), ts)));
+                self.put_out(join, ts, &row, &mut output.batch, &mut ready);
             }
         }
         let Options { lease, start, .. } = self.options;
@@ -386,6 +387,27 @@ impl Engine {
             (source.name.clone(), EventTime(self.clock.watermark(*view)))
         };
         output.watermarks = self.program.sources.iter().zip(&self.views.sources).map(watermark).collect();
+    }
+
+    /// A join's row; where readers keep the newest of a key, not one that is older than what they have.
+    fn put_out(
+        &mut self,
+        join: usize,
+        ts: i64,
+        row: &Row,
+        batch: &mut WriteBatch,
+        ready: &mut Vec<(NodeId, Row, Option<Row>, i64)>,
+    ) {
+        let node = &self.program.joins[join];
+        let newest = &mut self.joins[join].newest;
+        let id = node.event_id.map(|slot| &row[slot]);
+        self.program.emit(&node.out, row, &mut |publisher, key, full| {
+            let latest = node.latest.iter().position(|latest| *latest == publisher);
+            let takes = |at| newest.takes((at, &key), Rank::new(ts, id, &full), node.slot, batch);
+            if latest.is_none_or(takes) {
+                ready.push((publisher, key, Some(full), ts));
+            }
+        });
     }
 
     fn clock_record(&self) -> Vec<u8> {

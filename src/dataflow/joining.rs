@@ -30,9 +30,10 @@ impl Engine {
                 counts.expired += 1;
                 continue;
             }
-            let hashes = if join.hashed { left.hashes } else { [0, 0] };
+            let has_id = join.event_id.is_some();
+            let hashes = if has_id { left.hashes } else { [0, 0] };
             let state = &mut self.joins[left.to];
-            let inserted = if join.hashed { state.history.insert(left.ts, hashes) } else { Inserted::New };
+            let inserted = if has_id { state.history.insert(left.ts, hashes) } else { Inserted::New };
             match inserted {
                 Inserted::Duplicate => {
                     counts.duplicate += 1;
@@ -160,9 +161,10 @@ impl Engine {
             let join = &self.program.joins[i];
             let times: Vec<i64> = new.iter().map(|(ts, _)| *ts).collect();
             state.buffer.write(&times, join.slot, batch);
-            if join.hashed {
-                let left = self.clock.watermark(self.views.joins[i].left);
-                let from = left.saturating_sub(join.left_late_ms);
+            let left = self.clock.watermark(self.views.joins[i].left);
+            let from = left.saturating_sub(join.left_late_ms);
+            state.newest.forget(from, join.slot, batch);
+            if join.event_id.is_some() {
                 state.history.write(new, from, (join.slot, self.step), batch);
             }
         }

@@ -10,6 +10,7 @@
 
 mod broadcast;
 mod build;
+mod cost;
 pub mod decode;
 mod engine;
 mod identity;
@@ -28,8 +29,8 @@ mod tuning;
 mod watermark;
 mod write_back;
 
+pub use cost::{StateCost, state_costs};
 pub use engine::Engine;
-pub use operator::state_costs;
 pub use refuse::refusals;
 pub use step::{
     DeadLetter, EngineError, Input, Ledger, NodeLedger, Options, Output, PartitionId, PartitionStatus,

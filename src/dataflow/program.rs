@@ -123,8 +123,10 @@ pub(super) struct Join {
     pub(super) is_fresh: bool,
     pub(super) hold_for_ms: i64,
     pub(super) left_late_ms: i64,
-    /// Whether left rows carry hashes that make copies count once.
-    pub(super) hashed: bool,
+    /// Slot of the event id in a left row: copies count once.
+    pub(super) event_id: Option<usize>,
+    /// The publications of which readers keep the newest row per key.
+    pub(super) latest: Vec<NodeId>,
     pub(super) out: Vec<usize>,
 }
 

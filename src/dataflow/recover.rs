@@ -12,8 +12,6 @@ use crate::types::bytes::Malformed;
 use super::engine::{Engine, JoinState, JoinViews, LookupViews, Views, context};
 use super::identity;
 use super::ledger::Counts;
-use super::operator::join_buffer::Buffer;
-use super::operator::join_history::History;
 use super::program::{Above, Program, Right, RightRows};
 use super::route::shard_of;
 use super::shard::Shard;
@@ -80,9 +78,10 @@ impl Engine {
         let (counts, program) = (&mut self.counts, &self.program);
         identity::single(store, keys::Table::Ledger, |reader| counts.read(program, reader))?;
         for join in &self.program.joins {
-            let mut state = JoinState { buffer: Buffer::default(), history: History::default() };
+            let mut state = JoinState::default();
             state.buffer.load(join.slot, store)?;
             state.history.load(join.slot, store)?;
+            state.newest.load(join.slot, store)?;
             self.joins.push(state);
         }
         for table in 0..self.program.tables.len() {

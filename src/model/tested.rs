@@ -30,7 +30,7 @@ pub enum TestStep {
     Deleted {
         table: TableId,
         key: Row,
-        arrival_ms: i64,
+        at_ms: i64,
     },
     /// No events of this input are meant to be.
     Nothing(TestInput),
@@ -102,10 +102,11 @@ pub enum Counter {
     Expired,
     IdConflict,
     Missed,
+    LookupMissed,
 }
 
 impl Counter {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Applied,
         Self::Filtered,
         Self::NullKey,
@@ -113,6 +114,7 @@ impl Counter {
         Self::Expired,
         Self::IdConflict,
         Self::Missed,
+        Self::LookupMissed,
     ];
 
     /// The word for it, as in the ledger.
@@ -126,6 +128,7 @@ impl Counter {
             Self::Expired => "expired",
             Self::IdConflict => "id_conflict",
             Self::Missed => "missed",
+            Self::LookupMissed => "lookup_missed",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::dataflow::{Input, PartitionId, PartitionStatus, PartitionUpdate};
+use crate::dataflow::{Input, PartitionId, PartitionStatus, PartitionUpdate, Record};
 use crate::plan::{NodeId, Plan};
 use crate::types::{EventTime, Row};
 
@@ -15,6 +15,12 @@ pub enum Happening {
     Record {
         source: String,
         raw: Raw,
+    },
+    /// A record without value: its key, as it is on the wire, is no longer in the table.
+    Deleted {
+        table: String,
+        key: Vec<u8>,
+        timestamp_ms: i64,
     },
     /// Every log is read to its end, and it is that time (ms).
     Clock(i64),
@@ -39,10 +45,13 @@ pub fn play(plan: &Plan, happenings: &[Happening], cut: Option<EventTime>) -> Re
     for happening in happenings {
         match happening {
             Happening::Record { source, raw } => {
-                let Some(partition) = sources.iter().position(|known| known == source) else {
-                    return Err(Error::UnknownSource { name: source.clone(), known: sources });
-                };
-                let record = run.record(partition, raw.clone());
+                let record = run.record(partition_of(&sources, source)?, raw.clone());
+                run.step(Input { records: vec![record], ..Input::default() })?;
+            }
+            Happening::Deleted { table, key, timestamp_ms } => {
+                let empty = Raw { timestamp_ms: *timestamp_ms, payload: Vec::new() };
+                let record = run.record(partition_of(&sources, table)?, empty);
+                let record = Record { deleted_key: Some(key.clone()), ..record };
                 run.step(Input { records: vec![record], ..Input::default() })?;
             }
             Happening::Clock(now_ms) => run.step(quiet(&sources, *now_ms))?,
@@ -54,6 +63,12 @@ pub fn play(plan: &Plan, happenings: &[Happening], cut: Option<EventTime>) -> Re
     let publishers = plan.publishers().into_iter().map(|(node, _)| node);
     let empty = publishers.filter_map(|node| Some((node, run.empty_row(plan, node)?))).collect();
     Ok(Played { outcome: run.outcome(plan, &sources), empty })
+}
+
+/// Each source is one partition.
+fn partition_of(sources: &[String], name: &str) -> Result<usize, Error> {
+    let position = sources.iter().position(|known| known == name);
+    position.ok_or_else(|| Error::UnknownSource { name: name.to_owned(), known: sources.to_vec() })
 }
 
 fn quiet(sources: &[String], now_ms: i64) -> Input {

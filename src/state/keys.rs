@@ -27,6 +27,8 @@ pub enum Table {
     Pending = 0x13,
     /// Slot, step: which left rows came in that step.
     Guard = 0x14,
+    /// Slot, publication, key: the newest row of a join that was put out as latest.
+    Newest = 0x15,
     /// Slot, key, time, hash: a version of a table's row.
     Version = 0x20,
     /// Slot: up to when a table has been looked up, by reader.
@@ -135,6 +137,14 @@ pub fn pending(slot: Slot, ts: i64, hashes: [u64; 2], serial: u64) -> Vec<u8> {
 pub fn guard(slot: Slot, step: u64) -> Vec<u8> {
     let mut record = node(Table::Guard, slot);
     record.extend_from_slice(&step.to_be_bytes());
+    record
+}
+
+/// What was put out last of a join's key; the key begins with the number of the publication.
+#[must_use]
+pub fn newest(slot: Slot, key: &[u8]) -> Vec<u8> {
+    let mut record = node(Table::Newest, slot);
+    record.extend_from_slice(key);
     record
 }
 

@@ -23,7 +23,7 @@ mod store;
 
 pub use cells::Cells;
 pub use chunk::{CHUNK_EVENTS_MAX, Event, Hashes};
-pub use cost::Cost;
+pub use cost::{Cost, typical};
 pub use key_state::{KeyState, NEVER, corrupt};
 pub use keys::Slot;
 pub use layout::{Cell, Column, Layout};

@@ -45,6 +45,14 @@ impl WriteBatch {
         self.operations.push((key, None));
     }
 
+    /// Bytes of all that is put.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        let size =
+            |(key, value): &(Vec<u8>, Option<Vec<u8>>)| value.as_ref().map(|value| key.len() + value.len());
+        self.operations.iter().filter_map(size).sum::<usize>() as u64
+    }
+
     pub fn append(&mut self, mut other: Self) {
         self.operations.append(&mut other.operations);
     }

@@ -3,10 +3,11 @@
 use crate::dataflow;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::tested::{Test, TestEvent, TestInput, TestStep};
-use crate::model::{Model, Target};
+use crate::model::{Model, PublishMode, Target};
 use crate::plan::{self, Decode, NodeId, Plan};
 use crate::sim::{self, Happening, Raw};
 use crate::types::{DataType, Date, Decimal, EventTime, Value};
+use crate::wire;
 
 /// The plan of what is tested, as a deployment of its own.
 pub(super) struct Prepared {
@@ -20,7 +21,15 @@ pub(super) struct Prepared {
 
 /// The plan of the tested definition alone, without histories: a test says what happened.
 pub(super) fn plan(model: &Model, of: Target) -> Result<Prepared, Diagnostics> {
-    let plan = plan::alone(&model.alone(of).without_histories(), of);
+    let mut alone = model.alone(of).without_histories();
+    if let Target::Join(id) = of {
+        // Its rows are those that a reader ends up with.
+        let latest = model.join(id).publish.as_ref().filter(|publish| publish.mode == PublishMode::Latest);
+        if let (Some(latest), Some(rows)) = (latest, &mut alone.joins[id.0].publish) {
+            rows.mode = latest.mode;
+        }
+    }
+    let plan = plan::alone(&alone, of);
     let refusals = dataflow::refusals(&plan);
     if refusals.has_errors() {
         return Err(refusals);
@@ -48,11 +57,12 @@ pub(super) fn happenings(
                 let raw = Raw { timestamp_ms: event.arrival_ms, payload };
                 happenings.push((position, Happening::Record { source: name.to_owned(), raw }));
             }
-            TestStep::Deleted { table, .. } => {
+            TestStep::Deleted { table, key, at_ms } => {
                 let name = &model.table(*table).name;
                 if plan.decode_of(name).is_some() {
-                    let message = format!("deletions of `{name}` cannot be run yet");
-                    return Err(Box::new(Diagnostic::error(Code::E0808, test.span, message)));
+                    let (table, key) = (name.clone(), wire::encode_key(key));
+                    let deleted = Happening::Deleted { table, key, timestamp_ms: *at_ms };
+                    happenings.push((position, deleted));
                 }
             }
             TestStep::Clock(now) => happenings.push((position, Happening::Clock(*now))),

@@ -120,6 +120,7 @@ impl<'m> Play<'m> {
                 Counter::Expired => counts.expired,
                 Counter::IdConflict => counts.id_conflict,
                 Counter::Missed => counts.missed,
+                Counter::LookupMissed => counts.lookup_missed,
             })
             .sum();
         (found != expected)

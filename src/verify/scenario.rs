@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dataflow;
-use crate::model::{Model, SourceField, Target};
+use crate::model::{JoinMode, Model, SourceField, Target};
 use crate::oracle::{self, Records, Table};
 use crate::plan::{self, Plan};
 use crate::types::DataType;
@@ -79,6 +79,10 @@ fn unknown_to_the_oracle(model: &Model, target: Target) -> Option<&'static str> 
         Target::GroupBy(id) => (vec![model.group_by(id).from], model.group_by(id).lookups.len()),
         Target::Join(id) => {
             let join = model.join(id);
+            if join.mode == JoinMode::Fresh {
+                // What was known when is no function of the events: outside rule S0.
+                return Some("rows of `mode fresh`");
+            }
             let parts: Vec<_> = join.parts.iter().map(|part| model.group_by(part.group_by)).collect();
             let lookups = join.lookups.len() + parts.iter().map(|part| part.lookups.len()).sum::<usize>();
             (parts.iter().map(|part| part.from).chain([join.left]).collect(), lookups)

@@ -10,6 +10,7 @@ use crate::plan::lineage::{self, ColumnLineage, FieldRef};
 use crate::plan::{self, Operator, Plan};
 
 use super::definition::Definition;
+use super::state::{Kept, Needed};
 use super::{features, plan_of, state, times};
 
 /// Everything there is to say, in the order it is said.
@@ -30,8 +31,12 @@ pub(super) struct Page {
     pub(super) windows: Vec<String>,
     /// What happens to late, early and repeated events.
     pub(super) lateness: Vec<String>,
-    /// What is kept, and about how much of it.
+    /// What is kept, for how long, and how many bytes it takes.
     pub(super) state: Vec<String>,
+    /// The same as figures.
+    pub(super) kept: Vec<Kept>,
+    /// How far back it looks into each source.
+    pub(super) needs: Vec<Needed>,
     pub(super) published: Vec<String>,
     pub(super) used_by: Vec<String>,
     pub(super) plan: Vec<Step>,
@@ -65,6 +70,7 @@ pub(super) fn page(loaded: &Loaded, definition: Definition) -> Page {
     let model = &loaded.model;
     let (span, about) = (definition.span(model), definition.about(model));
     let plan = plan_of(model, &definition.deployment(model));
+    let (kept, needs) = (state::kept(&plan, definition.name(model)), state::needed(&plan));
     Page {
         name: definition.name(model).to_owned(),
         kind: definition.kind(),
@@ -78,7 +84,9 @@ pub(super) fn page(loaded: &Loaded, definition: Definition) -> Page {
         columns: columns(model, definition, &plan),
         windows: times::windows(model, definition),
         lateness: times::lateness(model, definition),
-        state: state::lines(&plan, definition.name(model)),
+        state: state::lines(&kept, &needs, definition.name(model)),
+        kept,
+        needs,
         published: published(model, definition),
         used_by: definition.used_by(model),
         plan: steps(&plan),

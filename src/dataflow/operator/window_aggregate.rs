@@ -2,8 +2,8 @@
 
 use crate::aggregates::{Inputs, Shape};
 use crate::functions::{Expr, eval, is_true};
-use crate::plan::{AggregateColumn, NodeId, Operator, Plan, Window, WindowAggregate};
-use crate::state::{Cell, Column, Cost, Layout, NEVER, Ring};
+use crate::plan::{AggregateColumn, Window, WindowAggregate};
+use crate::state::{Cell, Column, Layout, NEVER, Ring};
 use crate::types::{DataType, Rounding, Schema, Value};
 
 /// The layout of a node's events and the expressions that fill it.
@@ -78,35 +78,6 @@ fn inputs_of(column: &AggregateColumn, origin: bool) -> Inputs {
     };
     let bucket = key.or_else(|| data_type(&column.by));
     Inputs { value, order: data_type(&column.order), bucket, origin, id: None }
-}
-
-/// What the state of each windowed aggregation costs, for keys of a typical text per column.
-#[must_use]
-pub fn state_costs(plan: &Plan) -> Vec<(NodeId, Cost)> {
-    const KEY_COLUMN_BYTES: u64 = 14;
-    let cost = |id: NodeId| match &plan.node(id).operator {
-        Operator::WindowAggregate(spec) => {
-            let input = &plan.node(plan.inputs(id)[0]).output;
-            // Costs do not depend on the order of columns.
-            let meanings = vec![String::new(); spec.columns.len()];
-            let keys = spec.keys.len() as u64;
-            Some((id, materialise(spec, input, &meanings).layout.cost(keys * KEY_COLUMN_BYTES)))
-        }
-        Operator::Source(_)
-        | Operator::Decode(_)
-        | Operator::Watermark(_)
-        | Operator::Filter { .. }
-        | Operator::Project { .. }
-        | Operator::KeyBy { .. }
-        | Operator::Union
-        | Operator::Call(_)
-        | Operator::Table(_)
-        | Operator::Lookup(_)
-        | Operator::PointInTimeJoin(_)
-        | Operator::Derive { .. }
-        | Operator::Publish(_) => None,
-    };
-    plan.topological().into_iter().filter_map(cost).collect()
 }
 
 /// The position of an equal item, which is added if there is none.

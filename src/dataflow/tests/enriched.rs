@@ -41,9 +41,9 @@ fn value(given: &[Given], shape: Shape, key: &str, q: i64) -> Row {
 
 const KEYS: [&str; 3] = ["x", "y", "z"];
 const BASE: i64 = 1_000 * HOUR;
-const CUT: i64 = BASE + 2 * HOUR;
+pub(super) const CUT: i64 = BASE + 2 * HOUR;
 
-fn given() -> impl Strategy<Value = (Given, i64)> {
+pub(super) fn given() -> impl Strategy<Value = (Given, i64)> {
     let ts = prop_oneof![
         2 => (0..2 * HOUR).prop_map(|before| CUT - 1 - before),
         // Few times: ties within and across sources, and both edges of the window.
@@ -60,7 +60,7 @@ fn given() -> impl Strategy<Value = (Given, i64)> {
     })
 }
 
-fn courses() -> impl Strategy<Value = Course> {
+pub(super) fn courses() -> impl Strategy<Value = Course> {
     (1_usize..4, any::<bool>(), any::<bool>()).prop_map(|(shards, reopens, tight)| Course {
         shards,
         reopens,
@@ -121,7 +121,7 @@ proptest! {
         step in 1_usize..10,
         course in courses(),
     ) {
-        let shape = Shape { mode: JoinMode::Fresh, is_static: false, every_ms: 0 };
+        let shape = Shape { mode: JoinMode::Fresh, ..PLAIN };
         let mut rig = Rig::new(shape, course, None);
         let given: Vec<Given> = given.into_iter().map(|(given, _)| given).collect();
         let (mut known, mut lefts) = (Vec::new(), BTreeSet::new());

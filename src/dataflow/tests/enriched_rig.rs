@@ -123,9 +123,18 @@ pub(super) struct Shape {
     pub(super) is_static: bool,
     pub(super) mode: JoinMode,
     pub(super) every_ms: i64,
+    /// Of the join's rows: each, or the newest of each `k`.
+    pub(super) published: PublishMode,
+    pub(super) left_late_ms: i64,
 }
 
-pub(super) const PLAIN: Shape = Shape { is_static: false, mode: JoinMode::Complete, every_ms: 0 };
+pub(super) const PLAIN: Shape = Shape {
+    is_static: false,
+    mode: JoinMode::Complete,
+    every_ms: 0,
+    published: PublishMode::Events,
+    left_late_ms: 0,
+};
 
 #[derive(Debug, Clone)]
 pub(super) struct Enriched {
@@ -189,11 +198,18 @@ fn plan(shape: Shape) -> Enriched {
             JoinInput { right: table, on: vec![3], select: vec![4], columns: vec!["rate".to_owned()] },
         ],
         hold_for_ms: 300_000,
-        left_late_ms: 0,
+        left_late_ms: shape.left_late_ms,
     };
     let join = node("join", Operator::PointInTimeJoin(spec), fields.clone());
     let join = plan.add(join, &[lefts, aggregate, table]);
-    let join = plan.add(node("rows", publish(PublishMode::Events, vec![1], 0), fields), &[join]);
+    let join = plan.add(
+        node(
+            "rows",
+            publish(shape.published, vec![if shape.published == PublishMode::Events { 1 } else { 2 }], 0),
+            fields,
+        ),
+        &[join],
+    );
     Enriched { plan, group, join, lookup, table }
 }
 
@@ -325,14 +341,18 @@ impl Rig {
     }
 
     pub(super) fn records(&self, table: Records) -> usize {
+        self.dump(table).len()
+    }
+
+    pub(super) fn dump(&self, table: Records) -> Vec<(Vec<u8>, Vec<u8>)> {
         let prefix = keys::table(table);
-        let mut count = 0;
+        let mut found = Vec::new();
         let end = keys::after_prefix(&prefix);
-        let scanned = self.store.scan(&prefix, &end, &mut |_, _| {
-            count += 1;
+        let scanned = self.store.scan(&prefix, &end, &mut |key, value| {
+            found.push((key.to_vec(), value.to_vec()));
             std::ops::ControlFlow::Continue(())
         });
         scanned.expect("memory");
-        count
+        found
     }
 }

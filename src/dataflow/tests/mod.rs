@@ -3,6 +3,7 @@
 mod enriched;
 mod enriched_rig;
 mod equality;
+mod latest;
 mod reference;
 mod rig;
 mod rules;

@@ -37,7 +37,7 @@ fn layout(hashed: bool) -> Layout {
     }
 }
 
-const KEY: &[u8] = b"\x05user-4711\0";
+const KEY: &[u8] = b"\x05value-000007\0\x01";
 
 /// The bytes of one key with events some minutes apart.
 fn stored_bytes(layout: &Layout, events: i64) -> u64 {
@@ -57,15 +57,14 @@ fn stored_bytes(layout: &Layout, events: i64) -> u64 {
     Cells::new(layout).row(layout, &mut state.ring, base + events * 300_000).expect("own bytes");
     let mut batch = WriteBatch::default();
     state.write_back(&mut batch, 2, KEY, 300);
-    let size = |(key, value): &(Vec<u8>, Option<Vec<u8>>)| key.len() + value.as_ref().map_or(0, Vec::len);
-    batch.operations.iter().map(size).sum::<usize>() as u64
+    batch.size()
 }
 
 #[test]
 fn keys_and_events_take_the_bytes_that_are_said_of_them() {
     for hashed in [false, true] {
         let layout = layout(hashed);
-        let cost = layout.cost(KEY.len() as u64);
+        let cost = layout.cost(&[DataType::String]);
         for events in [1_i64, 10, 1_000] {
             let said = cost.key_bytes + cost.event_bytes * events.cast_unsigned();
             let measured = stored_bytes(&layout, events);

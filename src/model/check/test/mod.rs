@@ -188,8 +188,9 @@ impl Checker<'_, '_> {
             Some(at) => Some(self.time(at)?),
             None => None,
         };
+        // A deletion has no time but its record's own.
         let arrival_ms = self.arrives(ts, None)?;
-        Some(TestStep::Deleted { table: TableId(at_table), key, arrival_ms })
+        Some(TestStep::Deleted { table: TableId(at_table), key, at_ms: ts.unwrap_or(arrival_ms) })
     }
 
     /// Named values as slots of `declared`, each once.

@@ -1,0 +1,126 @@
+//! A join that is published as latest: late left rows never take the place of newer ones.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::enriched::{CUT, courses, given};
+use super::enriched_rig::{Course, Given, HOUR, LEFTS, PLAIN, RATES, Rig, STRAIGHT, Shape};
+use crate::plan::{JoinMode, PublishMode};
+use crate::state::keys::Table as Records;
+use crate::types::{Row, Value};
+
+const LATEST: Shape = Shape { published: PublishMode::Latest, left_late_ms: 100 * HOUR, ..PLAIN };
+
+/// Time and id of a left row, by which the newer one is known.
+fn rank(row: &Row) -> (i64, String) {
+    let Value::Timestamp(ts) = row[0] else { unreachable!("the left's time") };
+    (ts.0, row[1].to_string())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// In any order of arrival, over restarts, whether rows wait for their rights or not.
+    #[test]
+    fn a_reader_of_a_join_as_latest_ends_with_the_newest_left_row(
+        given in proptest::collection::vec(given(), 1..60),
+        step in 1_usize..20,
+        course in courses(),
+        is_fresh in any::<bool>(),
+    ) {
+        let given: Vec<Given> = given.into_iter().map(|(given, _)| given).collect();
+        let mode = if is_fresh { JoinMode::Fresh } else { JoinMode::Complete };
+        let mut rig = Rig::new(Shape { mode, ..LATEST }, course, Some(CUT));
+        for chunk in given.chunks(step) {
+            rig.feed(chunk);
+        }
+        rig.finish();
+        let mut read: BTreeMap<String, Row> = BTreeMap::new();
+        for row in &rig.joined {
+            let before = read.insert(row[2].to_string(), row.clone());
+            prop_assert!(before.is_none_or(|before| rank(&before) <= rank(row)), "an older row came later");
+        }
+        let mut newest: BTreeMap<String, (i64, String)> = BTreeMap::new();
+        for left in given.iter().filter(|row| row.source == LEFTS) {
+            let rank = (left.ts, format!("e{:04}", left.id));
+            let kept = newest.entry(left.k.to_owned()).or_insert_with(|| rank.clone());
+            *kept = rank.max(kept.clone());
+        }
+        let read: BTreeMap<_, _> = read.into_iter().map(|(key, row)| (key, rank(&row))).collect();
+        prop_assert_eq!(read, newest);
+    }
+}
+
+const NOW: i64 = 10_000 * HOUR;
+
+fn left(ts: i64, id: u32) -> Given {
+    Given { source: LEFTS, ts, id, k: "x", m: Some("p"), n: Some(1) }
+}
+
+#[test]
+fn the_newest_row_of_a_key_is_remembered_as_long_as_an_older_one_may_come() {
+    let mut rig = Rig::new(Shape { mode: JoinMode::Fresh, left_late_ms: HOUR, ..LATEST }, STRAIGHT, None);
+    rig.feed(&[left(NOW, 5)]);
+    rig.feed(&[left(NOW - 1, 9), left(NOW, 4)]);
+    assert_eq!(rig.joined.iter().map(rank).collect::<Vec<_>>(), [(NOW, "e0005".to_owned())]);
+    rig.feed(&[left(NOW, 6)]);
+    assert_eq!(rig.joined.len(), 2, "of one time the greater id is the newer");
+    assert_eq!(rig.records(Records::Newest), 1);
+    rig.tick(&[LEFTS], NOW + 2 * HOUR);
+    rig.tick(&[LEFTS], NOW + 2 * HOUR + 1);
+    assert_eq!(rig.records(Records::Newest), 1, "the clock's own, which is newer");
+}
+
+/// Every kind of record, as bytes: what a store holds must be readable by every later version. A change
+/// here needs a new version of that record, and a reader for the old one.
+#[test]
+fn the_records_of_a_state_have_these_bytes() {
+    let run = |course| {
+        let mut rig = Rig::new(Shape { left_late_ms: HOUR, ..LATEST }, course, None);
+        let event = |source, ts, id, n| Given { source, ts, id, k: "x", m: Some("p"), n: Some(n) };
+        rig.feed(&[event(RATES, NOW - 9, 1, 7), event(0, NOW - 5, 2, 3), event(LEFTS, NOW, 3, 4)]);
+        rig.tick(&[0, 1, RATES, LEFTS], NOW + HOUR);
+        rig.feed(&[event(LEFTS, NOW + 2 * HOUR, 4, 4)]);
+        rig
+    };
+    // Keys are written back when little may stay in memory; until then there is the redo record.
+    let (written_back, straight) = (run(Course { tight: true, ..STRAIGHT }), run(STRAIGHT));
+    let of = |table| if table == Records::Key { &written_back } else { &straight };
+    let records: Vec<String> =
+        ALL.iter().flat_map(|(table, name)| dumped(of(*table), *table, name)).collect();
+    let found = records.join("\n") + "\n";
+    let expected = include_str!("records.txt");
+    assert!(found == expected, "the records are now\n{found}");
+    for (_, name) in ALL {
+        assert!(expected.lines().any(|line| line.starts_with(name)), "no record of {name}");
+    }
+}
+
+const ALL: [(Records, &str); 11] = [
+    (Records::Plan, "plan"),
+    (Records::Clock, "clock"),
+    (Records::Ledger, "ledger"),
+    (Records::Key, "key"),
+    (Records::Timer, "timer"),
+    (Records::Redo, "redo"),
+    (Records::Pending, "pending"),
+    (Records::Guard, "guard"),
+    (Records::Newest, "newest"),
+    (Records::Version, "version"),
+    (Records::Asked, "asked"),
+];
+
+fn dumped(rig: &Rig, table: Records, name: &str) -> Vec<String> {
+    use std::fmt::Write as _;
+    let hex = |bytes: &[u8]| {
+        bytes.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    };
+    rig.dump(table)
+        .into_iter()
+        .map(|(key, value)| format!("{name} {} = {}", hex(&key), hex(&value)))
+        .collect()
+}
