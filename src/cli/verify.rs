@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Bend this rule for the engines; `list` names all. It is caught if the exit code is 4
     #[arg(long, value_name = "NAME")]
     sabotage: Option<String>,
+    /// Compare nothing: print how often the random records hit each edge
+    #[arg(long)]
+    edges: bool,
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -58,6 +61,15 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let loaded = load(&args.path)?.sound(output)?;
     let options = Options { scenarios: args.scenarios, seed: args.seed, sabotage };
     let is_wanted = |name: &str| args.of.as_deref().is_none_or(|wanted| wanted == name);
+    if args.edges {
+        let counts = verify::edges(&loaded.model, &options, &is_wanted);
+        let line = |(edge, count): (&&str, &u64)| format!("{count:>9} {edge}\n");
+        output.data(&match args.format {
+            Format::Text => counts.iter().map(line).collect::<Vec<_>>().concat(),
+            Format::Json => format!("{:#}\n", json!(counts)),
+        })?;
+        return Ok(Exit::Fine);
+    }
     let report = verify::verify(&loaded.model, &engines, &options, &is_wanted, &mut || {});
     if let Some(name) = args.of.as_deref().filter(|_| report.lines.is_empty() && report.skipped.is_empty()) {
         let known = loaded.model.group_bys.iter().map(|g| g.name.as_str());

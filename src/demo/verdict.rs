@@ -60,7 +60,7 @@ impl Expected {
 }
 
 fn records(log: &[Fed]) -> Records {
-    let record = |fed: &Fed| Record { payload: fed.payload.clone(), timestamp_ms: fed.timestamp_ms };
+    let record = |fed: &Fed| Record::new(fed.payload.clone(), fed.timestamp_ms);
     Records::from([(project::SOURCE.to_owned(), log.iter().map(record).collect())])
 }
 

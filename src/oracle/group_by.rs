@@ -8,6 +8,7 @@ use crate::types::{DataType, Row, Value};
 use super::aggregate::{Given, aggregate};
 use super::decode::Event;
 use super::expr::{evaluate, is_true};
+use super::lookup::tables;
 use super::number::order;
 use super::stream::{events, origin};
 use super::{Key, Records};
@@ -53,10 +54,14 @@ pub fn empty_row(group_by: &GroupBy) -> Row {
 impl<'m> Members<'m> {
     pub(super) fn of(model: &'m Model, id: GroupById, records: &Records) -> Self {
         let group_by = model.group_by(id);
-        assert!(group_by.lookups.is_empty(), "the oracle knows no lookups yet");
+        let tables = tables(model, &group_by.lookups, records);
         let mut by_key: BTreeMap<Key, Vec<Member>> = BTreeMap::new();
-        for (_, event) in events(model, group_by.from, records) {
+        for (_, mut event) in events(model, group_by.from, records) {
             let origin = origin(model, group_by.from, &event.row);
+            for (lookup, table) in group_by.lookups.iter().zip(&tables) {
+                let columns = table.columns(lookup, &event.row, event.ts);
+                event.row.extend(columns);
+            }
             if let Some((key, member)) = member(group_by, event, origin) {
                 by_key.entry(key).or_default().push(member);
             }
@@ -78,7 +83,7 @@ impl<'m> Members<'m> {
     }
 }
 
-/// Lets in order, then `where`, then the key; a null key part means no row (S6).
+/// Looked-up columns are there. Lets in order, then `where`, then the key; a null key part means no row (S6).
 fn member(group_by: &GroupBy, event: Event, origin: i64) -> Option<(Key, Member)> {
     let mut row = event.row;
     for column in &group_by.lets {

@@ -10,6 +10,7 @@
 
 mod aggregate;
 mod approximate;
+mod avro;
 mod big;
 mod call;
 mod cast;
@@ -18,6 +19,7 @@ mod decode;
 mod expr;
 mod group_by;
 mod join;
+mod lookup;
 mod number;
 mod spread;
 mod stream;
@@ -25,7 +27,7 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use crate::model::Source;
+use crate::model::{Source, Table as TableDefinition};
 
 pub use compare::{Comparison, Difference, compare};
 pub use group_by::{empty_row, group_by_rows};
@@ -37,6 +39,15 @@ pub use table::{Key, Table, group_by_table, join_table};
 pub struct Record {
     pub payload: Vec<u8>,
     pub timestamp_ms: i64,
+    /// Of a record without value: its key, which a table takes for a deletion.
+    pub deleted_key: Option<Vec<u8>>,
+}
+
+impl Record {
+    #[must_use]
+    pub const fn new(payload: Vec<u8>, timestamp_ms: i64) -> Self {
+        Self { payload, timestamp_ms, deleted_key: None }
+    }
 }
 
 /// The records of each source, by its name, in any order.
@@ -49,7 +60,17 @@ fn records_of<'r>(records: &'r Records, source: &str) -> &'r [Record] {
 /// Why a record is a dead letter, or nothing if it is an event.
 #[must_use]
 pub fn dead_letter(source: &Source, record: &Record) -> Option<&'static str> {
-    decode::decode(source, record).err()
+    decode::decode(&decode::Declared::source(source), record).err()
+}
+
+/// Why a record is a dead letter, or nothing if it is a row of the table.
+#[must_use]
+pub fn dead_letter_of_table(table: &TableDefinition, record: &Record) -> Option<&'static str> {
+    let declared = decode::Declared::table(table);
+    match &record.deleted_key {
+        Some(key) => decode::deleted_key(&declared, key).err(),
+        None => decode::decode(&declared, record).err(),
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::model::{GroupById, JoinId, Model};
+use crate::model::{GroupById, JoinId, Model, PublishMode};
 use crate::types::{Row, Value};
 
+use super::join::latest_rows;
 use super::number::order;
 use super::{Records, empty_row, group_by_rows, join_rows};
 
@@ -42,8 +43,17 @@ pub fn join_table(model: &Model, id: JoinId, records: &Records, until: i64) -> T
         let aggregates = &model.group_by(part.group_by).aggregates;
         columns.extend(aggregates.iter().map(|aggregate| format!("{}_{}", part.alias, aggregate.column)));
     }
+    for lookup in &join.lookups {
+        let fields = model.looked_up(lookup).into_iter();
+        columns.extend(fields.map(|field| format!("{}_{}", lookup.alias, field.name)));
+    }
     columns.extend(join.derived_order.iter().map(|position| join.derived[*position].name.clone()));
     let mut table = Table { columns, absent: None, rows: BTreeMap::new() };
+    if join.publish.as_ref().is_some_and(|publish| publish.mode == PublishMode::Latest) {
+        let rows = latest_rows(model, id, records, until).into_iter();
+        table.rows.extend(rows.map(|(key, row)| (key, vec![row])));
+        return table;
+    }
     for (key, row) in join_rows(model, id, records, until) {
         table.add(key, row);
     }

@@ -125,9 +125,8 @@ fn model(aggregates: Vec<Aggregate>) -> Model {
 
 /// Records of `s`: each an id, a time and the remaining fields as JSON; its timestamp is its time.
 fn records(of: &str, events: &[(&str, i64, &str)]) -> Records {
-    let record = |(id, ts, rest): &(&str, i64, &str)| Record {
-        payload: format!(r#"{{"id":"{id}","ts":{ts},{rest}}}"#).into_bytes(),
-        timestamp_ms: *ts,
+    let record = |(id, ts, rest): &(&str, i64, &str)| {
+        Record::new(format!(r#"{{"id":"{id}","ts":{ts},{rest}}}"#).into_bytes(), *ts)
     };
     Records::from([(of.to_owned(), events.iter().map(record).collect())])
 }
@@ -277,7 +276,8 @@ fn an_event_too_far_ahead_of_its_record_is_a_dead_letter() {
     let model = model(vec![count()]);
     let decode = |ts: i64| {
         let payload = format!(r#"{{"id":"e","ts":{ts}}}"#).into_bytes();
-        decode::decode(&model.sources[0], &Record { payload, timestamp_ms: 1000 }).map(|event| event.ts)
+        decode::decode(&decode::Declared::source(&model.sources[0]), &Record::new(payload, 1000))
+            .map(|event| event.ts)
     };
     assert_eq!(decode(11_000), Ok(11_000));
     assert_eq!(decode(11_001), Err("future"));
@@ -288,7 +288,7 @@ fn fields_are_read_strictly() {
     let model = model(vec![count()]);
     let decode = |fields: &str| {
         let payload = format!(r#"{{"id":"e","ts":5{fields}}}"#).into_bytes();
-        let decoded = decode::decode(&model.sources[0], &Record { payload, timestamp_ms: 5 });
+        let decoded = decode::decode(&decode::Declared::source(&model.sources[0]), &Record::new(payload, 5));
         decoded.map(|event| text(&event.row[3..].to_vec()))
     };
     for (fields, expected) in [

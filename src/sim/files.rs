@@ -19,6 +19,21 @@ pub struct Raw {
     /// event leads it.
     pub timestamp_ms: i64,
     pub payload: Vec<u8>,
+    /// Of a record without value: its key, which a table takes for a deletion.
+    pub deleted_key: Option<Vec<u8>>,
+}
+
+impl Raw {
+    #[must_use]
+    pub const fn new(timestamp_ms: i64, payload: Vec<u8>) -> Self {
+        Self { timestamp_ms, payload, deleted_key: None }
+    }
+
+    /// A record without value.
+    #[must_use]
+    pub const fn deletion(timestamp_ms: i64, key: Vec<u8>) -> Self {
+        Self { timestamp_ms, payload: Vec::new(), deleted_key: Some(key) }
+    }
 }
 
 /// The records of one partition of a source, in order of arrival.
@@ -147,7 +162,7 @@ fn read_lines(path: &Path, arrival: Option<&str>) -> Result<Vec<Raw>, Error> {
             Some(column) => arrival_of(path, i, column, json_text(&payload, column).as_deref())?,
             None => i64::MAX,
         };
-        records.push(Raw { timestamp_ms, payload });
+        records.push(Raw::new(timestamp_ms, payload));
     }
     Ok(records)
 }
@@ -190,7 +205,7 @@ fn read_csv(path: &Path, spec: &Decode, arrival: Option<&str>) -> Result<Vec<Raw
             Some((column, at)) => arrival_of(path, line, column, row.get(at))?,
             None => i64::MAX,
         };
-        records.push(Raw { timestamp_ms, payload: payload(&columns, &row) });
+        records.push(Raw::new(timestamp_ms, payload(&columns, &row)));
     }
     Ok(records)
 }
@@ -213,7 +228,7 @@ fn read_cells(path: &Path, spec: &Decode, arrival: Option<&str>, read: Reader) -
         let declared = spec.fields.iter().filter_map(|field| {
             Some((field.wire_name.clone(), cells.remove(&field.wire_name)?.json(&field.wire_type)))
         });
-        records.push(Raw { timestamp_ms, payload: cell::payload(declared) });
+        records.push(Raw::new(timestamp_ms, cell::payload(declared)));
         Ok(())
     })?;
     Ok(records)

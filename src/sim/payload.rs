@@ -22,8 +22,13 @@ fn json(wire_type: &WireType, value: &Value) -> Json {
         (WireType::List(of), Value::List(elements)) => {
             Json::Array(elements.iter().map(|element| json(&of.wire_type, element)).collect())
         }
-        (WireType::Map { key: _, value: of }, Value::Map(entries)) => {
-            let entry = |(key, value): &(Value, Value)| (key.to_string(), json(&of.wire_type, value));
+        (WireType::Map { key: of_key, value: of }, Value::Map(entries)) => {
+            let name = |key: &Value| match json(of_key, key) {
+                Json::String(text) => text,
+                // What is no text in JSON stands as the text of its JSON.
+                other => other.to_string(),
+            };
+            let entry = |(key, value): &(Value, Value)| (name(key), json(&of.wire_type, value));
             Json::Object(entries.iter().map(entry).collect())
         }
         (WireType::Struct(fields), Value::Struct(values)) => {

@@ -158,7 +158,7 @@ impl Run {
         self.offsets[feed] += 1;
         let partition = PartitionId(u32::try_from(feed).expect("fewer than 2^32 files"));
         let (offset, timestamp_ms) = (self.offsets[feed] - 1, raw.timestamp_ms);
-        Record { partition, offset, timestamp_ms, payload: raw.payload, deleted_key: None }
+        Record { partition, offset, timestamp_ms, payload: raw.payload, deleted_key: raw.deleted_key }
     }
 
     pub(super) fn step(&mut self, input: Input) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::dataflow::{Input, PartitionId, PartitionStatus, PartitionUpdate, Record};
+use crate::dataflow::{Input, PartitionId, PartitionStatus, PartitionUpdate};
 use crate::plan::{NodeId, Plan};
 use crate::types::{EventTime, Row};
 
@@ -49,9 +49,8 @@ pub fn play(plan: &Plan, happenings: &[Happening], cut: Option<EventTime>) -> Re
                 run.step(Input { records: vec![record], ..Input::default() })?;
             }
             Happening::Deleted { table, key, timestamp_ms } => {
-                let empty = Raw { timestamp_ms: *timestamp_ms, payload: Vec::new() };
-                let record = run.record(partition_of(&sources, table)?, empty);
-                let record = Record { deleted_key: Some(key.clone()), ..record };
+                let raw = Raw::deletion(*timestamp_ms, key.clone());
+                let record = run.record(partition_of(&sources, table)?, raw);
                 run.step(Input { records: vec![record], ..Input::default() })?;
             }
             Happening::Clock(now_ms) => run.step(quiet(&sources, *now_ms))?,

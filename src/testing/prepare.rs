@@ -54,7 +54,7 @@ pub(super) fn happenings(
                 let name = input_name(model, event.input);
                 let Some(decode) = plan.decode_of(name) else { continue };
                 let payload = sim::payload(decode, &complete(decode, event)?);
-                let raw = Raw { timestamp_ms: event.arrival_ms, payload };
+                let raw = Raw::new(event.arrival_ms, payload);
                 happenings.push((position, Happening::Record { source: name.to_owned(), raw }));
             }
             TestStep::Deleted { table, key, at_ms } => {

@@ -4,6 +4,8 @@
 //! A sabotage bends one rule for the engines alone: it must show. Knows no printing and no files.
 #![deny(clippy::disallowed_methods)]
 
+mod avro;
+mod edges;
 mod engine;
 mod literals;
 mod records;
@@ -11,8 +13,10 @@ mod report;
 mod rng;
 mod sabotage;
 mod scenario;
+mod times;
 mod values;
 
+pub use edges::{EDGES, edges};
 pub use engine::{Engine, Simulation};
 pub use report::{Line, Report};
 pub use sabotage::{SABOTAGES, Sabotage};

@@ -1,15 +1,18 @@
 //! Random records for what a definition reads: at the edges of its windows, hops and cuts; copies, conflicts
-//! of ids, broken records, events of the future, late ones.
+//! of ids, broken records, events of the future, late ones, deletions.
 
 use std::collections::BTreeMap;
 
-use crate::model::{Aggregate, Model, Tail, Target};
-use crate::plan::{Decode, Plan, WireType};
+use crate::model::{Model, Target};
+use crate::plan::{Decode, Format, Plan, WireType};
 use crate::sim;
 use crate::types::{DataType, EventTime, Field, TimeUnit, Value};
+use crate::wire;
 
+use super::avro;
 use super::literals::literals;
 use super::rng::Rng;
+use super::times::{self, AROUND, Times};
 use super::values::Values;
 
 /// One record on its way.
@@ -17,14 +20,14 @@ use super::values::Values;
 pub(super) struct Arrival {
     pub(super) timestamp_ms: i64,
     pub(super) payload: Vec<u8>,
+    /// Of a record without value: its key.
+    pub(super) deleted_key: Option<Vec<u8>>,
     /// Event time; of a broken record that of the event it would have been.
     pub(super) ts: i64,
 }
 
-/// Instants around which scenarios are: a leap day's end, a year's end, the epoch, a change of clocks.
-const AROUND: [i64; 5] =
-    [1_709_251_199_999, 1_704_067_200_000, 86_400_000, 1_711_846_800_000, 1_719_792_000_123];
-const TEXT_KEYS: [&str; 5] = ["a", "b", "", "ä", "A"];
+/// Nine keys, so that rows are many and events still meet.
+const TEXT_KEYS: [&str; 9] = ["a", "b", "", "ä", "A", "c", "😀", "[\"a\",1]", "b "];
 const BROKEN: [&str; 5] = ["", "not json", "[1]", "{}", "\u{feff}{\"ts\":\"yesterday\"}"];
 
 /// Records of every source of the plan in order of arrival, and the cut.
@@ -37,8 +40,8 @@ pub(super) fn random(
     let q = *rng.pick(&AROUND) + rng.between(-2, 2);
     let literals = literals(model);
     let values = Values { literals: &literals, edges_percent: *rng.pick(&[0, 5, 50]), around: q };
-    let windows = windows(model, target);
-    let is_ordered = is_ordered(model, target);
+    let windows = times::windows(model, target);
+    let delays = times::delays(model, target);
     let mut times = Times { q, windows: &windows, seen: Vec::new() };
     let mut all = BTreeMap::new();
     for (source, decode) in plan.reads() {
@@ -51,98 +54,11 @@ pub(super) fn random(
         }
         let is_static = decode.event_time.is_none();
         if !is_static {
-            let disorder_ms = disorder_ms(model, &source.source);
-            arrive(&mut records, is_ordered.then_some(disorder_ms), rng);
+            times::arrive(&mut records, delays.get(&source.source).copied().flatten(), rng);
         }
         all.insert(source.source.clone(), records);
     }
     (all, q)
-}
-
-fn disorder_ms(model: &Model, name: &str) -> i64 {
-    let sources = model.sources.iter().map(|source| (&source.name, source.disorder_ms));
-    let tables = model.tables.iter().map(|table| (&table.name, table.disorder_ms));
-    sources.chain(tables).find(|(known, _)| *known == name).map_or(0, |(_, disorder)| disorder)
-}
-
-/// Lengths and hops of all windows that the target's rows hold.
-fn windows(model: &Model, target: Target) -> Vec<(i64, i64)> {
-    let group_bys = match target {
-        Target::GroupBy(id) => vec![id],
-        Target::Join(id) => model.join(id).parts.iter().map(|part| part.group_by).collect(),
-    };
-    let aggregates = group_bys.into_iter().flat_map(|id| &model.group_by(id).aggregates);
-    let length = |aggregate: &Aggregate| {
-        let window = aggregate.window?;
-        let hop = match window.tail {
-            Tail::Exact => 1,
-            Tail::Hop { hop_ms } => hop_ms,
-        };
-        Some((window.size_ms, hop))
-    };
-    let mut windows: Vec<_> = aggregates.filter_map(length).collect();
-    windows.sort_unstable();
-    windows.dedup();
-    if windows.is_empty() {
-        windows.push((3_600_000, 1));
-    }
-    windows
-}
-
-/// Whether rows are final once they are out: what comes later than the watermark would be missed.
-fn is_ordered(model: &Model, target: Target) -> bool {
-    match target {
-        Target::GroupBy(id) => !model.group_by(id).lookups.is_empty(),
-        Target::Join(_) => true,
-    }
-}
-
-/// Puts records in order of arrival: any at all, or within the disorder.
-fn arrive(records: &mut [Arrival], disorder_ms: Option<i64>, rng: &mut Rng) {
-    let mut order: Vec<(i64, usize)> = Vec::with_capacity(records.len());
-    let lateness = *rng.pick(&[0, 60_000, 86_400_000 * 40]);
-    for (at, record) in records.iter().enumerate() {
-        let delay = match disorder_ms {
-            // An event is late from the watermark on, so the last millisecond would be.
-            Some(disorder) => rng.between(0, (disorder - 1).max(0)),
-            None => rng.between(0, lateness),
-        };
-        order.push((record.ts.saturating_add(delay), at));
-    }
-    order.sort_unstable();
-    let sorted: Vec<Arrival> = order.into_iter().map(|(_, at)| records[at].clone()).collect();
-    records.clone_from_slice(&sorted);
-}
-
-/// Times worth an event.
-struct Times<'w> {
-    q: i64,
-    windows: &'w [(i64, i64)],
-    /// Those of all sources so far: joins look at each other's.
-    seen: Vec<i64>,
-}
-
-impl Times<'_> {
-    fn random(&mut self, rng: &mut Rng) -> i64 {
-        let (window, hop) = *rng.pick(self.windows);
-        let near = rng.between(-1, 1);
-        let q = self.q;
-        let ts = match rng.below(10) {
-            // The start of a window as of the cut, its neighbours, and the hop after it.
-            0 => (q - window).div_euclid(hop) * hop + near,
-            1 => ((q - window).div_euclid(hop) + 1) * hop + near,
-            2 => q - window + near,
-            3 => q - 1 + near,
-            // As another event, when it enters or leaves a window, or in its hop.
-            4 if !self.seen.is_empty() => *rng.pick(&self.seen),
-            5 if !self.seen.is_empty() => *rng.pick(&self.seen) + near,
-            6 if !self.seen.is_empty() => *rng.pick(&self.seen) - window + near,
-            7 if !self.seen.is_empty() => (*rng.pick(&self.seen) - window).div_euclid(hop) * hop + near,
-            _ => q - rng.between(0, window + window / 4 + hop),
-        };
-        self.seen.push(ts);
-        ts
-    }
 }
 
 /// Makes the records of one source.
@@ -156,11 +72,18 @@ impl Maker<'_> {
         let ts = self.floored(times.random(rng));
         let again = others.get(others.len().wrapping_sub(1 + rng.below(4)));
         match (rng.below(100), again) {
-            (0..=2, _) => self.arrival(ts, rng.pick(&BROKEN).as_bytes().to_vec(), rng),
+            (0..=1, _) => self.arrival(ts, rng.pick(&BROKEN).as_bytes().to_vec(), rng),
+            // A record that was cut off.
+            (2, Some(other)) if !other.payload.is_empty() => {
+                self.arrival(ts, other.payload[..other.payload.len() - 1].to_vec(), rng)
+            }
             // A copy, as an ambiguous write leaves it in a second cluster.
             (3..=12, Some(other)) => other.clone(),
-            // Another event under the same id.
-            (13..=16, _) if number > 0 => self.event(number - 1, ts, rng),
+            // Another event under the same id, sometimes of the same instant.
+            (13..=16, Some(other)) if number > 0 => {
+                self.event(number - 1, if rng.percent(40) { other.ts } else { ts }, rng)
+            }
+            (17..=24, _) if !self.decode.keys.is_empty() => self.deletion(ts, rng),
             _ => self.event(number, ts, rng),
         }
     }
@@ -177,7 +100,22 @@ impl Maker<'_> {
             (index, value)
         };
         let values: Vec<_> = self.decode.fields.iter().enumerate().map(value).collect();
-        self.arrival(ts, sim::payload(self.decode, &values), rng)
+        let payload = match &self.decode.format {
+            Format::Json => sim::payload(self.decode, &values),
+            Format::Avro { schema, .. } => avro::payload(schema, self.decode, &values),
+        };
+        self.arrival(ts, payload, rng)
+    }
+
+    /// A key is no longer in the table, as of the record's own timestamp.
+    fn deletion(&self, ts: i64, rng: &mut Rng) -> Arrival {
+        let part = |index: &usize| {
+            let field = &self.decode.fields[*index].field;
+            self.value(&Field::new(field.name.clone(), field.data_type, false), rng)
+        };
+        let key: Vec<Value> = self.decode.keys.iter().map(part).collect();
+        let deleted_key = Some(wire::encode_key(&key));
+        Arrival { timestamp_ms: ts, payload: Vec::new(), deleted_key, ts }
     }
 
     /// Keys are few, so that events meet.
@@ -200,7 +138,7 @@ impl Maker<'_> {
             2 => 0,
             _ => -rng.between(0, 5_000),
         };
-        Arrival { timestamp_ms: ts.saturating_sub(lead), payload, ts }
+        Arrival { timestamp_ms: ts.saturating_sub(lead), payload, deleted_key: None, ts }
     }
 
     /// As the source's stamps can say it.

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dataflow;
-use crate::model::{JoinMode, Model, SourceField, Target};
+use crate::model::{JoinMode, Model, Target};
 use crate::oracle::{self, Records, Table};
 use crate::plan::{self, Plan};
-use crate::types::DataType;
 
 use super::records::{self, Arrival};
 use super::rng::Rng;
@@ -29,14 +28,16 @@ pub struct Scenario {
 impl Scenario {
     /// The error says why the definition cannot be compared.
     pub(super) fn random(model: &Model, target: Target, rng: &mut Rng) -> Result<Self, String> {
-        let model = model.alone(target).without_histories();
+        let model = alone(model, target);
         let plan = plan::alone(&model, target);
         let refusals = dataflow::refusals(&plan);
         if let Some(problem) = refusals.iter().next() {
             return Err(problem.message.clone());
         }
-        if let Some(what) = unknown_to_the_oracle(&model, target) {
-            return Err(format!("the oracle does not know {what} yet"));
+        if matches!(target, Target::Join(id) if model.join(id).mode == JoinMode::Fresh) {
+            return Err(
+                "its rows show what is known when they come: `mode fresh` is outside of rule S0".to_owned()
+            );
         }
         let (arrivals, q) = records::random(&model, &plan, target, rng);
         Ok(Self { target, model, plan, arrivals, q, finishes: true })
@@ -47,6 +48,7 @@ impl Scenario {
         let of = |arrival: &Arrival| oracle::Record {
             payload: arrival.payload.clone(),
             timestamp_ms: arrival.timestamp_ms,
+            deleted_key: arrival.deleted_key.clone(),
         };
         let records: Records =
             self.arrivals.iter().map(|(name, all)| (name.clone(), all.iter().map(of).collect())).collect();
@@ -63,6 +65,15 @@ impl Scenario {
         sources.into_iter().map(|id| self.model.source(id).name.clone()).collect()
     }
 
+    pub(super) const fn is_join(&self) -> bool {
+        matches!(self.target, Target::Join(_))
+    }
+
+    /// Whether that is a table whose rows hold at all times.
+    pub(super) fn is_static(&self, name: &str) -> bool {
+        self.model.tables.iter().any(|table| table.name == name && table.event_time.is_none())
+    }
+
     /// A table of the right shape without rows.
     pub(super) fn emptied(&self) -> Table {
         let nothing = Records::new();
@@ -73,40 +84,19 @@ impl Scenario {
     }
 }
 
-/// What the target has that the oracle cannot compute.
-fn unknown_to_the_oracle(model: &Model, target: Target) -> Option<&'static str> {
-    let (inputs, lookups) = match target {
-        Target::GroupBy(id) => (vec![model.group_by(id).from], model.group_by(id).lookups.len()),
-        Target::Join(id) => {
-            let join = model.join(id);
-            if join.mode == JoinMode::Fresh {
-                // What was known when is no function of the events: outside rule S0.
-                return Some("rows of `mode fresh`");
-            }
-            let parts: Vec<_> = join.parts.iter().map(|part| model.group_by(part.group_by)).collect();
-            let lookups = join.lookups.len() + parts.iter().map(|part| part.lookups.len()).sum::<usize>();
-            (parts.iter().map(|part| part.from).chain([join.left]).collect(), lookups)
-        }
-    };
-    if lookups > 0 {
-        return Some("lookups");
+/// The target publishes as it says, of records that are written as it says.
+fn alone(model: &Model, target: Target) -> Model {
+    let mut alone = model.alone(target).without_histories();
+    for (source, declared) in alone.sources.iter_mut().zip(&model.sources) {
+        source.format = declared.format.clone();
     }
-    let sources = inputs.into_iter().flat_map(|input| model.sources_of(input));
-    let mut fields = sources.flat_map(|id| &model.source(id).fields);
-    let is_unknown = |field: &SourceField| !is_known(field.field.data_type);
-    fields.any(is_unknown).then_some("dates, bytes, structs, or maps by other keys than text")
-}
-
-fn is_known(data_type: DataType) -> bool {
-    match data_type {
-        DataType::Date | DataType::Bytes | DataType::Struct(_) => false,
-        DataType::List(of) => is_known(of.data_type),
-        DataType::Map(of) => of.key == DataType::String && is_known(of.value.data_type),
-        DataType::String
-        | DataType::Int
-        | DataType::Double
-        | DataType::Bool
-        | DataType::Decimal { .. }
-        | DataType::Timestamp => true,
+    for (table, declared) in alone.tables.iter_mut().zip(&model.tables) {
+        table.format = declared.format.clone();
     }
+    if let Target::Join(id) = target
+        && let (Some(publish), Some(declared)) = (&mut alone.joins[id.0].publish, &model.join(id).publish)
+    {
+        publish.mode = declared.mode;
+    }
+    alone
 }

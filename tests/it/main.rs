@@ -26,6 +26,7 @@ mod syntax;
 mod testing;
 mod tidy;
 mod training;
+mod verify;
 
 #[cfg(feature = "executor")]
 mod broker;

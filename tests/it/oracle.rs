@@ -3,6 +3,7 @@
 mod definitions;
 mod events;
 mod examples;
+mod metamorphic;
 mod page;
 mod random;
 mod reader;

@@ -26,7 +26,10 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("sim", &["types", "diag", "functions", "aggregates", "plan", "wire", "state", "dataflow"]),
     ("oracle", &["types", "diag", "syntax", "model", "functions", "aggregates"]),
     ("testing", &["types", "diag", "syntax", "functions", "model", "plan", "wire", "dataflow", "sim"]),
-    ("verify", &["types", "diag", "functions", "aggregates", "model", "plan", "dataflow", "sim", "oracle"]),
+    (
+        "verify",
+        &["types", "diag", "functions", "aggregates", "model", "plan", "wire", "dataflow", "sim", "oracle"],
+    ),
     ("executor", &["types", "diag", "topology", "plan", "wire", "state", "dataflow"]),
     ("demo", &["types", "diag", "topology", "syntax", "model", "plan", "wire", "oracle", "executor"]),
     (

@@ -8,17 +8,17 @@ use std::ops::ControlFlow;
 
 use crate::state::{Slot, Store, StoreError, WriteBatch, corrupt, keys};
 use crate::types::bytes::{self, Malformed, Reader};
-use crate::types::{Row, Value};
+use crate::types::{Row, Value, compare_rows};
 
 const VERSION: u8 = 1;
 
-/// What decides between two rows of a key: time, then event id, then the row itself (rule S5).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// What decides between two rows of a key: time, then event id, then the row's values (rules S5, S9).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::dataflow) struct Rank {
     ts: i64,
     /// Its UTF-8 text; empty where the left has none.
     id: Vec<u8>,
-    row: Vec<u8>,
+    row: Row,
 }
 
 /// The newest row of each key.
@@ -31,9 +31,12 @@ pub(in crate::dataflow) struct Newest {
 
 impl Rank {
     pub(in crate::dataflow) fn new(ts: i64, id: Option<&Value>, row: &Row) -> Self {
-        let mut encoded = Vec::new();
-        bytes::put_row(&mut encoded, row);
-        Self { ts, id: id.map(|id| id.to_string().into_bytes()).unwrap_or_default(), row: encoded }
+        Self { ts, id: id.map(|id| id.to_string().into_bytes()).unwrap_or_default(), row: row.clone() }
+    }
+
+    fn is_newer_than(&self, other: &Self) -> bool {
+        let by_id = (self.ts, &self.id).cmp(&(other.ts, &other.id));
+        by_id.then_with(|| compare_rows(&self.row, &other.row)).is_gt()
     }
 }
 
@@ -49,7 +52,7 @@ impl Newest {
     ) -> bool {
         let key = key_bytes(publisher, key);
         if let Some(before) = self.keys.get(&key) {
-            if rank <= *before {
+            if !rank.is_newer_than(before) {
                 return false;
             }
             self.by_time.remove(&(before.ts, key.clone()));
@@ -57,7 +60,9 @@ impl Newest {
         let mut record = vec![VERSION];
         bytes::put_i64(&mut record, rank.ts);
         bytes::put_bytes(&mut record, &rank.id);
-        bytes::put_bytes(&mut record, &rank.row);
+        let mut row = Vec::new();
+        bytes::put_row(&mut row, &rank.row);
+        bytes::put_bytes(&mut record, &row);
         batch.put(keys::newest(slot, &key), record);
         self.by_time.insert((rank.ts, key.clone()));
         self.keys.insert(key, rank);
@@ -88,7 +93,11 @@ impl Newest {
         if reader.u8()? != VERSION {
             return Err(Malformed);
         }
-        let rank = Rank { ts: reader.i64()?, id: reader.bytes()?.to_vec(), row: reader.bytes()?.to_vec() };
+        let rank = Rank {
+            ts: reader.i64()?,
+            id: reader.bytes()?.to_vec(),
+            row: Reader::new(reader.bytes()?).row()?,
+        };
         self.by_time.insert((rank.ts, key.to_vec()));
         self.keys.insert(key.to_vec(), rank);
         Ok(())

@@ -77,5 +77,8 @@ pub const SABOTAGES: &[Sabotage] = &[
     sabotage("percentile-next-rank", "a percentile is one rank off", model::percentile_next_rank),
     sabotage("deviation-as-variance", "the root is forgotten", model::deviation_as_variance),
     sabotage("lookup-timeless", "a lookup sees the newest row, whenever it is asked", model::lookup_timeless),
+    sabotage("deletions-ignored", "a key of a table is never deleted", records::deletions_ignored),
+    sabotage("lives-endless", "a key without events keeps its lifetime columns", model::lives_endless),
+    sabotage("lives-short", "a life ends a millisecond early", model::lives_short),
     sabotage("partition-lost", "every eleventh record is lost", records::partition_lost),
 ];

@@ -175,6 +175,14 @@ pub(super) fn deviation_as_variance(scenario: &mut Scenario) {
     });
 }
 
+pub(super) fn lives_endless(scenario: &mut Scenario) {
+    scenario.model.group_bys.iter_mut().for_each(|group_by| group_by.ttl_ms = None);
+}
+
+pub(super) fn lives_short(scenario: &mut Scenario) {
+    scenario.model.group_bys.iter_mut().filter_map(|of| of.ttl_ms.as_mut()).for_each(|ttl_ms| *ttl_ms -= 1);
+}
+
 pub(super) fn lookup_timeless(scenario: &mut Scenario) {
     scenario.model.tables.iter_mut().for_each(|table| table.event_time = None);
 }

@@ -127,6 +127,10 @@ pub(super) fn self_seen(scenario: &mut Scenario) {
     }
 }
 
+pub(super) fn deletions_ignored(scenario: &mut Scenario) {
+    scenario.arrivals.values_mut().for_each(|arrivals| arrivals.retain(|of| of.deleted_key.is_none()));
+}
+
 /// Other event times, where they are written in milliseconds.
 fn shift(source: &Source, arrivals: &mut [Arrival], change: fn(i64) -> i64) {
     let field = &source.fields[source.event_time];

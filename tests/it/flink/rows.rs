@@ -54,7 +54,7 @@ pub(super) fn value(json: &Json, field: &Field) -> Value {
 
 /// Lines of files have no arrival stamp: none is too early.
 pub(super) fn records(sources: &[(&'static str, Vec<String>)]) -> Records {
-    let record = |line: &String| Record { payload: line.as_bytes().to_vec(), timestamp_ms: i64::MAX };
+    let record = |line: &String| Record::new(line.as_bytes().to_vec(), i64::MAX);
     let of_source = |(source, lines): &(&'static str, Vec<String>)| {
         ((*source).to_owned(), lines.iter().map(record).collect())
     };
@@ -71,10 +71,7 @@ pub(super) fn outcome(project: &Project, records: &Records, q: i64) -> (plan::Pl
     let plan = project.plan(&project.everything());
     let feed = |(source, records): (&String, &Vec<Record>)| Feed {
         source: source.clone(),
-        records: records
-            .iter()
-            .map(|r| Raw { payload: r.payload.clone(), timestamp_ms: r.timestamp_ms })
-            .collect(),
+        records: records.iter().map(|r| Raw::new(r.timestamp_ms, r.payload.clone())).collect(),
     };
     let options = sim::Options { until: Some(EventTime(q)), ..sim::Options::default() };
     let used = records.iter().filter(|(source, _)| is_read(&plan, source));

@@ -1,4 +1,5 @@
-//! Random definitions from a pool of texts: types, filters, lets, windows, tails, keys, joins.
+//! Random definitions from a pool of texts: types, filters, lets, windows, tails, keys, streams, unions,
+//! tables, lookups, joins.
 
 use std::fmt::Write as _;
 
@@ -19,6 +20,18 @@ pub(super) struct Definitions {
     pub(super) joins: bool,
     /// The left stream of the join; with `s` events meet others of their own stream.
     pub(super) left: &'static str,
+    /// What group bys read: `s`, a stream of it, or a union with `s2`.
+    pub(super) from: &'static str,
+    pub(super) table: Option<TableKind>,
+}
+
+/// What is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TableKind {
+    /// With the history of its rows.
+    Timed,
+    /// Its rows hold at all times, the last one read wins.
+    Static,
 }
 
 const KEYS: [&str; 7] = ["k", "k", "k, m", "k, m, b", "kk", "m", "b, at"];
@@ -126,10 +139,23 @@ impl Definitions {
             windows: Vec::new(),
             joins,
             left: *rng.pick(&["l", "l", "s"]),
+            from: *rng.pick(&["s", "s", "picked", "both", "both"]),
+            table: *rng.pick(&[
+                None,
+                Some(TableKind::Timed),
+                Some(TableKind::Timed),
+                Some(TableKind::Static),
+            ]),
         };
+        if definitions.table.is_some() && disorder_ms == 0 {
+            // Without disorder a second row of one time is late, and a lookup would miss it.
+            definitions.disorder_ms = 1;
+        }
         // Rows of a join are keyed by the left event's id.
         let with_id = (joins && definitions.left == "s") || rng.percent(85);
         definitions.source("s", with_id);
+        definitions.streams(with_id);
+        definitions.table();
         let parts = 1 + rng.below(2);
         let groups: Vec<_> = (1..=parts).map(|number| definitions.group_by(rng, number)).collect();
         if joins {
@@ -137,6 +163,10 @@ impl Definitions {
                 definitions.source("l", true);
             }
             definitions.join(rng, &groups);
+        }
+        if !definitions.text.contains("lookup t") {
+            // No plan reads what nobody looks up.
+            definitions.table = None;
         }
         definitions
     }
@@ -149,8 +179,52 @@ impl Definitions {
             self.text,
             "source {name} {{\n  topic t.{name} in ingest\n  format json\n  schema {{ id {id}  ts {stamp}  k string?  \
              m int?  n int?  x double?  d decimal(12,2)?  w decimal(38,4)?  c string?  b bool? from \"b-b\"  \
-             at timestamp_s?  ns list<int?>?  xs map<string, double?>? }}\n  event_time ts\n  {event_id}\n  disorder {disorder}ms\n  ahead {ahead}ms\n  \
+             at timestamp_s?  ns list<int?>?  xs map<string, double?>?  \
+             dy date?  rw bytes?  st struct{{a int?, b string?, l list<int>}}?  mi map<int, string?>? }}\n  event_time ts\n  {event_id}\n  disorder {disorder}ms\n  ahead {ahead}ms\n  \
              retention 7d\n}}\n"
+        );
+        written.expect("a string takes it");
+    }
+
+    /// Whether the order of arrival matters: what is final cannot take in what comes late.
+    pub(super) fn is_final(&self) -> bool {
+        self.joins || self.table.is_some()
+    }
+
+    fn streams(&mut self, with_id: bool) {
+        const COLUMNS: &str = "id, ts, k, m, n, x, d, w, c, b, at, ns, xs, dy, rw, st, mi";
+        let text = match self.from {
+            "s" => String::new(),
+            "picked" => format!(
+                "stream seen {{ from s  where c is null or c <> 'zz' }}\n\
+                 stream picked {{ from seen  where n is null or n <> 1  select {COLUMNS} }}\n"
+            ),
+            _ => {
+                self.source("s2", with_id);
+                // A union in a union: rows keep the source they came from, by its name.
+                format!(
+                    "stream some {{ from s2  where b is null or b  select {COLUMNS} }}\n\
+                     stream both {{ union some, s }}\n"
+                )
+            }
+        };
+        self.text += &text;
+    }
+
+    fn table(&mut self) {
+        let Some(kind) = self.table else { return };
+        let id = if self.int_ids { "int" } else { "string" };
+        let (stamp, disorder, ahead) = (self.stamp, self.disorder_ms, self.ahead_ms);
+        let times = match kind {
+            TableKind::Timed => {
+                format!("event_time ts\n  event_id id\n  disorder {disorder}ms\n  ahead {ahead}ms")
+            }
+            TableKind::Static => String::new(),
+        };
+        let written = write!(
+            self.text,
+            "table t {{\n  topic t.t in ingest\n  format json\n  key tk\n  schema {{ id {id}  ts {stamp}  tk string  \
+             tn int?  tc string? }}\n  {times}\n}}\n"
         );
         written.expect("a string takes it");
     }
@@ -163,13 +237,28 @@ impl Definitions {
         if self.joins && key == "kk" {
             key = "k";
         }
-        let mut lines = vec![format!("  from s\n  key {key}")];
+        let mut lines = vec![format!("  from {}\n  key {key}", self.from)];
+        let looks_up = self.table.is_some() && rng.percent(70);
+        if looks_up {
+            lines.push(format!("  lookup t on {} = tk {{ tn, tc }}", rng.pick(&["k", "c"])));
+        }
         let lets: Vec<_> = LETS.iter().filter(|(name, _)| *name == key || rng.percent(25)).collect();
         lines.extend(lets.iter().map(|(name, expr)| format!("  let {name} = {expr}")));
         if rng.percent(30) {
             lines.push(format!("  where {}", rng.pick(&FILTERS)));
         }
         let mut columns = Vec::new();
+        if looks_up {
+            let (aggregate, is_number) = *rng.pick(&[
+                ("sum(tn)", true),
+                ("last(tc)", false),
+                ("count(tn)", true),
+                ("sum(n * tn)", true),
+            ]);
+            lines.push(format!("  looked = {aggregate} over 1h"));
+            columns.push(("looked_1h".to_owned(), is_number));
+            self.windows.push((3_600_000, 1));
+        }
         for feature in 0..=rng.below(5) {
             lines.push(self.feature(rng, feature, &lets, &mut columns));
         }
@@ -242,8 +331,12 @@ impl Definitions {
                 lines.push(format!("  {}", derived.replace("P.F", &path).replace("P.N", &path)));
             }
         }
+        if self.table.is_some() && rng.percent(60) {
+            lines.push("  lookup t on k = tk { tn, tc }".to_owned());
+        }
         lines.push(format!("  left_late {}ms", self.left_late_ms));
-        lines.push("  publish f.j to serving as events".to_owned());
+        let mode = rng.pick(&["events", "events", "latest"]);
+        lines.push(format!("  publish f.j to serving as {mode}"));
         writeln!(self.text, "join j {{\n{}\n}}", lines.join("\n")).expect("a string takes it");
     }
 }

@@ -12,12 +12,17 @@ pub(super) struct Arrival {
     pub(super) partition: u32,
     pub(super) timestamp_ms: i64,
     pub(super) payload: String,
+    /// Of a record without value: its key, which a table takes for a deletion.
+    pub(super) deleted_key: Option<String>,
     /// Event time; of a broken record that of the event it would have been.
     pub(super) ts: i64,
 }
 
 const KEYS: [&str; 9] = ["a", "a", "a", "b", "", "ä", "😀\"\\", "[\"a\",1]", "A"];
 const TEXTS: [&str; 7] = ["a", "zz", "Ab", "aß", "", "ba1", "\u{0}"];
+const DAYS: [&str; 5] =
+    ["\"2024-02-29\"", "\"2023-12-31\"", "\"1970-01-01\"", "\"1969-12-31\"", "\"9999-12-31\""];
+const RAW: [&str; 4] = ["\"\"", "\"AA==\"", "\"AAH/\"", "\"/w==\""];
 const INTS: [i64; 11] =
     [0, 1, -1, 2, 7, 1_000, i64::MAX, i64::MAX - 1, i64::MIN, 9_007_199_254_740_993, -9_007_199_254_740_993];
 const DOUBLES: [&str; 14] = [
@@ -114,17 +119,30 @@ pub(super) fn random(
     let mut arrivals: Vec<Arrival> = Vec::new();
     let values = Values { keys: &KEYS[..=rng.below(KEYS.len())], edges_percent: *rng.pick(&[0, 5, 60]) };
     for number in 0..count {
-        let source = if definitions.joins && rng.percent(40) { definitions.left } else { "s" };
+        let source = match rng.below(10) {
+            0..4 if definitions.joins => definitions.left,
+            4..6 if definitions.table.is_some() => "t",
+            6..8 if definitions.from == "both" => "s2",
+            _ => "s",
+        };
         let ts = times.random(rng, &arrivals);
         let again =
             rng.percent(12).then(|| arrivals.iter().rposition(|other| other.source == source)).flatten();
         let mut arrival = match again {
             // A copy, or the same id with another byte.
             Some(at) if rng.percent(70) => arrivals[at].clone(),
-            Some(at) => Arrival { payload: format!("{} ", arrivals[at].payload), ..arrivals[at].clone() },
+            Some(at) => Arrival {
+                payload: format!("{} ", arrivals[at].payload),
+                deleted_key: None,
+                ..arrivals[at].clone()
+            },
             None => fresh(rng, definitions, source, ts, number, &values),
         };
-        arrival.timestamp_ms = timestamp(rng, arrival.ts, definitions.ahead_ms);
+        // A deletion has no time but its record's.
+        arrival.timestamp_ms = match arrival.deleted_key {
+            Some(_) => arrival.ts,
+            None => timestamp(rng, arrival.ts, definitions.ahead_ms),
+        };
         arrivals.push(arrival);
     }
     arrivals
@@ -138,12 +156,17 @@ fn fresh(
     number: usize,
     values: &Values<'_>,
 ) -> Arrival {
+    if source == "t" && rng.percent(12) {
+        let deleted_key = Some((*rng.pick(values.keys)).to_owned());
+        return Arrival { source, partition: 0, timestamp_ms: ts, payload: String::new(), deleted_key, ts };
+    }
     let payload = match rng.below(40) {
         0 => (*rng.pick(&BROKEN)).to_owned(),
-        1 => format!("{{{},{}}}", head(definitions, number, ts), rng.pick(&WRONG)),
+        1 if source != "t" => format!("{{{},{}}}", head(definitions, number, ts), rng.pick(&WRONG)),
+        _ if source == "t" => table_payload(rng, definitions, number, ts, values),
         _ => payload(rng, definitions, number, ts, values),
     };
-    Arrival { source, partition: 0, timestamp_ms: 0, payload, ts }
+    Arrival { source, partition: 0, timestamp_ms: 0, payload, deleted_key: None, ts }
 }
 
 fn head(definitions: &Definitions, number: usize, ts: i64) -> String {
@@ -187,6 +210,15 @@ fn payload(rng: &mut Rng, definitions: &Definitions, number: usize, ts: i64, val
     add(rng, "ns", ns);
     let xs = map(rng, edges);
     add(rng, "xs", xs);
+    let day = (*rng.pick(&DAYS)).to_owned();
+    add(rng, "dy", day);
+    let raw = (*rng.pick(&RAW)).to_owned();
+    add(rng, "rw", raw);
+    let inside = list(rng).replace("null", "0");
+    let structure = format!("{{\"a\":{},\"b\":{},\"l\":{inside}}}", rng.pick(&INTS), text(rng.pick(&TEXTS)));
+    add(rng, "st", structure);
+    let by_number = format!("{{\"7\":{},\"-1\":null}}", text(rng.pick(&TEXTS)));
+    add(rng, "mi", by_number);
     format!("{{{}}}", fields.join(","))
 }
 
@@ -209,6 +241,23 @@ fn map(rng: &mut Rng, edges_percent: usize) -> String {
         }
     }
     format!("{{{}}}", entries.join(","))
+}
+
+/// A row of the table; few values, so that equal ones come again.
+fn table_payload(
+    rng: &mut Rng,
+    definitions: &Definitions,
+    number: usize,
+    ts: i64,
+    values: &Values<'_>,
+) -> String {
+    let text = |text: &&str| serde_json::Value::from(*text).to_string();
+    // Also rows of one id at one time: the value's bytes break the tie.
+    let number = if rng.percent(30) { 0 } else { number };
+    let key = if rng.percent(8) { "null".to_owned() } else { text(rng.pick(values.keys)) };
+    let (n, c) = (rng.between(-3, 9), text(rng.pick(&TEXTS)));
+    let n = if rng.percent(10) { "null".to_owned() } else { n.to_string() };
+    format!("{{{},\"tk\":{key},\"tn\":{n},\"tc\":{c}}}", head(definitions, number, ts))
 }
 
 fn cents(rng: &mut Rng) -> String {

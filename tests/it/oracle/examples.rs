@@ -36,7 +36,7 @@ fn model_of(path: &str) -> Model {
 /// JSON lines as records of a source.
 fn records(lines: impl Iterator<Item = String>) -> Vec<oracle::Record> {
     // No example is about events of the future.
-    lines.map(|line| oracle::Record { payload: line.into_bytes(), timestamp_ms: i64::MAX / 2 }).collect()
+    lines.map(|line| oracle::Record::new(line.into_bytes(), i64::MAX / 2)).collect()
 }
 
 /// A CSV row of numbers and plain words as a JSON object.
@@ -93,7 +93,7 @@ fn in_turns(records: &Records) -> Vec<Record> {
                 offset: i64::try_from(at).expect("few"),
                 timestamp_ms: record.timestamp_ms,
                 payload: record.payload.clone(),
-                deleted_key: None,
+                deleted_key: record.deleted_key.clone(),
             };
             all.push((at * 1_000_000 / list.len(), record));
         }

@@ -6,7 +6,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-const ENGINES: [&str; 4] = ["oracle", "sim", "executor", "flink"];
+use windrow::verify::SABOTAGES;
+
+/// In what a rule may be proved; every rule says something about those of [`RUN`].
+const ENGINES: [&str; 6] = ["lesson", "verify", "oracle", "sim", "executor", "flink"];
+const RUN: [&str; 3] = ["sim", "executor", "flink"];
 
 /// The ids of all rules, in order.
 fn rules() -> Vec<String> {
@@ -22,14 +26,36 @@ fn proofs(page: &str) -> Vec<(String, Option<&str>)> {
         .collect()
 }
 
+/// What is between `; `, but not inside of back-ticks.
+fn parts(proof: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for (position, piece) in proof.split('`').enumerate() {
+        let is_quoted = position % 2 == 1;
+        let mut pieces = if is_quoted { vec![piece] } else { piece.split("; ").collect() }.into_iter();
+        let first = pieces.next().unwrap_or_default();
+        let last = parts.last_mut().expect("there is one");
+        last.push_str(&if is_quoted { format!("`{first}`") } else { first.to_owned() });
+        parts.extend(pieces.map(str::to_owned));
+    }
+    parts
+}
+
+/// What a rule's line names of an engine.
+fn named(proof: &str, engine: &str) -> Vec<String> {
+    let of_engine = parts(proof).into_iter().filter(|part| part.split(' ').next() == Some(engine));
+    of_engine
+        .flat_map(|part| part.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
 /// What is wrong with a rule's proofs.
 fn problems(id: &str, proof: Option<&str>, tests: &BTreeSet<String>) -> Vec<String> {
     let Some(proof) = proof else { return vec![format!("{id} has no `Proved by:` line")] };
     let mut problems = Vec::new();
     let mut engines = BTreeSet::new();
-    for part in proof.split("; ") {
-        let (engine, what) = part.split_once(' ').unwrap_or((part, ""));
-        engines.insert(engine);
+    for part in parts(proof) {
+        let (engine, what) = part.split_once(' ').unwrap_or((&part, ""));
+        engines.insert(engine.to_owned());
         if !ENGINES.contains(&engine) {
             problems.push(format!("{id} names an engine `{engine}`"));
         }
@@ -44,7 +70,7 @@ fn problems(id: &str, proof: Option<&str>, tests: &BTreeSet<String>) -> Vec<Stri
                 .map(|name| format!("{id} names a test `{name}` that does not exist")),
         );
     }
-    let missing = ENGINES.iter().skip(1).filter(|engine| !engines.contains(**engine));
+    let missing = RUN.iter().filter(|engine| !engines.contains(**engine));
     problems.extend(missing.map(|engine| format!("{id} says nothing about {engine}")));
     problems
 }
@@ -81,11 +107,40 @@ fn every_rule_names_tests_that_exist_or_what_is_not_yet_there() {
     let mut tests = BTreeSet::new();
     tests_below(&root.join("src"), &mut tests);
     tests_below(&root.join("tests"), &mut tests);
+    tests.extend(lessons(root));
+    tests.extend(SABOTAGES.iter().map(|sabotage| sabotage.name.to_owned()));
     let proofs = proofs(&page);
     let ids: Vec<_> = proofs.iter().map(|(id, _)| id.clone()).collect();
     assert_eq!(ids, rules());
     let problems: Vec<_> = proofs.iter().flat_map(|(id, proof)| problems(id, *proof, &tests)).collect();
     assert!(problems.is_empty(), "grammar/SEMANTICS.md:\n{}", problems.join("\n"));
+}
+
+/// The titles of the tests in `features/lessons`.
+fn lessons(root: &Path) -> Vec<String> {
+    let file = fs::read_to_string(root.join("features/lessons/rules_test.wr")).expect("the lessons");
+    let titles = file.lines().filter(|line| line.starts_with("test "));
+    titles.filter_map(|line| line.split('"').nth(1)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_lesson_and_every_sabotage_stands_under_its_rule() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("grammar/SEMANTICS.md")).expect("the page of rules");
+    let proofs = proofs(&page);
+    let mut taught: Vec<String> = lessons(root);
+    let mut bent: Vec<String> = SABOTAGES.iter().map(|sabotage| sabotage.name.to_owned()).collect();
+    for (id, proof) in &proofs {
+        let named = |engine: &str| named(proof.unwrap_or_default(), engine);
+        assert!(!id.starts_with('S') || !named("lesson").is_empty(), "{id} has no lesson");
+        for title in named("lesson") {
+            assert_eq!(title.split(':').next(), Some(id.as_str()), "a lesson of another rule");
+            taught.retain(|other| *other != title);
+        }
+        let sabotages = named("verify");
+        bent.retain(|name| !sabotages.contains(name));
+    }
+    assert!(taught.is_empty() && bent.is_empty(), "under no rule: {taught:?} {bent:?}");
 }
 
 #[test]

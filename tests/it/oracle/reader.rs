@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use windrow::dataflow::{Publication, Version};
 use windrow::model::{GroupById, JoinId, Model};
 use windrow::oracle::{self, Comparison, Records, Table};
-use windrow::plan::{NodeId, Plan};
+use windrow::plan::{NodeId, Operator, Plan, PublishMode};
 use windrow::types::Row;
 
 /// What has been read, by publish node.
@@ -21,6 +21,8 @@ struct Sink {
     slots: Vec<usize>,
     table: Table,
     versions: BTreeMap<oracle::Key, Version>,
+    /// Only the newest row of a key counts.
+    is_latest: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -42,9 +44,9 @@ impl Reader {
         let row =
             publication.row.map(|row| -> Row { sink.slots.iter().map(|slot| row[*slot].clone()).collect() });
         match (sink.definition, row) {
-            (Definition::Join(_), Some(row)) => sink.table.add(publication.key, row),
             (Definition::Join(_), None) => return Err("a join published a tombstone".to_owned()),
-            (Definition::GroupBy(_), row) => {
+            (Definition::Join(_), Some(row)) if !sink.is_latest => sink.table.add(publication.key, row),
+            (Definition::GroupBy(_) | Definition::Join(_), row) => {
                 let key = oracle::Key(publication.key.clone());
                 let before = sink.versions.insert(key, publication.version);
                 if before.is_some_and(|before| before >= publication.version) {
@@ -64,6 +66,10 @@ impl Reader {
                 sink.table = sink.table.emptied();
             }
         }
+    }
+
+    pub(super) fn into_tables(self) -> Vec<Table> {
+        self.sinks.into_iter().map(|sink| sink.table).collect()
     }
 
     /// All rows against those the oracle has for a model as of `q`.
@@ -94,6 +100,10 @@ impl Sink {
         let output = &plan.node(node).output;
         let slot = |column: &String| output.index_of(column).expect("a published row has all columns");
         let slots = table.columns.iter().map(slot).collect();
-        Self { node, definition, slots, table, versions: BTreeMap::new() }
+        let Operator::Publish(publish) = &plan.node(node).operator else {
+            panic!("`{name}` is no publish node")
+        };
+        let is_latest = publish.mode == PublishMode::Latest;
+        Self { node, definition, slots, table, versions: BTreeMap::new(), is_latest }
     }
 }

@@ -12,6 +12,7 @@ use windrow::plan::Plan;
 use windrow::state::MemoryStore;
 use windrow::types::EventTime;
 
+use super::definitions::TableKind;
 use super::events::Arrival;
 use super::reader::Reader;
 use super::rng::Rng;
@@ -30,6 +31,31 @@ struct Run<'s> {
     offsets: BTreeMap<u32, i64>,
     /// Payload and reason.
     dead_letters: Vec<(String, &'static str)>,
+    manner: Manner,
+}
+
+/// What no value may depend on; what is not said is left to chance.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Manner {
+    pub(super) shards: Option<usize>,
+    /// How many records a step takes at most, and after how many of a hundred the engine is closed and opened.
+    pub(super) steps: Option<(usize, usize)>,
+}
+
+/// What the reader has at the last cut, by publish node, when a scenario is run in that manner.
+pub(super) fn tables(
+    scenario: &Scenario,
+    model: &Model,
+    plan: &Plan,
+    seed: u64,
+    manner: Manner,
+) -> Result<Vec<oracle::Table>, String> {
+    let oracles = std::slice::from_ref(model);
+    let mut run = Run { manner, ..Run::new(scenario, oracles, plan, seed) };
+    for (cut, q) in scenario.cuts.iter().enumerate() {
+        run.phase(cut, *q)?;
+    }
+    Ok(run.reader.into_tables())
 }
 
 /// The cells compared at all cuts, for each of the models the oracle is given; an error says what
@@ -40,17 +66,7 @@ pub(super) fn run(
     plan: &Plan,
     seed: u64,
 ) -> Result<Vec<Comparison>, String> {
-    let mut run = Run {
-        scenario,
-        oracles,
-        plan,
-        rng: Rng::new(seed),
-        store: MemoryStore::default(),
-        reader: Reader::new(&oracles[0], plan),
-        start: 0,
-        offsets: BTreeMap::new(),
-        dead_letters: Vec::new(),
-    };
+    let mut run = Run::new(scenario, oracles, plan, seed);
     let mut results = vec![Comparison::default(); oracles.len()];
     for (cut, q) in scenario.cuts.iter().enumerate() {
         run.phase(cut, *q)?;
@@ -63,11 +79,26 @@ pub(super) fn run(
     Ok(results)
 }
 
-impl Run<'_> {
+impl<'s> Run<'s> {
+    fn new(scenario: &'s Scenario, oracles: &'s [Model], plan: &'s Plan, seed: u64) -> Self {
+        Self {
+            scenario,
+            oracles,
+            plan,
+            rng: Rng::new(seed),
+            store: MemoryStore::default(),
+            reader: Reader::new(&oracles[0], plan),
+            start: 0,
+            offsets: BTreeMap::new(),
+            dead_letters: Vec::new(),
+            manner: Manner::default(),
+        }
+    }
+
     fn open(&mut self, cut: Option<i64>, publish: bool) -> Result<Engine, String> {
         self.start += 1;
         let options = Options {
-            shards: *self.rng.pick(&[1, 1, 2, 3, 8]),
+            shards: self.manner.shards.unwrap_or(*self.rng.pick(&[1, 1, 2, 3, 8])),
             cut: cut.map(EventTime),
             publish,
             hold_for_ms: 300_000,
@@ -103,13 +134,14 @@ impl Run<'_> {
         let mut engine = self.open(live_cut, publish)?;
         let mut declares = true;
         let mut rest = arrivals.as_slice();
-        let (step_max, restart_percent) = *self.rng.pick(&[(1, 10), (4, 30), (20, 10), (1_000, 0)]);
+        let by_chance = *self.rng.pick(&[(1, 10), (4, 30), (20, 10), (1_000, 0)]);
+        let (step_max, restart_percent) = self.manner.steps.unwrap_or(by_chance);
         while !rest.is_empty() {
             let (step, after) = rest.split_at(rest.len().min(1 + self.rng.below(step_max)));
             let mut input = self.input(step, declares);
             input.partitions.extend(self.news(cut, rest));
             declares = false;
-            if self.rng.percent(restart_percent) {
+            if self.rng.percent(restart_percent / 2) {
                 // A failed step is discarded whole: nothing of it was committed, all of it comes again.
                 engine.step(input, &self.store).map_err(|error| error.to_string())?;
                 engine = self.open(live_cut, publish)?;
@@ -149,7 +181,7 @@ impl Run<'_> {
             && ledger.nodes.iter().all(|(_, node)| {
                 node.decoded == node.applied + node.filtered + node.null_key + node.duplicate + node.expired
             });
-        let missed: u64 = ledger.nodes.iter().map(|(_, node)| node.missed).sum();
+        let missed: u64 = ledger.nodes.iter().map(|(_, node)| node.missed + node.lookup_missed).sum();
         let is_counted = i64::try_from(consumed) == Ok(arrived) && dead == self.dead_letters.len() as u64;
         if !is_counted || !is_whole || missed > 0 {
             return Err(format!(
@@ -165,10 +197,15 @@ impl Run<'_> {
         let model = &self.oracles[0];
         let mut expected = Vec::new();
         for (name, records) in self.scenario.records(cut) {
-            let source = model.sources.iter().find(|source| source.name == name).expect("a source");
+            let source = model.sources.iter().find(|source| source.name == name);
+            let table = model.tables.iter().find(|table| table.name == name);
             expected.extend(records.iter().filter_map(|record| {
                 let payload = String::from_utf8_lossy(&record.payload).into_owned();
-                oracle::dead_letter(source, record).map(|reason| (payload, reason))
+                let reason = match (source, table) {
+                    (Some(source), _) => oracle::dead_letter(source, record),
+                    (None, table) => oracle::dead_letter_of_table(table.expect("a table"), record),
+                };
+                reason.map(|reason| (payload, reason))
             }));
         }
         let mut actual = self.dead_letters.clone();
@@ -192,13 +229,13 @@ impl Run<'_> {
                 offset: *offset,
                 timestamp_ms: arrival.timestamp_ms,
                 payload: arrival.payload.clone().into_bytes(),
-                deleted_key: None,
+                deleted_key: arrival.deleted_key.clone().map(String::into_bytes),
             }
         };
         let records = arrivals.iter().map(&mut record).collect();
         let partitions = if declares { self.partitions() } else { Vec::new() };
-        // Only without joins may a partition be given up: a join would miss its events.
-        let now_ms = if self.scenario.definitions.joins { 0 } else { 400_000 };
+        // Only without joins and lookups may a partition be given up: they would miss its events.
+        let now_ms = if self.scenario.definitions.is_final() { 0 } else { 400_000 };
         Input { records, partitions, now_ms, finish: false }
     }
 
@@ -207,6 +244,12 @@ impl Run<'_> {
     fn news(&mut self, cut: usize, rest: &[Arrival]) -> Option<PartitionUpdate> {
         let update = self.rng.pick(&self.partitions()).clone();
         let later = self.scenario.phases[cut + 1..].iter().flatten();
+        let is_read = |arrival: &&Arrival| arrival.source != "t";
+        if self.scenario.definitions.table == Some(TableKind::Static) && !rest.iter().all(|one| is_read(&one))
+        {
+            // Read to the end once, a static table is complete.
+            return None;
+        }
         let to_come = rest.iter().chain(later);
         let of_it = to_come
             .filter(|arrival| PartitionId(partition(arrival.source, arrival.partition)) == update.partition);
@@ -276,5 +319,10 @@ impl Run<'_> {
 
 /// A number for each partition of each source.
 fn partition(source: &str, number: u32) -> u32 {
-    if source == "l" { 100 + number } else { number }
+    match source {
+        "l" => 100 + number,
+        "s2" => 200 + number,
+        "t" => 300 + number,
+        _ => number,
+    }
 }

@@ -6,7 +6,7 @@ use windrow::oracle::{Record, Records};
 use windrow::plan::{self, Plan};
 use windrow::syntax;
 
-use super::definitions::Definitions;
+use super::definitions::{Definitions, TableKind};
 use super::events::{self, Arrival, Times};
 use super::rng::Rng;
 use super::variations;
@@ -37,7 +37,7 @@ impl Scenario {
         for arrival in &mut arrivals {
             arrival.partition = u32::try_from(rng.below(partitions)).expect("small");
         }
-        let phases = if definitions.joins {
+        let phases = if definitions.is_final() {
             in_time(rng, arrivals, &definitions, &cuts)
         } else {
             in_any_order(rng, arrivals, cuts.len())
@@ -46,12 +46,30 @@ impl Scenario {
         Self { definitions, cuts, phases, varied }
     }
 
+    /// The same records on other partitions, in another order of arrival.
+    pub(super) fn rearranged(&self, rng: &mut Rng) -> Self {
+        let mut arrivals = self.phases.concat();
+        let partitions = 1 + rng.below(5);
+        for arrival in &mut arrivals {
+            arrival.partition = u32::try_from(rng.below(partitions)).expect("small");
+        }
+        let phases = if self.definitions.is_final() {
+            in_time(rng, arrivals, &self.definitions, &self.cuts)
+        } else {
+            in_any_order(rng, arrivals, self.cuts.len())
+        };
+        Self { phases, ..self.clone() }
+    }
+
     /// Everything that has arrived before a cut, for the oracle.
     pub(super) fn records(&self, cut: usize) -> Records {
         let mut records = Records::new();
         for arrival in self.phases[..=cut].iter().flatten() {
-            let record =
-                Record { payload: arrival.payload.clone().into_bytes(), timestamp_ms: arrival.timestamp_ms };
+            let record = Record {
+                payload: arrival.payload.clone().into_bytes(),
+                timestamp_ms: arrival.timestamp_ms,
+                deleted_key: arrival.deleted_key.clone().map(String::into_bytes),
+            };
             records.entry(arrival.source.to_owned()).or_default().push(record);
         }
         records
@@ -66,7 +84,7 @@ impl Scenario {
         let (mut model, problems) = model::resolve(&[ast], None);
         expect_none(&problems, &sources);
         if let Some(seed) = self.varied {
-            variations::vary(&mut Rng::new(seed), &mut model, self.definitions.joins);
+            variations::vary(&mut Rng::new(seed), &mut model, self.definitions.is_final());
         }
         let plan = plan_of(&model);
         (model, plan)
@@ -142,12 +160,15 @@ fn in_time(
             1 => delay_max,
             _ => rng.between(0, delay_max),
         };
-        timed.push((arrival.ts + delay - early, arrival));
+        // A static table is there before anything else.
+        let is_first = definitions.table == Some(TableKind::Static) && arrival.source == "t";
+        timed.push((if is_first { i64::MIN } else { arrival.ts + delay - early }, arrival));
     }
     timed.sort_by_key(|(at, _)| *at);
     let mut by_phase = vec![Vec::new(); cuts.len()];
     for (_, arrival) in timed {
-        let due = cuts.iter().position(|cut| arrival.ts < *cut).unwrap_or(cuts.len() - 1);
+        let is_first = definitions.table == Some(TableKind::Static) && arrival.source == "t";
+        let due = cuts.iter().position(|cut| is_first || arrival.ts < *cut).unwrap_or(cuts.len() - 1);
         by_phase[due].push(arrival);
     }
     by_phase

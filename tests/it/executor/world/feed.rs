@@ -84,7 +84,7 @@ impl World {
         let record = BaseRecord::to("shop.purchases").key("u1").payload(&payload).timestamp(timestamp_ms);
         producer.send(record).unwrap();
         producer.flush(DEADLINE).unwrap();
-        let fed = oracle::Record { payload: payload.into_bytes(), timestamp_ms };
+        let fed = oracle::Record::new(payload.into_bytes(), timestamp_ms);
         self.log.entry("purchases".into()).or_default().push(fed);
         producer
     }
@@ -116,7 +116,7 @@ impl World {
         };
         let choice = usize::try_from(self.next() % 3).unwrap();
         self.feeder.send(record, cluster.unwrap_or(choice));
-        let fed = oracle::Record { payload: payload.to_vec(), timestamp_ms };
+        let fed = oracle::Record::new(payload.to_vec(), timestamp_ms);
         self.log.entry(source.into()).or_default().push(fed);
     }
 

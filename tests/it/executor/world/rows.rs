@@ -58,7 +58,7 @@ impl World {
         let places = self.topology.group("ingest").map(|place| place.bootstrap.clone()).collect::<Vec<_>>();
         let choice = usize::try_from(self.next()).unwrap_or_default() % places.len();
         send_with_header(&places[choice], "shop.purchases", b"u0", payload, ("trace", "abc"));
-        let fed = oracle::Record { payload: payload.to_vec(), timestamp_ms: now_ms() };
+        let fed = oracle::Record::new(payload.to_vec(), now_ms());
         self.log.entry("purchases".into()).or_default().push(fed);
     }
 
