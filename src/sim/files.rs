@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::plan::{Decode, DecodeField, History, WireType};
-use crate::types::EventTime;
+use crate::types::{EventTime, TimeUnit};
 
 use super::cell::{self, Cell};
 use super::{Error, avro_in, parquet_in};
@@ -254,9 +254,15 @@ fn csv_cell(wire_type: &WireType, text: &str) -> serde_json::Value {
     let quoted = || serde_json::Value::String(text.to_owned());
     match (wire_type, text) {
         (_, "") => serde_json::Value::Null,
-        (WireType::Int | WireType::Double | WireType::Stamp(_), _) => {
+        (WireType::Int | WireType::Double, _) => {
             text.parse::<serde_json::Number>().map_or_else(|_| quoted(), serde_json::Value::Number)
         }
+        // A cell has no type: a stamp may stand there as people write a time, as windrow's own CSV does.
+        (WireType::Stamp(_), _) => match text.parse::<serde_json::Number>() {
+            Ok(stamp) => serde_json::Value::Number(stamp),
+            Err(_) => EventTime::from_iso(text)
+                .map_or_else(|_| quoted(), |time| Cell::Stamp(time.0, TimeUnit::Millis).json(wire_type)),
+        },
         (WireType::Bool, "true") => serde_json::Value::Bool(true),
         (WireType::Bool, "false") => serde_json::Value::Bool(false),
         // A list, map or struct stands in its cell as JSON.

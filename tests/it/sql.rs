@@ -149,3 +149,20 @@ fn wrong_queries_are_explained_where_they_are_wrong() {
     }
     settings("sql").bind(|| insta::assert_snapshot!("wrong", shown));
 }
+
+/// What one command has written another reads, in every form.
+#[test]
+fn rows_that_were_written_are_events_again() {
+    let scratch = scratch();
+    let query = "select user, sum(amount) over 7d as spend, max(ts) over 7d as newest from buys group by user order by user";
+    let expected = sql(&scratch, query, &["--format", "csv"]).stdout;
+    assert!(expected.starts_with("user,spend,newest\na,6.50,1970-01-02T01:00:00.000Z\n"), "{expected}");
+    for format in ["csv", "jsonl", "parquet"] {
+        let file = format!("copy.{format}");
+        let written = sql(&scratch, "select * from buys", &["--format", format, "--out", &file]);
+        assert_eq!(written.code, Some(0), "{}", written.stderr);
+        let source = format!("buys={file}");
+        let args = ["sql", query, "d.wr", "--input", &source, "--format", "csv"];
+        assert_eq!(windrow_in(scratch.path(), &args).stdout, expected, "{format}");
+    }
+}

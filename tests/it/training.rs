@@ -117,6 +117,18 @@ fn a_keys_cells_are_explained_event_by_event() {
 }
 
 #[test]
+fn the_cells_of_a_left_row_are_explained_group_by_by_group_by() {
+    let run = preview(&scratch(), &[&FILES[..], &["--of", "j", "--explain", "v2"]].concat());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let lines: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("│ 1970")).collect();
+    assert!(run.stdout.contains("│ as of 1970-01-01T00:00:11.001Z ┆          ┆ = 1 "), "{}", run.stdout);
+    assert!(lines.iter().any(|line| line.contains("b1") && line.contains("- 1ms too old")), "{lines:#?}");
+    assert!(run.stderr.contains("`g` of `a` as of 1970-01-01T00:00:11.001Z"), "{}", run.stderr);
+    let none = preview(&scratch(), &[&FILES[..], &["--of", "j", "--explain", "v9"]].concat());
+    assert!(none.stderr.contains("E0960") && none.stderr.contains("no row of `visits` has the id `v9`"));
+}
+
+#[test]
 fn parquet_that_was_written_is_a_file_of_events_again() {
     let scratch = scratch();
     let rows = ["--source", "buys=buys.csv", "--of", "g", "--until", "11001"];

@@ -6,8 +6,9 @@ use comfy_table::{Table, presets};
 use crate::cli::{Exit, Failure, Output};
 use crate::diag::{Code, Diagnostic};
 use crate::functions::{eval, is_true};
+use crate::model::{JoinId, Target};
 use crate::plan::{
-    AggregateColumn, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, PublishMode, WindowAggregate,
+    self, AggregateColumn, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, PublishMode, WindowAggregate,
 };
 use crate::sim::{self, Feed};
 use crate::types::{EventTime, Row, Value};
@@ -38,32 +39,82 @@ pub(super) fn run(
     key: &str,
     output: &mut Output,
 ) -> Result<Exit, Failure> {
-    let Some((node, spec)) = aggregate(plan) else {
-        let message = format!("`{}` is a join: its cells come from its group bys", request.name);
-        let problem = Diagnostic::without_place(Code::E0960, message);
-        return Err(Failure::usage(problem.hint("explain a group by, with `--until` the left row's time")));
-    };
+    match (aggregate(plan), request.target) {
+        (Some(_), _) => {
+            let until = request.shared.until.map(|until| until.0);
+            cells(plan, feeds, request.name, (key.as_bytes(), until), output)?;
+        }
+        (None, Target::Join(id)) => joined(plan, &feeds, request, (id, key), output)?,
+        (None, Target::GroupBy(_)) => {}
+    }
+    Ok(Exit::Fine)
+}
+
+/// The cells of a key of a group by, as of `until` or a millisecond after its newest event.
+fn cells(
+    plan: &Plan,
+    feeds: Vec<Feed>,
+    name: &str,
+    (key, until): (&[u8], Option<i64>),
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let Some((node, spec)) = aggregate(plan) else { return Ok(()) };
     let mut events = events(plan, node, feeds.clone())?;
     let newest = events.iter().filter_map(|row| time(&spec, row)).max();
-    let Some(q) = request.shared.until.map(|until| until.0).or(newest.map(|newest| newest + 1)) else {
-        output.talk(&format!("no rows of `{}`: there was no event", request.name));
-        return Ok(Exit::Fine);
+    let Some(q) = until.or(newest.map(|newest| newest + 1)) else {
+        output.talk(&format!("no rows of `{name}`: there was no event"));
+        return Ok(());
     };
-    let of_key = |row: &Row| wire::encode_key(&key_of(&spec, row)) == key.as_bytes();
+    let of_key = |row: &Row| wire::encode_key(&key_of(&spec, row)) == key;
     events.retain(of_key);
     events.sort_by_key(|row| std::cmp::Reverse(time(&spec, row)));
     let options = sim::Options { until: Some(EventTime(q)), ..sim::Options::default() };
     let outcome = sim::run(plan, feeds, options).map_err(|error| failed(&error))?;
     let rows = &outcome.tables[&plan.publisher()].rows;
-    let row = rows.iter().find(|(of, _, _)| wire::encode_key(of) == key.as_bytes()).map(|(_, _, row)| row);
+    let row = rows.iter().find(|(of, _, _)| wire::encode_key(of) == key).map(|(_, _, row)| row);
     output.data(&table(&spec, &events, row.map(Vec::as_slice), q))?;
-    output.talk(&format!(
-        "`{}` of `{key}` as of {}: {} events of the key",
-        request.name,
-        EventTime(q),
-        events.len()
-    ));
-    Ok(Exit::Fine)
+    let (key, count) = (String::from_utf8_lossy(key), events.len());
+    output.talk(&format!("`{name}` of `{key}` as of {}: {count} events of the key", EventTime(q)));
+    Ok(())
+}
+
+/// The cells of the left row with that id: those of each group by as of the row's time.
+fn joined(
+    plan: &Plan,
+    feeds: &[Feed],
+    request: &Request<'_>,
+    (id, key): (JoinId, &str),
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let join = request.model.join(id);
+    let left = request.model.rows(join.left);
+    let wrong = |message: String, hint: &str| {
+        Failure::usage(Diagnostic::without_place(Code::E0960, message).hint(hint))
+    };
+    let Some(slot) = left.event_id.filter(|_| !join.parts.is_empty()) else {
+        let message = format!("`{}` has no cells of group bys by the id of a left row", request.name);
+        return Err(wrong(message, "explain a group by, with `--until` the time of its row"));
+    };
+    let outcome = sim::run(plan, feeds.to_vec(), sim::Options::default()).map_err(|error| failed(&error))?;
+    let rows = outcome.tables[&plan.publisher()].rows.iter().map(|(_, _, row)| row);
+    let Some(row) = { rows }.find(|row| wire::encode_key(&row[slot..=slot]) == key.as_bytes()) else {
+        let message = format!("no row of `{}` has the {} `{key}`", left.name, left.fields[slot].name);
+        return Err(wrong(message, "a join's cells are explained for one left row, by its event id"));
+    };
+    let Value::Timestamp(q) = row[left.event_time] else { return Ok(()) };
+    for part in &join.parts {
+        let target = Target::GroupBy(part.group_by);
+        let of_part = plan::alone(&request.model.alone(target), target);
+        let is_read = |feed: &&Feed| of_part.decode_of(&feed.source).is_some();
+        let feeds = feeds.iter().filter(is_read).cloned().collect();
+        let of: Row = part.on.iter().map(|slot| row[*slot].clone()).collect();
+        if of.iter().any(Value::is_null) {
+            output.talk(&format!("`{}`: the row has no key, and so no cells", part.alias));
+            continue;
+        }
+        cells(&of_part, feeds, &part.alias, (&wire::encode_key(&of), Some(q.0)), output)?;
+    }
+    Ok(())
 }
 
 fn aggregate(plan: &Plan) -> Option<(NodeId, WindowAggregate)> {

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     of: String,
     /// Training rows: a file with left rows of the join, each of which gets its row
-    #[arg(long, value_name = "NAME=FILE", value_parser = binding, conflicts_with = "explain")]
+    #[arg(long, value_name = "NAME=FILE", value_parser = binding)]
     left: Option<Binding>,
     /// What training rows may know
     #[arg(long, value_enum, default_value_t = View::Final, requires = "left")]
@@ -43,7 +43,7 @@ pub(super) struct Shared {
     #[arg(long = "source", visible_alias = "input", value_name = "NAME=FILE", value_parser = binding)]
     sources: Vec<Binding>,
     /// Shows which events count in the cells of this key of a group by, and which just missed; a key of
-    /// several columns is a JSON array
+    /// several columns is a JSON array. Of a join: the id of a left row
     #[arg(long, value_name = "KEY", conflicts_with = "format")]
     explain: Option<String>,
     /// The instant the values hold for: ISO 8601 or milliseconds; default: the newest event + 1 ms
