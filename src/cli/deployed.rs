@@ -2,7 +2,7 @@
 //! line, and the executor's failures as coded problems.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -11,7 +11,8 @@ use super::load::load;
 use super::{Failure, Output};
 use crate::dataflow::Ledger;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::executor::{Error, Job, on_signal};
+use crate::executor::{Begin, Error, Job, Place, on_signal};
+use crate::model::Checkpoints;
 use crate::plan;
 
 /// Which deployment, where.
@@ -56,14 +57,25 @@ impl Deployed {
         Ok(Job {
             plan: loaded.runnable(plan::optimize(plan::lower(&loaded.model, deployment)))?,
             topology: topology.clone(),
-            checkpoints: loaded.root.join(&environment.checkpoints),
+            checkpoints: place(&loaded.root, &environment.checkpoints),
+            checkpoint_every: None,
+            checkpoints_kept: 1,
             state: self.state.clone(),
+            begin: Begin::Fresh,
             status: None,
             shards: self.shards.map_or_else(cores, usize::from),
             hold_for_ms: None,
             max_bad_percent: self.max_bad,
             stop: stop_flag()?,
         })
+    }
+}
+
+fn place(root: &Path, checkpoints: &Checkpoints) -> Place {
+    match checkpoints.clone() {
+        Checkpoints::Folder(folder) => Place::Folder(root.join(folder)),
+        Checkpoints::S3 { bucket, prefix } => Place::S3 { bucket, prefix },
+        Checkpoints::Azure { container, prefix } => Place::Azure { container, prefix },
     }
 }
 

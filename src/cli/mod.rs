@@ -37,6 +37,8 @@ mod sites;
 mod sql;
 #[cfg(feature = "executor")]
 mod tail;
+#[cfg(feature = "executor")]
+mod takeover;
 mod test;
 mod verify;
 
@@ -82,6 +84,9 @@ enum Command {
     /// Run a deployment: from Kafka, through its state, to every region
     #[cfg(feature = "executor")]
     Run(run::Args),
+    /// Make a state directory the active one of its deployment, from the newest checkpoint
+    #[cfg(feature = "executor")]
+    Takeover(takeover::Args),
     /// Build a deployment's state from what the clusters keep; `run` goes on from it
     #[cfg(feature = "executor")]
     Backfill(backfill::Args),
@@ -121,6 +126,8 @@ impl Command {
             Self::Preview(args) => preview::run(args, output),
             #[cfg(feature = "executor")]
             Self::Run(args) => run::run(args, output),
+            #[cfg(feature = "executor")]
+            Self::Takeover(args) => takeover::run(args, output),
             #[cfg(feature = "executor")]
             Self::Backfill(args) => backfill::run(args, output),
             #[cfg(feature = "executor")]

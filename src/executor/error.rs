@@ -22,6 +22,24 @@ pub enum Error {
     /// A newer lease exists: another state directory has taken over.
     #[error("lease {held} of the deployment `{deployment}` is no longer the newest: lease {newest} exists")]
     LeaseLost { deployment: String, held: u64, newest: u64 },
+    /// The state is empty and there is a checkpoint: nobody has said which of them to go on from.
+    #[error("the state directory `{}` is empty, and `{place}` has a checkpoint: epoch {epoch} of lease {lease}", dir.display())]
+    CheckpointExists { dir: PathBuf, place: String, lease: u64, epoch: u64 },
+    #[error("there is no checkpoint of the deployment `{deployment}` in `{place}`")]
+    NoCheckpoint { deployment: String, place: String },
+    #[error("`{name}` in `{place}` is damaged: {why}")]
+    DamagedCheckpoint { place: String, name: String, why: String },
+    /// The bucket or container of leases and checkpoints cannot be used.
+    #[error("cannot {doing} in `{place}`: {why}")]
+    Remote { place: String, doing: String, why: String },
+    /// A file of the state is not what was written.
+    #[error("the state is damaged: `{}`: {what}", path.display())]
+    DamagedState { path: PathBuf, what: String },
+    #[error("the standby on `{}` did not go live", dir.display())]
+    StandbyFailed { dir: PathBuf },
+    /// A standby keeps checkpoints where a state would be in the way.
+    #[error("the state directory `{}` has a state: a standby needs one of its own", dir.display())]
+    NotEmpty { dir: PathBuf },
     /// The topology has no cluster for a group that the plan needs.
     #[error("no region has a group `{group}`, which `{needed_by}` needs")]
     NoClusters { group: String, needed_by: String },
@@ -67,6 +85,11 @@ impl Error {
         move |source| Self::Client { cluster: cluster.to_owned(), source }
     }
 
+    /// Whether the place of leases could not be asked, which says nothing about the lease.
+    pub(super) const fn is_silence(&self) -> bool {
+        matches!(self, Self::Io { .. } | Self::Remote { .. })
+    }
+
     /// The page that explains it.
     #[must_use]
     pub const fn code(&self) -> Code {
@@ -74,6 +97,17 @@ impl Error {
             Self::StateInUse { .. } => Code::E0901,
             Self::OtherDeployment { .. } | Self::Engine(EngineError::OtherPlan(_)) => Code::E0902,
             Self::LeaseLost { .. } => Code::E0903,
+            Self::CheckpointExists { .. } => Code::E0941,
+            Self::NoCheckpoint { .. } => Code::E0942,
+            Self::DamagedCheckpoint { .. } => Code::E0943,
+            Self::Remote { .. } => Code::E0944,
+            Self::DamagedState { .. }
+            | Self::Store(StoreError::Corrupt { .. } | StoreError::Damaged(_))
+            | Self::Engine(EngineError::Store(StoreError::Corrupt { .. } | StoreError::Damaged(_))) => {
+                Code::E0945
+            }
+            Self::StandbyFailed { .. } => Code::E0946,
+            Self::NotEmpty { .. } => Code::E0947,
             Self::NoClusters { .. } => Code::E0904,
             Self::Unreachable { .. } => Code::E0905,
             Self::NoTopic { .. } => Code::E0912,
@@ -93,7 +127,10 @@ impl Error {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::NoClusters { .. } => 1,
-            Self::AlreadyLive { .. } | Self::Engine(EngineError::CutInThePast { .. }) => 2,
+            Self::AlreadyLive { .. }
+            | Self::CheckpointExists { .. }
+            | Self::NotEmpty { .. }
+            | Self::Engine(EngineError::CutInThePast { .. }) => 2,
             _ => 3,
         }
     }
@@ -118,6 +155,31 @@ impl Error {
             Self::LeaseLost { .. } => Some(
                 "the newer state directory is the active one: run from there, or start with an empty `--state DIR`",
             ),
+            Self::CheckpointExists { .. } => {
+                Some("`--restore` goes on from the checkpoint, `--fresh` begins with what the clusters hold")
+            }
+            Self::NoCheckpoint { .. } => Some(
+                "`windrow run` begins with what the clusters hold; `--checkpoint-every` makes checkpoints",
+            ),
+            Self::DamagedCheckpoint { .. } => {
+                Some("remove the newest manifest from that place, and the checkpoint before it counts")
+            }
+            Self::Remote { .. } => Some(
+                "check the URL under `checkpoints` in windrow.yaml, and what the environment says: AWS_… or AZURE_…",
+            ),
+            Self::DamagedState { .. }
+            | Self::Store(StoreError::Corrupt { .. } | StoreError::Damaged(_))
+            | Self::Engine(EngineError::Store(StoreError::Corrupt { .. } | StoreError::Damaged(_))) => Some(
+                "move the state directory away and run with `--restore`, which goes on from the newest \
+                 checkpoint; without one, `windrow backfill` builds it anew",
+            ),
+            Self::StandbyFailed { .. } => Some("its log says why"),
+            Self::NotEmpty { .. } => {
+                Some("give the standby an empty `--state DIR`, or `windrow run` this one")
+            }
+            Self::Store(StoreError::Full(_)) | Self::Engine(EngineError::Store(StoreError::Full(_))) => {
+                Some("make room and start again: every step that was written is there, and nothing else")
+            }
             Self::NoClusters { .. } => Some("add the group to a region in the topology file"),
             Self::Unreachable { .. } => {
                 Some("start the clusters and run the same command again: it continues where it stopped")

@@ -3,21 +3,42 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
+use super::checkpoint::Place;
 use crate::plan::{Operator, Plan};
 use crate::topology::Topology;
 
 /// How long a partition that is down holds the watermark unless a join says otherwise (rule S11).
 const HOLD_FOR_MS: i64 = 300_000;
 
+/// What a run on an empty state directory begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// With what the clusters hold, unless there is a checkpoint: then somebody must say it.
+    Ask,
+    /// With what the clusters hold, whatever checkpoints there are.
+    Fresh,
+    /// With the newest checkpoint, if there is one.
+    Restore,
+    /// With the newest checkpoint, and not at all without one.
+    TakeOver,
+}
+
 /// One deployment on one state directory.
 #[derive(Debug, Clone)]
 pub struct Job {
     pub plan: Plan,
     pub topology: Topology,
-    /// The environment's checkpoint folder: leases are kept there.
-    pub checkpoints: PathBuf,
+    /// The environment's place of leases and checkpoints.
+    pub checkpoints: Place,
+    /// How often one is made; `None`: never.
+    pub checkpoint_every: Option<Duration>,
+    /// How many of them are kept.
+    pub checkpoints_kept: usize,
     pub state: PathBuf,
+    /// What to begin with, where the state directory is empty.
+    pub begin: Begin,
     /// Rewritten once a second by rename, for whoever watches.
     pub status: Option<PathBuf>,
     pub shards: usize,

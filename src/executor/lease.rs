@@ -1,25 +1,21 @@
 //! The lease: which state directory of a deployment is the active one (rule R2).
 //!
-//! Leases are numbered files in the environment's checkpoint folder, put there only if absent. Whoever
-//! creates a state directory takes the next number; a directory whose number is no longer the newest must
-//! not run, because its versions would lose against the newer one's anyway.
+//! Leases are numbered files in the environment's place of checkpoints, put there only if absent. Whoever
+//! creates a state directory, restores one or takes over takes the next number; a directory whose number is
+//! no longer the newest must not run, because its versions would lose against the newer one's anyway.
 
-use std::fs;
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::Error;
-
-/// Numbers this process's drafts: two takers never write one file.
-static DRAFTS: AtomicU64 = AtomicU64::new(0);
+use super::checkpoint::{Pace, Remote};
 
 /// The leases of one deployment.
 #[derive(Debug, Clone)]
 pub(super) struct Leases {
-    folder: PathBuf,
+    remote: Remote,
+    folder: String,
     deployment: String,
 }
 
@@ -34,14 +30,17 @@ struct Record {
 }
 
 impl Leases {
-    pub(super) fn new(checkpoints: &Path, deployment: &str) -> Self {
-        let folder = checkpoints.join("leases").join(deployment);
-        Self { folder, deployment: deployment.to_owned() }
+    pub(super) fn new(remote: Remote, deployment: &str) -> Self {
+        Self { remote, folder: format!("leases/{deployment}"), deployment: deployment.to_owned() }
+    }
+
+    /// The place that they are kept in.
+    pub(super) const fn remote(&self) -> &Remote {
+        &self.remote
     }
 
     /// Takes the next number for the state directory `state`.
     pub(super) fn take(&self, state: &Path, now_ms: i64) -> Result<u64, Error> {
-        fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
         loop {
             let lease = self.newest()? + 1;
             let record = Record {
@@ -51,7 +50,8 @@ impl Leases {
                 host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
                 taken_at_ms: now_ms,
             };
-            if self.put_if_absent(&record)? {
+            let text = serde_json::to_vec_pretty(&record).expect("a record of plain fields is JSON");
+            if self.remote.put_if_absent(&format!("{}/{lease}.json", self.folder), text)? {
                 return Ok(lease);
             }
         }
@@ -68,37 +68,8 @@ impl Leases {
 
     /// The highest number there is; 0 if there is none.
     fn newest(&self) -> Result<u64, Error> {
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
-            Err(error) => return Err(Error::io(&self.folder)(error)),
-        };
-        let mut newest = 0;
-        for entry in entries {
-            let name = entry.map_err(Error::io(&self.folder))?.file_name();
-            let number = name.to_str().and_then(|name| name.strip_suffix(".json")?.parse().ok());
-            newest = newest.max(number.unwrap_or(0));
-        }
-        Ok(newest)
-    }
-
-    /// Puts the whole file under its name, or nothing: a link fails where the name exists.
-    fn put_if_absent(&self, record: &Record) -> Result<bool, Error> {
-        let path = self.folder.join(format!("{}.json", record.lease));
-        let draft = DRAFTS.fetch_add(1, Ordering::Relaxed);
-        let draft = self.folder.join(format!("{}.{}-{draft}.draft", record.lease, std::process::id()));
-        let text = serde_json::to_vec_pretty(record).expect("a record of plain fields is JSON");
-        let written = fs::File::create(&draft).and_then(|mut file| {
-            file.write_all(&text)?;
-            file.sync_all()
-        });
-        written.map_err(Error::io(&draft))?;
-        let linked = fs::hard_link(&draft, &path);
-        fs::remove_file(&draft).map_err(Error::io(&draft))?;
-        match linked {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-            Err(error) => Err(Error::io(&path)(error)),
-        }
+        let found = self.remote.list(&self.folder, Pace::Quick)?;
+        let numbers = found.iter().filter_map(|found| found.name.strip_suffix(".json")?.parse().ok());
+        Ok(numbers.max().unwrap_or(0))
     }
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::checkpoint::{self, Manifest, Remote};
 use super::clock::now_ms;
-use super::job::Job;
+use super::job::{Begin, Job};
 use super::lease::Leases;
 use super::sink::{corrupt_record, number};
-use super::store::{Commit, RocksStore};
+use super::store::{Commit, DATABASE, RocksStore};
 use super::wiring::Wiring;
-use super::{Error, fault, tables};
+use super::{Error, fault, standby, store, tables};
 use crate::dataflow::{Engine, Options};
 use crate::types::EventTime;
 
@@ -46,10 +47,13 @@ pub(super) struct About {
 }
 
 impl Session {
-    /// Opens the state directory of a job, or creates it under a new lease. `origin_ms` counts only then.
+    /// Opens the state directory of a job, or creates it under a new lease: empty, or from a checkpoint.
+    /// `origin_ms` counts only where it begins empty.
     pub(super) fn open(job: &Job, origin_ms: i64) -> Result<Self, Error> {
-        let store = Arc::new(RocksStore::open(&job.state)?);
-        let leases = Leases::new(&job.checkpoints, &job.plan.deployment);
+        let lock = store::lock(&job.state)?;
+        let leases = Leases::new(Remote::open(&job.checkpoints)?, &job.plan.deployment);
+        begin(job, &leases)?;
+        let store = Arc::new(RocksStore::open_locked(&job.state, lock)?);
         let about = match read(&store)? {
             Some(about) => claim(job, about)?,
             None => About {
@@ -62,11 +66,26 @@ impl Session {
             },
         };
         fault::point("lease_taken");
-        leases.check(about.lease)?;
         let start = number(&store, START)?;
         let mut session = Self { store, leases, about, start };
+        session.take_up(job)?;
+        session.leases.check(session.about.lease)?;
         session.raise_start()?;
+        standby::answer(&job.state)?;
         Ok(session)
+    }
+
+    /// Makes a restored state this directory's own: under its lease, with every key to be put out once.
+    fn take_up(&mut self, job: &Job) -> Result<(), Error> {
+        let Some(note) = checkpoint::note(&job.state)? else { return Ok(()) };
+        if note.lease > self.about.lease {
+            self.about.lease = note.lease;
+            self.about.rebroadcast = true;
+            self.start = 0;
+            self.raise_start()?;
+        }
+        fault::point("restore_taken_up");
+        checkpoint::forget_note(&job.state)
     }
 
     /// Makes the versions of what follows greater than all before, durably.
@@ -124,6 +143,33 @@ fn read(store: &RocksStore) -> Result<Option<About>, Error> {
     let key = tables::meta_key(STATE);
     let Some(text) = store.shell_get(&key)? else { return Ok(None) };
     Ok(Some(serde_json::from_slice(&text).map_err(|_| corrupt_record(&key))?))
+}
+
+/// Fills an empty state directory from a checkpoint, if there is one and it is wanted.
+fn begin(job: &Job, leases: &Leases) -> Result<(), Error> {
+    if job.state.join(DATABASE).exists() {
+        return Ok(());
+    }
+    let remote = leases.remote();
+    let deployment = &job.plan.deployment;
+    let place = || remote.place().to_string();
+    match job.begin {
+        Begin::Fresh => Ok(()),
+        Begin::Ask => match checkpoint::newest(remote, deployment)? {
+            None => Ok(()),
+            Some(Manifest { lease, epoch, .. }) => {
+                Err(Error::CheckpointExists { dir: job.state.clone(), place: place(), lease, epoch })
+            }
+        },
+        Begin::Restore | Begin::TakeOver => match checkpoint::newest(remote, deployment)? {
+            Some(manifest) => checkpoint::restore(job, remote, leases, &manifest),
+            None if job.begin == Begin::Restore => {
+                tracing::info!(place = place(), "no checkpoint: beginning with what the clusters hold");
+                Ok(())
+            }
+            None => Err(Error::NoCheckpoint { deployment: deployment.clone(), place: place() }),
+        },
+    }
 }
 
 fn claim(job: &Job, about: About) -> Result<About, Error> {

@@ -77,6 +77,22 @@ impl StepLoop {
             "dead_letters": self.dead_letters.count(),
             "rebroadcast": about.rebroadcast,
             "state_bytes": self.session.store.bytes(),
+            "checkpoint": self.report_checkpoint(),
+        })
+    }
+
+    fn report_checkpoint(&self) -> Value {
+        let Some(keeper) = &self.keeper else { return Value::Null };
+        let kept = keeper.kept();
+        json!({
+            "epoch": kept.last.epoch,
+            "made": kept.made,
+            "age_s": kept.at.map(|at| at.elapsed().as_secs()),
+            "files": kept.last.files,
+            "bytes": kept.last.bytes,
+            "files_sent": kept.last.files_sent,
+            "bytes_sent": kept.last.bytes_sent,
+            "trouble": kept.trouble,
         })
     }
 

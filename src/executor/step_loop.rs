@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::checkpoint::Keeper;
 use super::clock::now_ms;
 use super::dead_letters::DeadLetters;
 use super::job::{Job, dead_letter_topic};
+use super::lease_watch::LeaseWatch;
 use super::partitions::Partitions;
 use super::quality::Quality;
 use super::session::Session;
@@ -57,6 +59,9 @@ pub(super) struct StepLoop {
     /// `None` while nothing is published.
     pub(super) sinks: Option<Sinks>,
     pub(super) status: Status,
+    lease_watch: LeaseWatch,
+    /// `None`: no checkpoints are wanted.
+    pub(super) keeper: Option<Keeper>,
     pub(super) watermarks: Vec<(String, EventTime)>,
     pub(super) missing: Vec<String>,
     pub(super) started: Instant,
@@ -102,6 +107,8 @@ impl StepLoop {
         } else {
             None
         };
+        let lease_watch = LeaseWatch::start(session.leases.clone(), session.about.lease)?;
+        let keeper = if mode == Mode::Live { Keeper::start(job, &session, &wiring)? } else { None };
         let now = Instant::now();
         let status = Status::new(job.status.clone());
         let (stop, hold_for_ms) = (Arc::clone(&job.stop), job.hold_for_ms());
@@ -116,6 +123,8 @@ impl StepLoop {
             readers,
             sinks,
             status,
+            lease_watch,
+            keeper,
             watermarks: Vec::new(),
             missing: Vec::new(),
             started: now,
@@ -155,6 +164,7 @@ impl StepLoop {
     /// One step: the engine's effects, then their commit.
     pub(super) fn step(&mut self, input: Input) -> Result<(), Error> {
         self.stepped = Instant::now();
+        fault::point("step_begun");
         let mut counts: BTreeMap<PartitionId, (u64, u64)> = BTreeMap::new();
         for record in &input.records {
             counts.entry(record.partition).or_default().0 += 1;
@@ -241,16 +251,7 @@ impl StepLoop {
     fn keep_house(&mut self) -> Result<(), Error> {
         self.kept_house = Instant::now();
         self.readers.check()?;
-        let asked_ms = now_ms();
-        match self.session.leases.check(self.session.about.lease) {
-            // The folder may be away for a while. Nobody vouches for the lease meanwhile, so regions soon stop
-            // sending; reading goes on.
-            Err(error @ Error::Io { .. }) => tracing::warn!(%error, "the lease cannot be looked at"),
-            looked => {
-                looked?;
-                self.sinks.iter().for_each(|sinks| sinks.vouch(asked_ms));
-            }
-        }
+        self.hear_of_the_lease()?;
         if self.sinks.as_ref().is_some_and(|sinks| !sinks.check()) {
             // `stop` reports what it died of.
             self.stop.store(true, Ordering::Relaxed);
@@ -258,6 +259,20 @@ impl StepLoop {
         progress::put_out(self);
         let report = self.report();
         self.status.write(&report)
+    }
+
+    fn hear_of_the_lease(&self) -> Result<(), Error> {
+        let Some(look) = self.lease_watch.take() else { return Ok(()) };
+        match look.result {
+            // The place may be away for a while. Nobody vouches for the lease meanwhile, so regions soon stop
+            // sending; reading goes on.
+            Err(error) if error.is_silence() => tracing::warn!(%error, "the lease cannot be looked at"),
+            looked => {
+                looked?;
+                self.sinks.iter().for_each(|sinks| sinks.vouch(look.asked));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -304,7 +319,10 @@ impl StepLoop {
     /// Ends readers; then regions, which may deliver for that long; then writes down how far they came.
     /// Returns the session, for a run that follows, and the regions that are behind.
     pub(super) fn stop(mut self, flush_for: Duration) -> Result<(Session, Vec<String>), Error> {
-        let mut result = self.readers.stop();
+        let mut result = self.readers.stop().and(self.lease_watch.stop());
+        if let Some(keeper) = self.keeper.take() {
+            result = result.and(keeper.stop());
+        }
         let mut behind = Vec::new();
         if let Some(mut sinks) = self.sinks.take() {
             let by = Instant::now() + flush_for;
@@ -314,7 +332,7 @@ impl StepLoop {
             let mut commit = Commit::default();
             let acknowledged = sinks.cursors(&mut commit.shell);
             let pruned = self.outbox.prune(acknowledged, &self.session.store, &mut commit.shell);
-            let committed = pruned.and_then(|()| self.session.store.commit(commit)).map_err(Error::from);
+            let committed = pruned.map_err(Error::from).and_then(|()| self.session.store.commit(commit));
             fault::point("cursors_kept");
             result = result.and(committed).and(sinks.stop()).and(flushed);
         }

@@ -8,14 +8,18 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 
+use rocksdb::checkpoint::Checkpoint;
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, Options,
-    ReadOptions, WriteOptions,
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
+    ErrorKind, Options, ReadOptions, WriteOptions,
 };
 
 use super::Error;
+use super::synced::Synced;
 use crate::state::{Store, StoreError, Visit, WriteBatch};
 
+/// The database's folder in a state directory.
+pub(super) const DATABASE: &str = "db";
 const ENGINE: &str = "default";
 const SHELL: &str = "shell";
 /// Memory for writes that are not yet in files, both families together.
@@ -32,8 +36,15 @@ const FILTER_BITS: f64 = 10.0;
 /// The state of one deployment on disk. Shared: any thread reads, the step loop commits.
 pub struct RocksStore {
     db: DB,
-    /// Held for as long as the store is open.
-    _lock: File,
+    /// How far it is on disk; a copy takes no writes.
+    synced: Option<Synced>,
+    /// Held for as long as the store is open; a copy of nobody's has none.
+    _lock: Option<Lock>,
+}
+
+/// The right to use a state directory, until it is dropped.
+pub(super) struct Lock {
+    _file: File,
 }
 
 /// The writes of one step: the engine's and the shell's.
@@ -49,16 +60,49 @@ impl RocksStore {
     /// # Errors
     /// When another process has the directory, or it cannot be read or written.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        std::fs::create_dir_all(dir).map_err(Error::io(dir))?;
-        let lock = lock(dir)?;
-        let options = database_options();
-        let families = [ENGINE, SHELL].map(|name| ColumnFamilyDescriptor::new(name, family_options()));
-        let db = DB::open_cf_descriptors(&options, dir.join("db"), families).map_err(backend)?;
-        Ok(Self { db, _lock: lock })
+        Self::open_locked(dir, lock(dir)?)
+    }
+
+    /// The same, in a directory that is ours already.
+    pub(super) fn open_locked(dir: &Path, lock: Lock) -> Result<Self, Error> {
+        let path = dir.join(DATABASE);
+        let (synced, sequence) = Synced::open(&path)?;
+        // Only where nothing has been written: else what is missing is lost.
+        let options = database_options(sequence == 0)?;
+        let db = DB::open_cf_descriptors(&options, &path, families());
+        let db = db.map_err(|error| refused(&path, error))?;
+        let found = db.latest_sequence_number();
+        if found < sequence {
+            let what = format!(
+                "it ends with write {found}, and write {sequence} had been synced: the end of a log is missing, or \
+                 the directory is an older copy"
+            );
+            return Err(Error::DamagedState { path, what });
+        }
+        Ok(Self { db, synced: Some(synced), _lock: Some(lock) })
+    }
+
+    /// Opens files that [`Self::link`] has made, to read them.
+    pub(super) fn open_copy(files: &Path) -> Result<Self, Error> {
+        let options = database_options(false)?;
+        let db = DB::open_cf_descriptors_read_only(&options, files, families(), false).map_err(backend)?;
+        Ok(Self { db, synced: None, _lock: None })
+    }
+
+    /// Makes a folder of hard links: the store as of one batch. What only memory and the log hold goes into
+    /// files before.
+    pub(super) fn link(&self, folder: &Path) -> Result<(), Error> {
+        let linked = Checkpoint::new(&self.db).and_then(|checkpoint| checkpoint.create_checkpoint(folder));
+        Ok(linked.map_err(backend)?)
+    }
+
+    /// The number of the last write.
+    pub(super) fn sequence(&self) -> u64 {
+        self.db.latest_sequence_number()
     }
 
     /// Writes both halves as one batch and waits until it is on disk.
-    pub(super) fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+    pub(super) fn commit(&self, commit: Commit) -> Result<(), Error> {
         if commit.engine.operations.is_empty() && commit.shell.operations.is_empty() {
             return Ok(());
         }
@@ -67,7 +111,9 @@ impl RocksStore {
         fill(&mut batch, self.family(SHELL), commit.shell);
         let mut options = WriteOptions::default();
         options.set_sync(true);
-        self.db.write_opt(batch, &options).map_err(backend)
+        self.db.write_opt(batch, &options).map_err(backend)?;
+        // Only the step loop writes, so the last write is this one.
+        self.synced.as_ref().map_or(Ok(()), |synced| synced.set(self.db.latest_sequence_number()))
     }
 
     /// A record of the shell's.
@@ -140,7 +186,8 @@ fn fill(batch: &mut rocksdb::WriteBatch, family: &ColumnFamily, writes: WriteBat
 }
 
 /// RocksDB has a lock of its own, but its message names neither the cause nor the holder.
-fn lock(dir: &Path) -> Result<File, Error> {
+pub(super) fn lock(dir: &Path) -> Result<Lock, Error> {
+    std::fs::create_dir_all(dir).map_err(Error::io(dir))?;
     let path = dir.join("lock");
     let mut file = OpenOptions::new()
         .read(true)
@@ -158,19 +205,28 @@ fn lock(dir: &Path) -> Result<File, Error> {
     let named =
         file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
     named.map_err(Error::io(&path))?;
-    Ok(file)
+    Ok(Lock { _file: file })
 }
 
-fn database_options() -> Options {
+fn families() -> [ColumnFamilyDescriptor; 2] {
+    [ENGINE, SHELL].map(|name| ColumnFamilyDescriptor::new(name, family_options()))
+}
+
+fn database_options(is_new: bool) -> Result<Options, StoreError> {
     let mut options = Options::default();
-    options.create_if_missing(true);
-    options.create_missing_column_families(true);
+    options.create_if_missing(is_new);
+    options.create_missing_column_families(is_new);
     options.set_db_write_buffer_size(MEMTABLES_BYTES);
     options.set_max_total_wal_size(LOG_BYTES_MAX);
     options.set_max_background_jobs(BACKGROUND_JOBS);
     options.set_max_open_files(OPEN_FILES);
     options.set_keep_log_file_num(2);
-    options
+    options.set_paranoid_checks(true);
+    // A write that was not over when the power went is forgotten; what a log lost besides is found by these
+    // and by `synced.rs`.
+    options.set_wal_recovery_mode(DBRecoveryMode::PointInTime);
+    options.set_track_and_verify_wals_in_manifest(true);
+    options.get_options_from_string("track_and_verify_wals=true").map_err(backend)
 }
 
 fn family_options() -> Options {
@@ -187,5 +243,23 @@ fn family_options() -> Options {
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
 fn backend(error: rocksdb::Error) -> StoreError {
-    StoreError::Backend(error.to_string())
+    let text = error.to_string();
+    if error.kind() == ErrorKind::Corruption {
+        StoreError::Damaged(text)
+    } else if text.contains("No space left") || text.contains("File too large") || text.contains("quota") {
+        StoreError::Full(text)
+    } else {
+        StoreError::Backend(text)
+    }
+}
+
+/// A database that does not open although it is there lacks something, or has it wrong.
+fn refused(path: &Path, error: rocksdb::Error) -> Error {
+    let is_lack = matches!(error.kind(), ErrorKind::InvalidArgument | ErrorKind::NotFound)
+        || error.to_string().contains("No such file");
+    match backend(error) {
+        StoreError::Damaged(what) => Error::DamagedState { path: path.to_path_buf(), what },
+        StoreError::Backend(what) if is_lack => Error::DamagedState { path: path.to_path_buf(), what },
+        other => other.into(),
+    }
 }

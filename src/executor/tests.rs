@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::checkpoint::{Place, Remote};
 use super::lease::Leases;
 use super::store::{Commit, RocksStore};
 use super::tables::{self, Entry, PartitionKey, Position};
@@ -76,12 +77,36 @@ fn a_state_directory_that_is_in_use_is_refused_with_its_holder() {
 }
 
 #[test]
+fn a_store_that_lacks_its_last_synced_write_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = RocksStore::open(dir.path()).unwrap();
+    for key in 0..3_u8 {
+        let mut commit = Commit::default();
+        commit.shell.put(vec![key], vec![7; 100]);
+        store.commit(commit).unwrap();
+    }
+    drop(store);
+    let entries = std::fs::read_dir(dir.path().join("db")).unwrap().map(|entry| entry.unwrap().path());
+    let is_log = |path: &std::path::PathBuf| path.extension().is_some_and(|extension| extension == "log");
+    let log = entries.into_iter().filter(is_log).max_by_key(|path| path.metadata().unwrap().len()).unwrap();
+    let size = log.metadata().unwrap().len();
+    std::fs::File::options().write(true).open(&log).unwrap().set_len(size - 50).unwrap();
+    let refused = RocksStore::open(dir.path()).err().expect("something is gone");
+    assert_eq!(refused.code().as_str(), "E0945", "{refused}");
+    assert!(refused.to_string().contains("had been synced"), "{refused}");
+}
+
+fn remote(folder: &std::path::Path) -> Remote {
+    Remote::open(&Place::Folder(folder.to_path_buf())).unwrap()
+}
+
+#[test]
 fn only_the_newest_lease_may_run() {
     let dir = tempfile::tempdir().unwrap();
-    let leases = Leases::new(dir.path(), "prod");
+    let leases = Leases::new(remote(dir.path()), "prod");
     assert_eq!(leases.take("a".as_ref(), 0).unwrap(), 1);
     leases.check(1).unwrap();
-    assert_eq!(Leases::new(dir.path(), "other").take("b".as_ref(), 0).unwrap(), 1);
+    assert_eq!(Leases::new(remote(dir.path()), "other").take("b".as_ref(), 0).unwrap(), 1);
     assert_eq!(leases.take("c".as_ref(), 0).unwrap(), 2);
     let lost = leases.check(1).unwrap_err();
     assert_eq!((lost.code().as_str(), lost.exit_code()), ("E0903", 3));
@@ -92,7 +117,7 @@ fn only_the_newest_lease_may_run() {
 fn a_lease_is_taken_by_one_of_many() {
     let dir = tempfile::tempdir().unwrap();
     let taken: Vec<u64> = std::thread::scope(|scope| {
-        let take = || Leases::new(dir.path(), "prod").take("s".as_ref(), 0).unwrap();
+        let take = || Leases::new(remote(dir.path()), "prod").take("s".as_ref(), 0).unwrap();
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(take)).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });

@@ -27,7 +27,7 @@ pub use definition::{
     WireField, WireType,
 };
 pub use ids::{GroupById, Input, JoinId, SourceId, StreamId, TableId};
-pub use project::{Deployment, Environment};
+pub use project::{Checkpoints, Deployment, Environment};
 pub use query::{Asked, Shown, asked, over_files};
 pub use resolve::{resolve, resolve_beside};
 pub use rows::Rows;

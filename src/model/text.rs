@@ -26,7 +26,7 @@ pub fn text(model: &Model) -> String {
         format!("deployment {}: {}\n", deployment.name, group_bys.chain(joins).collect::<Vec<_>>().join(", "))
     }));
     blocks.extend(model.environments.iter().map(|environment| {
-        let (topology, checkpoints) = (environment.topology.display(), environment.checkpoints.display());
+        let (topology, checkpoints) = (environment.topology.display(), &environment.checkpoints);
         format!("environment {}: topology {topology}, checkpoints {checkpoints}\n", environment.name)
     }));
     blocks.join("\n")

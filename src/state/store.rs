@@ -7,6 +7,12 @@ use std::ops::ControlFlow;
 pub enum StoreError {
     #[error("the state store failed: {0}")]
     Backend(String),
+    /// Files are not what was written; the text names one.
+    #[error("the state is damaged: {0}")]
+    Damaged(String),
+    /// There is no room for more.
+    #[error("the disk of the state is full: {0}")]
+    Full(String),
     #[error(
         "state record {key}: {what}; restore the state from a checkpoint or rebuild it with `windrow backfill`"
     )]

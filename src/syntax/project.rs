@@ -29,7 +29,7 @@ pub enum Requirement {
 #[derive(Debug, Clone)]
 pub struct Environment {
     pub topology: Option<Spanned<String>>,
-    /// Where leases and checkpoints live: a folder for now.
+    /// Where leases and checkpoints live: a folder or a URL.
     pub checkpoints: Option<Spanned<String>>,
 }
 

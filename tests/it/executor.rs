@@ -1,9 +1,13 @@
 //! The executor as a process over clusters as processes, with faults that are real. The rows at the end are
 //! held against the oracle, which has seen nothing but the records.
 
+mod checkpoints;
+mod corruption;
+mod power;
 mod refusals;
 mod scenario;
 mod soak;
+mod takeover;
 mod world;
 
 use world::World;
@@ -52,6 +56,14 @@ embedded! {
 mod on_apache_kafka {
     use super::World;
     use super::scenario;
+
+    #[test]
+    fn a_frozen_executor_that_another_took_over_from_changes_nothing() {
+        let test = "a_frozen_executor_that_another_took_over_from_changes_nothing";
+        let Some(world) = World::start_real(test) else { return };
+        let mut figures = serde_json::json!({});
+        super::takeover::a_frozen_executor_that_another_took_over_from_changes_nothing(world, &mut figures);
+    }
 
     real! {
         a_killed_executor_neither_loses_nor_doubles_an_event,

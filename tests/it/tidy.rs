@@ -59,14 +59,15 @@ const MAY_USE: [(&str, &[&str]); 20] = [
 ];
 
 /// Where a library may be named. Others reach it through its owner.
-const OWNERS: [(&str, &[&str]); 18] = [
+const OWNERS: [(&str, &[&str]); 19] = [
     ("apache_avro", &["dataflow", "sim"]),
     ("parquet", &["sim"]),
     ("pest", &["syntax"]),
     ("serde_yaml", &["syntax"]),
     ("petgraph", &["plan"]),
     ("layout::topo", &["plan"]),
-    ("sha2", &["plan", "emit", "functions"]),
+    ("sha2", &["plan", "emit", "functions", "executor"]),
+    ("object_store", &["executor"]),
     ("md5", &["functions"]),
     ("crc32fast", &["functions"]),
     ("regex", &["functions", "oracle"]),

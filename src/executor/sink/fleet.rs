@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Sender, bounded, unbounded};
 
 use super::super::Error;
-use super::super::clock::now_ms;
+use super::super::clock::Moment;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
@@ -74,7 +74,7 @@ impl Sinks {
     ) -> Result<(), Error> {
         let key = tables::cursor_key(&sink.name());
         let stored = sequence(store.shell_get(&key)?, &key)?.unwrap_or(0);
-        let handle = Arc::new(Handle::new(committed, stored, now_ms()));
+        let handle = Arc::new(Handle::new(committed, stored, Moment::now()));
         let (wake, woken) = bounded(1);
         // Both are bounded by what is on its way and by one sighting per look.
         let ((outcome, outcomes), (sighting, sightings)) = (unbounded(), unbounded());
@@ -126,9 +126,9 @@ impl Sinks {
         }
     }
 
-    /// The lease was ours at `asked_ms`: regions may publish for a while.
-    pub(in super::super) fn vouch(&self, asked_ms: i64) {
-        self.regions.iter().for_each(|region| region.handle.vouch(asked_ms));
+    /// The lease was ours then: regions may publish for a while.
+    pub(in super::super) fn vouch(&self, asked: Moment) {
+        self.regions.iter().for_each(|region| region.handle.vouch(asked));
     }
 
     /// Whether some region has never had rows that are gone from the outbox: it was not fed then.
@@ -214,7 +214,7 @@ impl Sinks {
         let mut look_at = Instant::now();
         while Instant::now() < patience && !self.regions.iter().all(|region| region.thread.is_finished()) {
             if Instant::now() >= look_at {
-                let asked_ms = now_ms();
+                let asked = Moment::now();
                 // A folder that cannot be read says nothing: nobody vouches, so nothing is sent for long.
                 match check_lease() {
                     Err(error @ Error::LeaseLost { .. }) => {
@@ -222,7 +222,7 @@ impl Sinks {
                         return Err(error);
                     }
                     Err(error) => tracing::warn!(%error, "the lease cannot be looked at"),
-                    Ok(()) => self.vouch(asked_ms),
+                    Ok(()) => self.vouch(asked),
                 }
                 look_at = Instant::now() + LEASE_LOOK;
             }

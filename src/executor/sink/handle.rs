@@ -2,14 +2,15 @@
 //! the newest progress record, and when to stop. The region never waits for the loop, nor the loop for it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use super::super::clock::Moment;
 use super::super::tables::Entry;
 
 /// How long a look at the lease vouches for it: several times as long as the loop takes between two.
-const LEASE_MS: i64 = 5_000;
+const LEASE_MS: u64 = 5_000;
 
 /// The publish number of progress records: they come from no publish node.
 pub(super) const PROGRESS: u16 = u16::MAX;
@@ -63,7 +64,7 @@ pub(in super::super) struct Standing {
 pub(super) struct Handle {
     committed: AtomicU64,
     cursor: AtomicU64,
-    vouched_ms: AtomicI64,
+    vouched: Mutex<Moment>,
     progress: Mutex<Option<Entry>>,
     /// Records of the state to write, or (`None`) to delete: what clusters are owed. Those that a cursor rests
     /// on stand here before it moves.
@@ -73,11 +74,11 @@ pub(super) struct Handle {
 }
 
 impl Handle {
-    pub(super) fn new(committed: u64, cursor: u64, vouched_ms: i64) -> Self {
+    pub(super) fn new(committed: u64, cursor: u64, vouched: Moment) -> Self {
         let handle = Self::default();
         handle.set_committed(committed);
         handle.set_cursor(cursor);
-        handle.vouch(vouched_ms);
+        handle.vouch(vouched);
         handle
     }
 
@@ -97,15 +98,15 @@ impl Handle {
         self.cursor.store(sequence, Ordering::Release);
     }
 
-    /// The lease was ours at `now_ms`.
-    pub(super) fn vouch(&self, now_ms: i64) {
-        self.vouched_ms.store(now_ms, Ordering::Release);
+    /// The lease was ours at that moment.
+    pub(super) fn vouch(&self, asked: Moment) {
+        *lock(&self.vouched) = asked;
     }
 
     /// Whether the last look at the lease is recent. A process that was stopped, or moved with its machine,
     /// wakes up with an old one.
-    pub(super) fn is_vouched(&self, now_ms: i64) -> bool {
-        now_ms.abs_diff(self.vouched_ms.load(Ordering::Acquire)) <= LEASE_MS.unsigned_abs()
+    pub(super) fn is_vouched(&self, now: Moment) -> bool {
+        lock(&self.vouched).is_within(LEASE_MS, now)
     }
 
     pub(super) fn put_debts(&self, changes: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>) {

@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, select};
 use rdkafka::error::RDKafkaErrorCode;
 
 use super::super::Error;
-use super::super::clock::now_ms;
+use super::super::clock::{Moment, now_ms};
 use super::super::fault;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
@@ -109,7 +109,7 @@ impl Region {
 
     fn turn(&mut self) -> Result<(), Error> {
         // After a pause another directory may have taken over: nothing is sent until the loop has looked.
-        if self.handle.is_vouched(now_ms()) {
+        if self.handle.is_vouched(Moment::now()) {
             self.mend()?;
             self.send_strays();
             self.send_progress();

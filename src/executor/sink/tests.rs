@@ -5,6 +5,7 @@ use super::outbox::{self, Outbox};
 use super::route::Routes;
 use super::strays::{StrayKey, Strays};
 use crate::dataflow::Publication;
+use crate::executor::clock::Moment;
 use crate::executor::store::{Commit, RocksStore};
 use crate::executor::tables::Entry;
 use crate::executor::wiring::PublishWiring;
@@ -164,12 +165,15 @@ fn a_stray_never_goes_home_after_a_newer_row_of_its_key() {
 
 #[test]
 fn nobody_publishes_on_an_old_look_at_the_lease() {
-    let handle = Handle::new(0, 0, 10_000);
-    assert!(handle.is_vouched(10_000) && handle.is_vouched(15_000));
-    assert!(!handle.is_vouched(15_001), "it was paused");
-    assert!(!handle.is_vouched(4_999), "the clock was set back");
-    handle.vouch(20_000);
-    assert!(handle.is_vouched(20_001));
+    let at = |wall_ms, boot_ms| Moment { wall_ms, boot_ms };
+    let handle = Handle::new(0, 0, at(10_000, 100));
+    assert!(handle.is_vouched(at(10_000, 100)) && handle.is_vouched(at(15_000, 5_100)));
+    assert!(!handle.is_vouched(at(15_001, 5_101)), "it was paused");
+    assert!(!handle.is_vouched(at(10_100, 5_101)), "it was paused, and the clock was set back");
+    assert!(!handle.is_vouched(at(15_001, 200)), "its machine was paused");
+    assert!(!handle.is_vouched(at(4_999, 100)), "the clock was set back");
+    handle.vouch(at(20_000, 10_100));
+    assert!(handle.is_vouched(at(20_001, 10_101)));
 }
 
 #[test]

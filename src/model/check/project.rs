@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Span, nearest};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned, nearest};
 use crate::model::resolve::facts::Facts;
 use crate::model::resolve::names::Names;
-use crate::model::{Environment, Model};
+use crate::model::{Checkpoints, Environment, Model};
 use crate::syntax::Project;
 use crate::syntax::ast::Name;
 use crate::types::Duration;
@@ -66,8 +66,7 @@ pub(in crate::model) fn check(
     distinct("deployments", project.deployments.iter().map(|(name, _)| name), diagnostics);
     for (name, environment) in &project.environments {
         let topology = clause(name, "topology", environment.topology.as_ref().map(|s| &s.value), diagnostics);
-        let checkpoints =
-            clause(name, "checkpoints", environment.checkpoints.as_ref().map(|s| &s.value), diagnostics);
+        let checkpoints = checkpoints(name, environment.checkpoints.as_ref(), diagnostics);
         if let (Some(topology), Some(checkpoints)) = (topology, checkpoints) {
             model.environments.push(Environment {
                 name: name.value.clone(),
@@ -99,6 +98,38 @@ fn clause(
         diagnostics.push(Diagnostic::error(Code::E0608, name.span, message).hint(hint));
     }
     found
+}
+
+/// A folder or a URL, and nothing beside the place: what stands in a project is read by everybody.
+fn checkpoints(
+    name: &Name,
+    text: Option<&Spanned<String>>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Checkpoints> {
+    let folder = clause(name, "checkpoints", text.map(|text| &text.value), diagnostics)?;
+    let text = text.expect("there is a clause");
+    let Some((scheme, rest)) = text.value.split_once("://") else {
+        return Some(Checkpoints::Folder(folder));
+    };
+    let (place, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    let (message, hint) = match scheme {
+        "s3" | "az" if !rest.chars().all(is_plain) => (
+            format!("a URL of scheme `{scheme}` with more than a place"),
+            "leave credentials and queries out: processes take them from AWS_… or AZURE_… variables",
+        ),
+        "s3" | "az" if place.is_empty() => {
+            (format!("`{}` names no bucket", text.value), "write a URL like `s3://bucket/windrow`")
+        }
+        "s3" => return Some(Checkpoints::S3 { bucket: place.to_owned(), prefix: prefix.to_owned() }),
+        "az" => return Some(Checkpoints::Azure { container: place.to_owned(), prefix: prefix.to_owned() }),
+        _ => (
+            format!("`{scheme}://` is no place that windrow can keep checkpoints in"),
+            "write a folder, or a URL like `s3://bucket/windrow` or `az://container/windrow`",
+        ),
+    };
+    diagnostics.push(Diagnostic::error(Code::E0940, text.span, message).hint(hint));
+    None
 }
 
 fn distinct<'a>(what: &str, all: impl Iterator<Item = &'a Name>, diagnostics: &mut Diagnostics) {

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use windrow::executor::FAIL_POINTS;
 
+use super::corruption::damage_a_state;
+use super::power::{lose_power, lose_power_on_a_disk_that_lies};
+use super::takeover::a_frozen_executor_that_another_took_over_from_changes_nothing;
 use super::world::{Executor, World};
 use crate::support::cluster::until;
 
@@ -36,7 +39,7 @@ fn scenario(name: &str, run: impl FnOnce(&mut Value)) {
 
 /// What must hold however often something died: the oracle's rows, no version with two payloads, and a ledger
 /// that counts every record once.
-fn judge(world: &World, mut executor: Executor, figures: &mut Value) {
+pub(super) fn judge(world: &World, mut executor: Executor, figures: &mut Value) {
     world.await_consumed(&executor);
     assert!(executor.stop(), "{}", executor.log());
     world.finish();
@@ -66,7 +69,9 @@ fn judge(world: &World, mut executor: Executor, figures: &mut Value) {
 fn random_kills() {
     scenario("random_kills", |figures| {
         let kills = of(8, 300);
-        let (mut world, mut while_busy) = (World::start(), 0);
+        let (mut world, mut in_flight) = (World::start(), 0);
+        let mark = world.path("passed");
+        world.set_variables(vec![("WINDROW_PASSED".to_owned(), mark.to_str().unwrap().to_owned())]);
         for round in 0..kills {
             let mut executor = world.run(&[]);
             let wait = Duration::from_millis(world.random(1_200));
@@ -74,18 +79,29 @@ fn random_kills() {
             while began.elapsed() < wait {
                 world.feed(10);
             }
-            // In two of three rounds records are acknowledged a moment before, so that a step is in flight.
-            if round % 3 > 0 {
+            // Every other kill waits until a step has begun; where in it the kill comes is left to chance.
+            if round % 2 == 0 {
                 world.feed(60);
-                while_busy += 1;
+                let began = Instant::now();
+                while !is_in_a_step(&mark) && began.elapsed() < Duration::from_secs(20) {}
             }
             executor.kill();
+            in_flight += usize::from(is_in_a_step(&mark));
+            let _ = std::fs::remove_file(&mark);
         }
         figures["kills"] = kills.into();
-        figures["kills_within_ms_of_records"] = while_busy.into();
+        figures["kills_with_a_step_in_flight"] = in_flight.into();
+        assert!(in_flight * 10 >= kills * 3, "{in_flight} of {kills} kills met a step");
         let executor = world.run(&[]);
         judge(&world, executor, figures);
     });
+}
+
+/// A step has begun and its rows are not told to the regions yet.
+fn is_in_a_step(mark: &std::path::Path) -> bool {
+    let passed = std::fs::read(mark).unwrap_or_default();
+    let point = passed.first().and_then(|at| FAIL_POINTS.get(usize::from(*at)));
+    matches!(point, Some(&("step_begun" | "step_computed" | "step_written")))
 }
 
 #[test]
@@ -94,9 +110,13 @@ fn every_fail_point() {
         let times = of(1, 20);
         let mut world = World::start();
         world.feed(200);
-        // First of all: once history is read, it is never read again.
-        let others = FAIL_POINTS.into_iter().filter(|point| *point != "history_read");
-        let order = ["history_read"].into_iter().chain(others);
+        // First of all: once history is read, it is never read again. Last, as the state is gone then, the way
+        // back from a checkpoint.
+        let of = |restores: bool| {
+            let rest = FAIL_POINTS.into_iter().filter(|point| *point != "history_read");
+            rest.filter(move |point| point.starts_with("restore") == restores)
+        };
+        let order = ["history_read"].into_iter().chain(of(false)).chain(of(true));
         let mut deaths = json!({});
         for point in order {
             for _ in 0..times {
@@ -105,7 +125,7 @@ fn every_fail_point() {
             deaths[point] = times.into();
         }
         figures["deaths"] = deaths;
-        let executor = world.run(&[]);
+        let executor = world.run(&["--restore"]);
         judge(&world, executor, figures);
     });
 }
@@ -114,9 +134,13 @@ fn die_at(world: &mut World, point: &str) {
     // Points at the begin of a run are passed once or twice, the others with every step.
     let passes = match point {
         "lease_taken" | "start_raised" | "history_read" | "cursors_kept" => 1,
+        _ if point.starts_with("restore") || point.starts_with("checkpoint") => 1,
         _ => 1 + world.random(6),
     };
-    let mut executor = world.run_to_death(point, passes);
+    if point.starts_with("restore") && world.state_dir().exists() {
+        world.lose_state();
+    }
+    let mut executor = world.run_to_death(point, passes, &["--restore", "--checkpoint-every", "200ms"]);
     let began = Instant::now();
     while !executor.has_ended() {
         assert!(began.elapsed() < Duration::from_secs(120), "{point} is not passed: {}", executor.log());
@@ -128,6 +152,26 @@ fn die_at(world: &mut World, point: &str) {
         }
     }
     assert!(executor.was_killed(), "{point}: it died of something else: {}", executor.log());
+}
+
+#[test]
+fn power_cuts() {
+    scenario("power_cuts", |figures| {
+        lose_power(World::start(), of(5, 30), figures);
+        lose_power_on_a_disk_that_lies(World::start(), figures);
+    });
+}
+
+#[test]
+fn corruptions() {
+    scenario("corruptions", |figures| damage_a_state(&mut World::start(), of(15, 200), figures));
+}
+
+#[test]
+fn a_takeover_from_a_frozen_executor() {
+    scenario("a_takeover_from_a_frozen_executor", |figures| {
+        a_frozen_executor_that_another_took_over_from_changes_nothing(World::start(), figures);
+    });
 }
 
 #[test]

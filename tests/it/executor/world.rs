@@ -4,6 +4,7 @@
 mod feed;
 mod process;
 mod rows;
+mod state;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -28,6 +29,7 @@ use crate::support::proxy::Proxy;
 use crate::support::turn::Turn;
 
 pub(super) use process::Executor;
+pub(super) use state::{copy, files};
 
 /// As many users as there are keys.
 pub(super) const KEYS: u64 = 40;
@@ -115,6 +117,10 @@ pub(super) struct World {
     log: oracle::Records,
     random: u64,
     q: i64,
+    /// For every process.
+    variables: Vec<(String, String)>,
+    /// The state directory that is used.
+    state: &'static str,
     /// Last: processes end before it does.
     _turn: Turn,
 }
@@ -174,6 +180,8 @@ impl World {
             log: oracle::Records::new(),
             random: 7,
             q,
+            variables: Vec::new(),
+            state: "state",
             _turn: turn,
         }
     }
@@ -229,16 +237,21 @@ impl World {
 
     /// `windrow run`, in the background.
     pub(super) fn run(&self, more: &[&str]) -> Executor {
-        let _ = std::fs::remove_file(self.scratch.path().join("status.json"));
-        let status = self.scratch.path().join("status.json");
+        let status = self.status_file();
+        let _ = std::fs::remove_file(&status);
         let mut args = vec!["--status", status.to_str().unwrap()];
         args.extend(more);
         self.spawn("run", &args)
     }
 
+    /// One for each state directory.
+    fn status_file(&self) -> std::path::PathBuf {
+        self.scratch.path().join(format!("{}-status.json", self.state))
+    }
+
     /// `windrow run` that kills itself when it passes that point for the Nth time.
-    pub(super) fn run_to_death(&self, point: &str, passes: u64) -> Executor {
-        self.spawn_with("run", "state", &[], Some(("WINDROW_DIE_AT", format!("{point}:{passes}"))))
+    pub(super) fn run_to_death(&self, point: &str, passes: u64, more: &[&str]) -> Executor {
+        self.spawn_with("run", self.state, more, Some(("WINDROW_DIE_AT", format!("{point}:{passes}"))))
     }
 
     /// A number below that one, the same in every run.
@@ -252,7 +265,7 @@ impl World {
     }
 
     pub(super) fn spawn(&self, subcommand: &str, more: &[&str]) -> Executor {
-        self.spawn_in(subcommand, "state", more)
+        self.spawn_in(subcommand, self.state, more)
     }
 
     fn spawn_in(&self, subcommand: &str, state: &str, more: &[&str]) -> Executor {
@@ -274,13 +287,14 @@ impl World {
         args.extend(more);
         let log = self.scratch.path().join(format!("{subcommand}-{}.log", now_ms()));
         let out = File::create(&log).unwrap();
-        let child =
-            command(&args).envs(variable).stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
+        let mut command = command(&args);
+        command.envs(self.variables.clone()).envs(variable);
+        let child = command.stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
         self.watched(child, log)
     }
 
     fn watched(&self, child: Child, log: std::path::PathBuf) -> Executor {
-        Executor::new(child, log, self.scratch.path().join("status.json"))
+        Executor::new(child, log, self.status_file())
     }
 
     /// Everything fed is consumed, the executor stops cleanly, and a run to the cut gives the oracle's rows.
@@ -299,7 +313,7 @@ impl World {
 
     pub(super) fn try_finish(&self, more: &[&str]) -> (Option<i32>, String) {
         let q = self.q.to_string();
-        let status = self.scratch.path().join("status.json");
+        let status = self.status_file();
         let mut args = vec!["--until", &q, "--status", status.to_str().unwrap()];
         args.extend(more);
         let mut executor = self.spawn("run", &args);
@@ -316,7 +330,7 @@ impl World {
         let limited = "trap '' XFSZ; ulimit -f 120; exec \"$@\"";
         let child = std::process::Command::new("sh")
             .args(["-c", limited, "sh", env!("CARGO_BIN_EXE_windrow"), "run", &path("project")])
-            .args(["--deployment", self.deployment, "--env", "local", "--state", &path("state")])
+            .args(["--deployment", self.deployment, "--env", "local", "--state", &path(self.state)])
             .stdin(std::process::Stdio::null())
             .stdout(out.try_clone().unwrap())
             .stderr(out)
@@ -332,7 +346,7 @@ impl World {
     }
 
     pub(super) fn status(&self) -> Json {
-        let text = std::fs::read_to_string(self.scratch.path().join("status.json")).unwrap_or_default();
+        let text = std::fs::read_to_string(self.status_file()).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 

@@ -7,6 +7,10 @@ pub(crate) mod flink;
 #[cfg(feature = "executor")]
 pub(crate) mod kafka;
 #[cfg(feature = "executor")]
+pub(crate) mod moto;
+#[cfg(feature = "executor")]
+pub(crate) mod preload;
+#[cfg(feature = "executor")]
 pub(crate) mod proxy;
 pub(crate) mod snapshots;
 pub(crate) mod turn;

@@ -34,6 +34,16 @@ impl Executor {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// SIGSTOP; it is stopped when this returns.
+    pub(crate) fn freeze(&self) {
+        self.signal(Signal::STOP);
+        let status = format!("/proc/{}/status", self.child.id());
+        until("the process is stopped", || {
+            let text = std::fs::read_to_string(&status).expect("the process exists");
+            text.lines().any(|line| line.starts_with("State:\tT")).then_some(())
+        });
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
