@@ -23,6 +23,7 @@ impl Turn {
     }
 
     /// With others that are content with this.
+    #[cfg(feature = "executor")]
     pub(crate) fn shared(test: &str) -> Self {
         // Whoever waits for the machine holds the gate: those who came later stand behind.
         let gate = wait(test, "turn.gate", File::try_lock_shared);
