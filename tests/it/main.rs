@@ -26,6 +26,7 @@ mod syntax;
 mod testing;
 mod tidy;
 mod training;
+mod twins;
 mod verify;
 
 #[cfg(feature = "executor")]
