@@ -160,6 +160,8 @@ codes! {
     E0227 "names that targets cannot tell apart"
         "Classes, files, topics and metrics are named after definitions, some without `_` and some without cases: `user_spend` and `userspend` would become one. Rename one of them."
 
+    E0228 "too many columns in all"
+        "Each stream, group by and join knows the columns of all that it reads. Together these may be 2000000 in a project, a hundred each for 20000 definitions: beyond it, a few words could cost as much as a large project. Read wide sources through streams that `select` what is used."
     E0213 "an undocumented definition"
         "The project demands documentation of every source, table, stream, group by and join: `require: [doc]` in \
          windrow.yaml. Say in a sentence what it is, for those who find it: `doc \"what a user spent\"`."
@@ -210,6 +212,10 @@ codes! {
         "`x.field` takes a field of a struct, `x[1]` an element of a list (from 1), `x['key']` the value of a map's key. The value before the point or bracket is of another type."
     E0320 "no as-of time here"
         "`as_of()` and `time_since(…)` speak of the instant for which a row holds. A join's row has one, the time of its left event; an event of a group by has not: its value holds for all later instants. Compute the difference in a derived column of a join, or take two times of the event itself: `timestamp_diff(a, b, 's')`."
+    E0321 "no such element"
+        "The elements of a list are counted from 1, as in SQL: `items[1]` is the first, `items[size(items)]` the last. What is behind the end is null; `[0]` and negative numbers never are an element."
+    E0322 "a value too large to compute"
+        "Constants, defaults and the values of tests are computed while definitions are checked. What is put together there has at most 2048 bytes; a text that is written out may be longer."
     // (end of E03xx)
 
     // E04xx: aggregates and windows
@@ -324,6 +330,8 @@ codes! {
         "The code of an error or the counter of the ledger that the test expects does not exist. The message has the nearest, or all there are."
     E0639 "an expected row without a key"
         "A row is found by its key: give each key column a value, and name the columns to compare."
+    E0640 "more problems than are shown"
+        "A file or a project has more mistakes than anybody reads at once: after 500 errors windrow looks no further, or counts the rest. Most of them often have one cause, like a name that was renamed elsewhere: mend those above, and check again."
 
     // E07xx: topology
     E0701 "the generation is missing"
@@ -479,7 +487,7 @@ codes! {
     W0402 "a ttl of nothing"
         "`ttl` and `unbounded` speak of features without `over`, which cover a key's whole life. Here every feature has a window, so they do nothing."
     W0601 "an unused definition"
-        "The project lists its deployments, none needs this definition, and no test is about it."
+        "The project lists its deployments, none needs this definition or constant, and no test is about it."
     W0602 "a deployed group by that is not published"
         "The deployment names a definition that publishes nothing and feeds no join of it."
     W0701 "a group is missing in a region"

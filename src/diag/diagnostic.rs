@@ -2,8 +2,9 @@
 
 use super::{Code, FileId, Span};
 
-/// After so many errors a stage looks for no more.
-const ERRORS_MAX: usize = 500;
+/// After so many errors a stage looks for no more. Of those that it finds all the same, and of warnings, more
+/// are counted only: a text of mistakes must not take memory without end.
+const PROBLEMS_MAX: usize = 500;
 
 /// How bad it is: errors stop at the next stage border, warnings do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,7 +35,10 @@ pub struct Diagnostic {
 #[derive(Debug, Default, Clone)]
 pub struct Diagnostics {
     items: Vec<Diagnostic>,
+    /// All errors, also those that were left out.
     errors: usize,
+    /// Problems that were counted only.
+    left_out: usize,
 }
 
 impl Severity {
@@ -97,12 +101,34 @@ impl Diagnostic {
 
 impl Diagnostics {
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.errors += usize::from(diagnostic.severity == Severity::Error);
-        self.items.push(diagnostic);
+        let is_error = diagnostic.severity == Severity::Error;
+        self.errors += usize::from(is_error);
+        let warnings = || self.items.iter().filter(|item| item.severity == Severity::Warning).count();
+        let too_many = if is_error {
+            self.errors > PROBLEMS_MAX + 1
+        } else {
+            self.items.len() > PROBLEMS_MAX && warnings() >= PROBLEMS_MAX
+        };
+        if too_many {
+            self.left_out += 1;
+        } else {
+            self.items.push(diagnostic);
+        }
+    }
+
+    /// An error that takes time to put into words.
+    pub fn push_error_with(&mut self, error: impl FnOnce() -> Diagnostic) {
+        if self.is_full() {
+            self.errors += 1;
+            self.left_out += 1;
+        } else {
+            self.push(error());
+        }
     }
 
     pub fn extend(&mut self, other: Self) {
         self.errors += other.errors;
+        self.left_out += other.left_out;
         self.items.extend(other.items);
     }
 
@@ -119,7 +145,7 @@ impl Diagnostics {
     /// Whether there are more errors than anybody reads: who finds them may stop.
     #[must_use]
     pub const fn is_full(&self) -> bool {
-        self.errors > ERRORS_MAX
+        self.errors > PROBLEMS_MAX
     }
 
     #[must_use]
@@ -153,11 +179,30 @@ impl Diagnostics {
     /// All but those of some codes.
     #[must_use]
     pub fn without(self, codes: &[Code]) -> Self {
-        let mut others = Self::default();
-        for item in self.items.into_iter().filter(|item| !codes.contains(&item.code)) {
-            others.push(item);
+        let held =
+            |items: &[Diagnostic]| items.iter().filter(|item| item.severity == Severity::Error).count();
+        let counted_only = self.errors - held(&self.items);
+        let items: Vec<_> = self.items.into_iter().filter(|item| !codes.contains(&item.code)).collect();
+        Self { errors: held(&items) + counted_only, items, left_out: self.left_out }
+    }
+
+    /// Says at the last place that there is more, if there is: for the end of a stage.
+    #[must_use]
+    pub fn rounded_off(mut self) -> Self {
+        if !self.is_full() && self.left_out == 0 {
+            return self;
         }
-        others
+        let more = match std::mem::take(&mut self.left_out) {
+            0 => format!("more than {PROBLEMS_MAX} errors: what follows was not looked at"),
+            count => format!("and {count} more problems, which are not shown"),
+        };
+        let last = self.items.iter().filter_map(|item| item.span).max();
+        let mut problem =
+            Diagnostic::without_place(Code::E0640, more).hint("mend those above, and check again");
+        problem.span = last;
+        self.items.push(problem);
+        self.errors += 1;
+        self
     }
 
     /// By file and place, then code; places first, problems without a place at the front.

@@ -10,6 +10,7 @@ mod examples;
 mod nearest;
 mod page;
 pub mod render;
+mod shortened;
 mod source_map;
 mod xml;
 
@@ -18,6 +19,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use examples::{BESIDE, Example, Form};
 pub use nearest::nearest;
 pub use page::Page;
+pub use shortened::shortened;
 pub use source_map::{FileId, Position, SourceMap, Span, Spanned};
 pub use xml::xml_text;
 

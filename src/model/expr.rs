@@ -125,7 +125,10 @@ impl Typing<'_> {
         let mut expr = match self.scope.path(column) {
             Lookup::Found(expr) => expr,
             Lookup::Quiet => return None,
-            Lookup::Unknown(diagnostic) => return self.error(*diagnostic),
+            Lookup::Unknown(describe) => {
+                self.diagnostics.push_error_with(describe);
+                return None;
+            }
         };
         for name in fields {
             expr = self.field(expr, place, name)?;
@@ -150,6 +153,12 @@ impl Typing<'_> {
         let list = list?;
         if !matches!(list.data_type, DataType::List(_) | DataType::Map(_)) {
             return self.error(messages::has_no_elements(&list, operand.span));
+        }
+        if let (DataType::List(_), Some(ExprKind::Literal(Value::Int(number)))) =
+            (list.data_type, at_typed.as_ref().map(|at| &at.kind))
+            && *number < 1
+        {
+            return self.error(messages::no_such_element(at.span, *number));
         }
         self.apply(FunctionId::ElementAt, vec![(list, operand.span), (at_typed?, at.span)], span)
     }
@@ -185,10 +194,10 @@ impl Typing<'_> {
     ) -> Option<Expr> {
         let operand_typed = self.expr(operand);
         let (low_typed, high_typed) = (self.expr(low), self.expr(high));
-        let operand = (operand_typed?, operand.span);
-        let from =
-            self.apply(FunctionId::GreaterOrEqual, vec![operand.clone(), (low_typed?, low.span)], span)?;
-        let to = self.apply(FunctionId::LessOrEqual, vec![operand, (high_typed?, high.span)], span)?;
+        let (operand, low, high) =
+            ((operand_typed?, operand.span), (low_typed?, low.span), (high_typed?, high.span));
+        let from = self.apply_as("between", FunctionId::GreaterOrEqual, vec![operand.clone(), low], span)?;
+        let to = self.apply_as("between", FunctionId::LessOrEqual, vec![operand, high], span)?;
         self.apply(FunctionId::And, vec![(from, span), (to, span)], span)
     }
 
@@ -207,7 +216,8 @@ impl Typing<'_> {
         for argument in arguments {
             self.expr(argument);
         }
-        self.error(messages::unknown_function(name))
+        self.diagnostics.push_error_with(|| messages::unknown_function(name));
+        None
     }
 
     /// A function whose first argument is the instant for which the row holds.
@@ -235,6 +245,17 @@ impl Typing<'_> {
     }
 
     fn apply(&mut self, function: FunctionId, arguments: Vec<Placed>, span: Span) -> Option<Expr> {
+        self.apply_as(function.entry().name, function, arguments, span)
+    }
+
+    /// As [`Self::apply`], of what is written otherwise than the function is.
+    fn apply_as(
+        &mut self,
+        written: &str,
+        function: FunctionId,
+        arguments: Vec<Placed>,
+        span: Span,
+    ) -> Option<Expr> {
         let types: Vec<_> = arguments.iter().map(|(argument, _)| Type::of(argument)).collect();
         match function.entry().signature(&types) {
             Ok(signature) => {
@@ -243,7 +264,7 @@ impl Typing<'_> {
                 let kind = ExprKind::Call { function, arguments };
                 Some(Expr { kind, data_type: signature.result, nullable: signature.nullable })
             }
-            Err(error) => self.error(messages::refused(function, &error, &arguments, span)),
+            Err(error) => self.error(messages::refused(written, function, &error, &arguments, span)),
         }
     }
 
@@ -274,7 +295,8 @@ impl Typing<'_> {
         let typed = self.expr(when)?;
         match operand {
             Some(operand) => {
-                self.apply(FunctionId::Equal, vec![operand.clone()?, (typed, when.span)], when.span)
+                let sides = vec![operand.clone()?, (typed, when.span)];
+                self.apply_as("case", FunctionId::Equal, sides, when.span)
             }
             None if typed.data_type == DataType::Bool => Some(typed),
             None => self.error(messages::not_a_condition(when.span, typed.data_type)),

@@ -8,6 +8,7 @@ mod beside;
 mod check;
 mod definition;
 mod expr;
+mod folded;
 mod ids;
 mod kubernetes;
 mod outputs;

@@ -7,7 +7,7 @@
 mod header;
 mod nesting;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, shortened};
 
 use super::excerpt::Excerpt;
 use super::lexer::{Piece, Pieces, token};
@@ -74,10 +74,12 @@ impl Scanner<'_, '_> {
         let line = start + text[start..].find('\n').unwrap_or(text.len() - start);
         let shown = text[start..line].trim_end();
         let end = start + shown.len();
-        let found = shown.chars().take(40).collect::<String>();
+        let found = shortened(shown);
         let message = format!("expected a definition, found `{found}`");
         let hint = if found.starts_with('}') {
             "remove it: every block before it is closed already".into()
+        } else if ["//", "/*", "--"].iter().any(|sign| found.starts_with(sign)) {
+            "a comment begins with `#`".into()
         } else {
             format!("between blocks only comments (`# …`) may stand; definitions are {KINDS_SHOWN}")
         };

@@ -24,6 +24,6 @@ pub use dsl::parse_query;
 pub use fmt::{Unformatted, format};
 pub use parse::{NotUtf8, SIZE_MAX_BYTES, parse, text_of};
 pub use print::{convert, print, print_expr};
-pub use project::{Project, Requirement, TopologyText};
+pub use project::{Defaults, Project, Requirement, TopologyText};
 pub use text::text;
 pub use yaml::{definitions_schema, parse_project, parse_topology, project_schema, topology_schema};

@@ -58,11 +58,9 @@ pub fn parse(sources: &SourceMap, file: FileId) -> (Ast, Diagnostics) {
         return (Ast { incomplete: true, ..Ast::default() }, problems);
     }
     let extension = sources.path(file).extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
-    if matches!(extension.to_ascii_lowercase().as_str(), "yaml" | "yml") {
-        yaml::parse(file, text)
-    } else {
-        dsl::parse(file, text)
-    }
+    let is_yaml = matches!(extension.to_ascii_lowercase().as_str(), "yaml" | "yml");
+    let (ast, problems) = if is_yaml { yaml::parse(file, text) } else { dsl::parse(file, text) };
+    (ast, problems.rounded_off())
 }
 
 /// What makes a text unfit for any front end: nothing in it, or far too much.

@@ -12,11 +12,26 @@ use super::ast::Name;
 pub struct Project {
     pub name: Option<Name>,
     pub owners: Vec<Name>,
-    pub retention: Option<Spanned<Duration>>,
+    pub defaults: Defaults,
     /// What every definition has to say of itself.
     pub require: Vec<Spanned<Requirement>>,
     pub environments: Vec<(Name, Environment)>,
     pub deployments: Vec<(Name, Vec<Name>)>,
+}
+
+/// Lengths of time for definitions that do not say theirs.
+#[derive(Debug, Clone, Default)]
+pub struct Defaults {
+    /// Of sources and tables.
+    pub retention: Option<Spanned<Duration>>,
+    /// Of sources, and of tables with an event time.
+    pub disorder: Option<Spanned<Duration>>,
+    /// Of the same.
+    pub ahead: Option<Spanned<Duration>>,
+    /// Of joins.
+    pub hold_for: Option<Spanned<Duration>>,
+    /// Of joins.
+    pub left_late: Option<Spanned<Duration>>,
 }
 
 /// `require: [doc, owner]`

@@ -2,7 +2,7 @@
 //!
 //! Both front ends take their "did you mean" from here.
 
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Span, shortened};
 
 use super::invisible::foreign;
 
@@ -207,8 +207,20 @@ pub(super) fn continues_a_clause(word: &str, kind: Kind) -> bool {
     is_reserved(word) || suffixes.contains(&word)
 }
 
+/// The unit of durations that a word means.
+pub(super) fn unit(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "ms" | "msec" | "millis" | "millisecond" | "milliseconds" => "ms",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        _ => return None,
+    })
+}
+
 pub(super) fn not_a_name(name: &str, span: Span) -> Diagnostic {
-    let shown: String = name.chars().take(40).collect();
+    let shown = shortened(name);
     let error = Diagnostic::error(Code::E0109, span, format!("`{shown}` is not a name"));
     let error = match foreign(name) {
         Some(foreign) => error.note(foreign),

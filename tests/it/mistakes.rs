@@ -71,6 +71,22 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("no owner where one is required", "E0214", "E0214_required"),
     ("a schema file that does not fit", "E0221", "E0221_not_the_avro_schema"),
     ("a deprecated definition that is used", "W0202", "W0202_deprecated.wr"),
+    ("an unused constant", "W0601", "W0601_unused_constants"),
+    ("a default of the project that is none", "E0405", "E0405_defaults_of_the_project"),
+    ("`count(*)`, intervals, `select distinct`", "E0107", "E0107_habits_of_other_sql.wr"),
+    ("an operator or a comment of another SQL", "E0108", "E0108_words_of_other_sql.wr"),
+    ("`group by`, `having`, `filter`, `as`", "E0106", "E0106_habits_of_other_sql.wr"),
+    ("a duration that is spelt out", "E0111", "E0111_spelt_out.wr"),
+    ("a comment of another language", "E0101", "E0101_comments_of_other_languages.wr"),
+    ("the clock in a feature", "E0204", "E0204_functions_of_other_sql.wr"),
+    ("a number or an instant in quotes", "E0301", "E0301_meant_otherwise.wr"),
+    ("the element 0 of a list", "E0321", "E0321_no_such_element.wr"),
+    ("an aggregate of another SQL", "E0401", "E0401_of_other_sql.wr"),
+    ("a tab in YAML", "E0120", "E0120_tab_before_a_key.yaml"),
+    ("a colon in a text of YAML", "E0120", "E0120_colon_in_a_text.yaml"),
+    ("quotes around a part of a text of YAML", "E0120", "E0120_quotes_of_a_part.yaml"),
+    ("a list where YAML has a map", "E0121", "E0121_habits_of_other_yaml.yaml"),
+    ("null in a type, as others write it", "E0107", "E0107_types_of_other_yaml.yaml"),
 ];
 
 #[test]

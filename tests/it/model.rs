@@ -153,8 +153,9 @@ fn every_code_of_the_model_has_a_case() {
     let shown: BTreeSet<_> = model_cases().iter().map(|case| code_of(case)).collect();
     let all: BTreeSet<_> =
         pages().iter().map(|page| page.code.to_string()).filter(|code| is_of_model(code)).collect();
-    // What a test's event lacks is seen when the test is run: tests/it/testing.rs shows it.
-    let seen_later = BTreeSet::from(["E0636".to_owned()]);
+    // What a test's event lacks is seen when the test is run: tests/it/testing.rs shows it. What takes a large
+    // file is shown by tests/it/syntax/hostile.rs.
+    let seen_later = BTreeSet::from(["E0636", "E0228", "E0640"].map(str::to_owned));
     let missing: Vec<_> = all.difference(&shown).filter(|code| !seen_later.contains(*code)).collect();
     assert_eq!(missing, Vec::<&String>::new());
 }

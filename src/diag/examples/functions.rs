@@ -1,6 +1,6 @@
 //! Examples of E0315 to E0329: functions and what they take.
 
-use super::{Code, Example, dsl};
+use super::{Code, Example, alone, dsl};
 
 pub(super) const EXAMPLES: &[Example] = &[
     dsl(
@@ -108,6 +108,48 @@ group_by g {
   from  purchases
   key   user_id
   oldest = min(ts) over 7d
+}
+",
+    ),
+    alone(
+        Code::E0321,
+        "source s {
+  topic t in ingest
+  format json
+  schema { id string  items list<string>  ts timestamp_ms }
+  event_time ts
+  event_id   id
+}
+
+stream first_items {
+  from   s
+  select id, items[0] as item, ts
+}
+",
+        "source s {
+  topic t in ingest
+  format json
+  schema { id string  items list<string>  ts timestamp_ms }
+  event_time ts
+  event_id   id
+}
+
+stream first_items {
+  from   s
+  select id, items[1] as item, ts
+}
+",
+    ),
+    alone(
+        Code::E0322,
+        "constants {
+  line = repeat('-', 1000)
+  page = line || line || line
+}
+",
+        "constants {
+  line = repeat('-', 1000)
+  page = line || line
 }
 ",
     ),

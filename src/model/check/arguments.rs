@@ -2,9 +2,9 @@
 
 use crate::aggregates::{self, Entry, Kind, Parameter, Role, TypeError};
 use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
-use crate::functions::{Expr, FunctionId, eval};
-use crate::model::expr;
+use crate::functions::{Expr, FunctionId};
 use crate::model::resolve::scope::Scope;
+use crate::model::{expr, folded};
 use crate::syntax::ast::{self, Name};
 use crate::types::{DataType, Value};
 
@@ -68,7 +68,7 @@ fn value(
     let mut columns = Vec::new();
     typed.collect_columns(&mut columns);
     let found = if columns.is_empty() {
-        let value = eval(typed, &[]);
+        let value = folded::value(typed, written.span, diagnostics)?;
         match check_one(entry, &value) {
             None => return Some(value),
             Some(_) if value.is_null() => "null".to_owned(),
@@ -146,7 +146,7 @@ fn argument_count(feature: &ast::Feature, entry: &Entry, least: usize) -> Diagno
 }
 
 /// What people call an aggregate elsewhere.
-const SYNONYMS: [(&str, &str); 18] = [
+const SYNONYMS: [(&str, &str); 34] = [
     ("mean", "avg(x)"),
     ("average", "avg(x)"),
     ("total", "sum(x)"),
@@ -165,6 +165,22 @@ const SYNONYMS: [(&str, &str); 18] = [
     ("median", "approx_percentile(x, 0.5)"),
     ("percentile", "approx_percentile(x, 0.95)"),
     ("quantile", "approx_percentile(x, 0.95)"),
+    ("percentile_cont", "approx_percentile(x, 0.95)"),
+    ("count_if", "count() where …"),
+    ("countif", "count() where …"),
+    ("sum_if", "sum(x) where …"),
+    ("sumif", "sum(x) where …"),
+    ("any_value", "last(x)"),
+    ("lag", "last_k(x, 2)"),
+    ("array_agg", "last_k(x, 100)"),
+    ("collect_list", "last_k(x, 100)"),
+    ("group_concat", "last_k(x, 100)"),
+    ("string_agg", "last_k(x, 100)"),
+    ("collect_set", "histogram(x)"),
+    ("max_by", "top_k(x, 1, order)"),
+    ("arg_max", "top_k(x, 1, order)"),
+    ("min_by", "bottom_k(x, 1, order)"),
+    ("arg_min", "bottom_k(x, 1, order)"),
 ];
 
 fn not_an_aggregate(function: &Name) -> Diagnostic {

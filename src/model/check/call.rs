@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Spanned};
+use crate::diag::{Code, Diagnostic, Diagnostics, Spanned, shortened};
 use crate::model::resolve::Context;
 use crate::model::resolve::facts::Known;
 use crate::model::resolve::scope::{Scope, Typed};
@@ -123,7 +123,7 @@ fn count(
     if let Some(count) = written.value.parse().ok().filter(|count| (least..=most).contains(count)) {
         return Some(count);
     }
-    let shown: String = written.value.chars().take(40).collect();
+    let shown = shortened(&written.value);
     let message = format!("`{word}` is a whole number from {least} to {most}, found `{shown}`");
     diagnostics.push(
         Diagnostic::error(Code::E0224, written.span, message).hint(format!("the default is {default}")),

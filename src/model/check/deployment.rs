@@ -5,12 +5,8 @@ use std::collections::BTreeSet;
 use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
 use crate::model::resolve::facts::Facts;
 use crate::model::resolve::names::{self, Names};
-use crate::model::resolve::uses;
 use crate::model::{Deployment, GroupById, JoinId, Model};
-use crate::syntax::Project;
 use crate::syntax::ast::{Definition, Name};
-
-use super::publish;
 
 /// The deployment with what its joins use; `None` if something in it is broken.
 pub(super) fn check(
@@ -140,26 +136,4 @@ fn no_loop(deployment: &Deployment, model: &Model, diagnostics: &mut Diagnostics
         }
     }
     sound
-}
-
-/// Definitions that no deployment needs, by what is written: also the broken ones use others. Tests and
-/// constants are deployed with nothing.
-pub(super) fn warn_unused(project: &Project, names: &Names, diagnostics: &mut Diagnostics) {
-    let members = project.deployments.iter().flat_map(|(_, members)| members);
-    // What has tests is being worked on, or is there to learn from.
-    let tested = names.tests().filter_map(|test| test.of.as_ref());
-    let used = uses::closure(names, members.chain(tested).map(|name| name.value.as_str()).collect());
-    let is_deployed = |definition: &&Definition| {
-        matches!(definition, Definition::Constants(_) | Definition::Test(_))
-            || used.contains(definition.name().value.as_str())
-    };
-    for definition in names.definitions().filter(|definition| !is_deployed(definition)) {
-        let (kind, name) = (names::kind(definition), definition.name());
-        let message = format!("no deployment needs the {kind} `{}`", name.value);
-        let hint = match publish::of(definition) {
-            Some(_) => "add it to a deployment",
-            None => "remove it, or use it",
-        };
-        diagnostics.push(Diagnostic::warning(Code::W0601, name.span, message).hint(hint));
-    }
 }

@@ -6,7 +6,7 @@ use crate::functions::{CastRule, Expr, ExprKind, cast_rule, eval};
 use crate::model::resolve::Context;
 use crate::model::resolve::facts::InputFacts;
 use crate::model::resolve::scope::Scope;
-use crate::model::{Aggregate, Window, expr};
+use crate::model::{Aggregate, Window, expr, folded};
 use crate::syntax::ast;
 use crate::types::{DataType, Duration, Value};
 
@@ -197,7 +197,7 @@ fn default_value(
             .label(typed.data_type.to_string())
             .hint(format!("write a value of type {output}"))
     } else {
-        match eval(&cast(typed, output), &[]) {
+        match folded::value(&cast(typed, output), written.span, diagnostics)? {
             Value::Null if !eval(typed, &[]).is_null() => {
                 let message = format!("the default does not fit into the column's {output}");
                 Diagnostic::error(Code::E0418, written.span, message).hint("choose one with fewer digits")

@@ -9,18 +9,13 @@ use crate::model::resolve::facts::{EventId, InputFacts};
 use crate::model::resolve::scope::{Scope, Typed};
 use crate::model::{Column, Join, JoinMode, JoinPart, Lookup, Publish, PublishMode};
 use crate::syntax::ast::{self, Name};
-use crate::types::{DataType, Duration};
+use crate::types::DataType;
 
 use super::mapping::{self, Target};
 use super::publish::Publisher;
 use super::{
     Broken, about, all, columns, distinct, duration_or, group_by, lookup, missing, publish, too_many,
 };
-
-/// How long a cluster that is down holds the rows of a join.
-const HOLD_FOR: Duration = Duration::from_ms(5 * 60_000);
-/// How late a left row may be and still be enriched from kept history.
-const LEFT_LATE: Duration = Duration::from_ms(3_600_000);
 
 /// The join, unless it is broken.
 pub(in crate::model) fn check(
@@ -51,8 +46,8 @@ pub(in crate::model) fn check(
     let derived = derived(join, &mut scope, diagnostics);
     let publish = publication(join, left, diagnostics);
     let about = about(&join.about, context, diagnostics);
-    let hold_for = duration_or(join.hold_for.as_ref(), HOLD_FOR, diagnostics);
-    let left_late = duration_or(join.left_late.as_ref(), LEFT_LATE, diagnostics);
+    let hold_for = duration_or(join.hold_for.as_ref(), context.settings.hold_for, diagnostics);
+    let left_late = duration_or(join.left_late.as_ref(), context.settings.left_late, diagnostics);
     let (derived, derived_order) = derived?;
     let (parts, lookups) = (parts?, lookups?);
     Some(Join {

@@ -33,7 +33,7 @@ pub(super) fn column(name: &Name, scope: &Scope, diagnostics: &mut Diagnostics) 
                 .hint("name a column: a constant is the same for all events"),
         },
         Lookup::Quiet => return None,
-        Lookup::Unknown(problem) => *problem,
+        Lookup::Unknown(describe) => describe(),
     };
     diagnostics.push(problem);
     None

@@ -9,6 +9,7 @@ mod feature;
 mod lookup;
 mod mapping;
 mod records;
+mod unused;
 mod window;
 
 pub(super) mod demands;

@@ -7,25 +7,42 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned, nearest};
 use crate::model::resolve::facts::Facts;
 use crate::model::resolve::names::Names;
 use crate::model::{Checkpoints, Environment, Model};
-use crate::syntax::Project;
 use crate::syntax::ast::Name;
+use crate::syntax::{Defaults, Project};
 use crate::types::Duration;
 
-use super::{Broken, deployment};
+use super::{Broken, deployment, records, unused};
+
+/// How long a topic keeps its records.
+const RETENTION: Duration = Duration::from_ms(7 * 86_400_000);
+/// How long a cluster that is down holds the rows of a join.
+const HOLD_FOR: Duration = Duration::from_ms(5 * 60_000);
+/// How late a left row may be and still be enriched from kept history.
+const LEFT_LATE: Duration = Duration::from_ms(3_600_000);
 
 /// What the project sets for all definitions.
 pub(in crate::model) struct Settings {
-    pub(in crate::model) retention: Duration,
+    pub(super) retention: Duration,
+    pub(super) disorder: Duration,
+    /// As long as the disorder of each, where the project does not say.
+    pub(super) ahead: Option<Duration>,
+    pub(super) hold_for: Duration,
+    pub(super) left_late: Duration,
     /// Empty: any owner.
     owners: Vec<String>,
 }
 
 impl Settings {
     pub(in crate::model) fn of(project: Option<&Project>) -> Self {
-        let retention = project.and_then(|project| project.retention.as_ref());
+        let defaults = project.map(|project| &project.defaults).cloned().unwrap_or_default();
         let owners = project.map_or(&[][..], |project| &project.owners);
+        let or = |set: Option<Spanned<Duration>>, otherwise| set.map_or(otherwise, |set| set.value);
         Self {
-            retention: retention.map_or(Duration::from_ms(7 * 86_400_000), |retention| retention.value),
+            retention: or(defaults.retention, RETENTION),
+            disorder: or(defaults.disorder, Duration::ZERO),
+            ahead: defaults.ahead.map(|ahead| ahead.value),
+            hold_for: or(defaults.hold_for, HOLD_FOR),
+            left_late: or(defaults.left_late, LEFT_LATE),
             owners: owners.iter().map(|owner| owner.value.clone()).collect(),
         }
     }
@@ -58,8 +75,12 @@ pub(in crate::model) fn check(
     model: &mut Model,
     diagnostics: &mut Diagnostics,
 ) {
-    if let Some(retention) = &project.retention {
-        super::duration(retention, diagnostics);
+    let Defaults { retention, disorder, ahead, hold_for, left_late } = &project.defaults;
+    if let Some(retention) = retention {
+        records::retention(retention, diagnostics);
+    }
+    for default in [disorder, ahead, hold_for, left_late].into_iter().flatten() {
+        super::duration(default, diagnostics);
     }
     super::demands::check(project, names, diagnostics);
     distinct("environments", project.environments.iter().map(|(name, _)| name), diagnostics);
@@ -81,7 +102,7 @@ pub(in crate::model) fn check(
         model.deployments.extend(deployment);
     }
     if !project.deployments.is_empty() {
-        deployment::warn_unused(project, names, diagnostics);
+        unused::warn(project, names, diagnostics);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned, shortened};
 use crate::model::resolve::names::Names;
 use crate::model::{Publish, PublishMode};
 use crate::syntax::ast::{self, Definition};
@@ -81,7 +81,7 @@ pub(super) fn topic_name(topic: &Spanned<String>, diagnostics: &mut Diagnostics)
     if letters && (1..=249).contains(&name.len()) && name != "." && name != ".." {
         return Some(());
     }
-    let shown: String = name.chars().take(64).collect();
+    let shown = shortened(name);
     diagnostics.push(
         Diagnostic::error(Code::E0609, topic.span, format!("`{shown}` is not a topic"))
             .hint("use 1 to 249 letters, digits, `.`, `_` and `-`"),

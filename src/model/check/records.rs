@@ -8,7 +8,7 @@ use crate::model::{Format, History, SourceField};
 use crate::syntax::ast::{self, Name};
 use crate::types::{DataType, Duration, EventTime, Field};
 
-use super::{all, avro, distinct, duration_or, missing, publish, types};
+use super::{all, avro, distinct, duration, duration_or, missing, publish, types};
 
 /// The clauses of a source or table.
 #[derive(Clone, Copy)]
@@ -208,9 +208,12 @@ impl<'a> Records<'a> {
     /// The lengths of time with their defaults; every one is checked before any is given up.
     pub(super) fn lengths(&self, context: &Context, diagnostics: &mut Diagnostics) -> Option<Lengths> {
         let Times { disorder, ahead, retention } = self.times;
-        let disorder = duration_or(disorder, Duration::ZERO, diagnostics);
-        let ahead = duration_or(ahead, disorder.unwrap_or(Duration::ZERO), diagnostics);
-        let retention = retention_of(retention, context, diagnostics);
+        let defaults = context.settings;
+        let disorder = duration_or(disorder, defaults.disorder, diagnostics);
+        let default_ahead = defaults.ahead.or(disorder).unwrap_or(Duration::ZERO);
+        let ahead = duration_or(ahead, default_ahead, diagnostics);
+        let retention =
+            retention.map_or(Some(defaults.retention), |written| self::retention(written, diagnostics));
         Some(Lengths { disorder: disorder?, ahead: ahead?, retention: retention? })
     }
 
@@ -220,20 +223,17 @@ impl<'a> Records<'a> {
     }
 }
 
-fn retention_of(
-    written: Option<&Spanned<Duration>>,
-    context: &Context,
-    diagnostics: &mut Diagnostics,
-) -> Option<Duration> {
-    if let Some(zero) = written.filter(|written| written.value == Duration::ZERO) {
+/// How long a topic keeps its records, as a definition or the project says it.
+pub(super) fn retention(written: &Spanned<Duration>, diagnostics: &mut Diagnostics) -> Option<Duration> {
+    if written.value == Duration::ZERO {
         let message = "a retention of 0 keeps nothing";
         diagnostics.push(
-            Diagnostic::error(Code::E0405, zero.span, message)
+            Diagnostic::error(Code::E0405, written.span, message)
                 .hint("write how long the topic keeps its records, like `7d`"),
         );
         return None;
     }
-    duration_or(written, context.settings.retention, diagnostics)
+    duration(written, diagnostics)
 }
 
 /// Doubles differ by bits that nobody sees, and nested values are no names of events.

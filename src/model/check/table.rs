@@ -54,6 +54,8 @@ fn resolved(
     let static_fits = no_times_of_a_static_table(table, diagnostics);
     let about = about(&table.about, context, diagnostics);
     let ((topic, group), lengths) = (topic?, lengths?);
+    // The project's defaults are for tables whose rows have a time.
+    let is_static = table.event_time.is_none();
     let table = Table {
         name: table.name.value.clone(),
         span: table.name.span,
@@ -69,8 +71,8 @@ fn resolved(
             EventId::Broken => return None,
             id @ (EventId::None | EventId::Slot(_)) => id.slot(),
         },
-        disorder_ms: lengths.disorder.ms(),
-        ahead_ms: lengths.ahead.ms(),
+        disorder_ms: if is_static { 0 } else { lengths.disorder.ms() },
+        ahead_ms: if is_static { 0 } else { lengths.ahead.ms() },
         retention_ms: lengths.retention.ms(),
     };
     Some(table).filter(|_| static_fits)

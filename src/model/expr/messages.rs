@@ -1,11 +1,11 @@
 //! Words for what is wrong with an expression.
 
 use crate::aggregates;
-use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::diag::{Code, Diagnostic, Span, nearest, shortened};
 use crate::functions::literal::LiteralError;
-use crate::functions::{ALIASES, Entry, Expr, FunctionId, Notation, TypeError};
+use crate::functions::{ALIASES, Entry, Expr, ExprKind, FunctionId, Notation, TypeError};
 use crate::syntax::ast::Name;
-use crate::types::{DataType, StructType};
+use crate::types::{DataType, Date, EventTime, StructType, Value};
 
 use super::Placed;
 
@@ -26,15 +26,57 @@ pub(super) fn too_large(error: LiteralError, digits: &str, span: Span) -> Diagno
         LiteralError::Decimal => ("a decimal", "write it as a double, like `1.5e3`"),
         LiteralError::Double => ("a double", "use a smaller number"),
     };
-    let shown: String = digits.chars().take(40).collect();
+    let shown = shortened(digits);
     Diagnostic::error(Code::E0304, span, format!("`{shown}` does not fit {what}: {error}")).hint(hint)
 }
+
+/// Functions of other languages, and what windrow has for them.
+const ELSEWHERE: [(&[&str], &str); 6] = [
+    (
+        &[
+            "now",
+            "today",
+            "current_timestamp",
+            "current_date",
+            "current_time",
+            "localtimestamp",
+            "getdate",
+            "sysdate",
+            "unix_timestamp",
+        ],
+        "values are functions of events, not of the clock: a window is `over 7d`, and in a join `as_of()` is the time of the row",
+    ),
+    (&["len", "array_length", "array_size", "strlen"], "write `length(text)`, or `size(list)`"),
+    (&["isnull", "is_null"], "write `x is null`"),
+    (&["isnotnull", "is_not_null"], "write `x is not null`"),
+    (
+        &[
+            "safe_cast",
+            "convert",
+            "to_number",
+            "to_int",
+            "to_double",
+            "to_decimal",
+            "int",
+            "bigint",
+            "float",
+            "double",
+        ],
+        "write `cast(x as int)`, or `try_cast(x as int)` where it may fail",
+    ),
+    (&["date_part", "datepart", "extract"], "parts of a time are functions: `hour(ts)`, `year(ts)`"),
+];
 
 pub(super) fn unknown_function(name: &Name) -> Diagnostic {
     if let Some(aggregate) = aggregates::Entry::by_name(&name.value) {
         let message = format!("the aggregate `{}` stands where a scalar belongs", aggregate.name);
         return Diagnostic::error(Code::E0308, name.span, message)
             .hint("aggregate in a feature of a group by; calculate with features in a join");
+    }
+    let lower = name.value.to_ascii_lowercase();
+    if let Some((_, hint)) = ELSEWHERE.iter().find(|(words, _)| words.contains(&lower.as_str())) {
+        let message = format!("unknown function `{}`", name.value);
+        return Diagnostic::error(Code::E0204, name.span, message).hint(*hint);
     }
     let names = FunctionId::named().map(|function| function.entry().name);
     let aliases = ALIASES.iter().map(|(alias, _)| *alias);
@@ -56,15 +98,15 @@ pub(super) fn arms_differ((known, first): (DataType, Span), (found, place): (Dat
     .hint("cast one of them")
 }
 
-/// Words for a type rule that refused.
+/// Words for a type rule that refused; `name` is how the function is written here.
 pub(super) fn refused(
+    name: &str,
     function: FunctionId,
     error: &TypeError,
     arguments: &[Placed],
     span: Span,
 ) -> Diagnostic {
     let entry = function.entry();
-    let name = entry.name;
     let problem = |code, place| Diagnostic::error(code, place, format!("`{name}`: {error}"));
     match error {
         TypeError::Count { .. } if function.is_of_now() => Diagnostic::error(
@@ -83,18 +125,40 @@ pub(super) fn refused(
             if matches!(function, FunctionId::And | FunctionId::Or | FunctionId::Not) {
                 return not_a_condition(place, *found);
             }
+            if let (FunctionId::ElementAt, DataType::Map(of)) = (function, arguments[0].0.data_type) {
+                return not_a_key(of.key, *found, place);
+            }
             problem(Code::E0301, place).label(found.to_string()).hint(other_type(*found, error, entry))
         }
         TypeError::Mismatch { position, left, right } => problem(Code::E0301, arguments[*position].1)
             .label(right.to_string())
             .also(arguments[0].1, left.to_string())
-            .hint("cast one side to the type of the other"),
+            .hint(
+                meant(&arguments[0].0, *right)
+                    .or_else(|| meant(&arguments[*position].0, *left))
+                    .unwrap_or_else(|| "cast one side to the type of the other".into()),
+            ),
         TypeError::NotLiteral { position, .. } => problem(Code::E0315, arguments[*position].1)
             .hint(format!("it is checked and prepared before any row is; {}", form_with(entry, *position))),
         TypeError::BadLiteral { position, .. } => {
             problem(Code::E0316, arguments[*position].1).hint(form_with(entry, *position))
         }
         TypeError::UntypedNull => untyped_null(span),
+    }
+}
+
+/// How a text is written if it is meant as a value of another type.
+fn meant(text: &Expr, other: DataType) -> Option<String> {
+    let ExprKind::Literal(Value::String(text)) = &text.kind else { return None };
+    match other {
+        _ if other.is_numeric() && text.parse::<f64>().is_ok_and(f64::is_finite) => {
+            Some(format!("a number is written without quotes: `{text}`"))
+        }
+        DataType::Timestamp if EventTime::from_iso(text).is_ok() => {
+            Some(format!("an instant is written `timestamp '{text}'`"))
+        }
+        DataType::Date if text.parse::<Date>().is_ok() => Some(format!("a day is written `date '{text}'`")),
+        _ => None,
     }
 }
 
@@ -160,13 +224,13 @@ pub(super) fn no_cast(from: DataType, target: DataType, span: Span) -> Diagnosti
 }
 
 pub(super) fn no_time(text: &str, span: Span) -> Diagnostic {
-    let shown: String = text.chars().take(40).collect();
+    let shown = shortened(text);
     Diagnostic::error(Code::E0317, span, format!("`{shown}` is not a time: expected ISO 8601"))
         .hint("like `timestamp '2024-05-01T12:00:00Z'`; without a zone it is UTC")
 }
 
 pub(super) fn no_date(text: &str, span: Span) -> Diagnostic {
-    let shown: String = text.chars().take(40).collect();
+    let shown = shortened(text);
     Diagnostic::error(Code::E0317, span, format!("`{shown}` is not a date: expected a day of the calendar"))
         .hint("like `date '2024-05-01'`: year, month, day")
 }
@@ -185,6 +249,9 @@ pub(super) fn has_no_fields(operand: &Expr, place: Span, name: &Name) -> Diagnos
     let hint = match found {
         DataType::Map(_) => format!("the value of a key is `…['{}']`", name.value),
         DataType::List(_) => format!("take an element first: `…[1].{}`", name.value),
+        DataType::Timestamp | DataType::Date => {
+            "parts of a time are functions: `hour(ts)`, `year(ts)`".into()
+        }
         _ => "only a struct has fields; the point is also between an alias and its column".into(),
     };
     Diagnostic::error(
@@ -194,6 +261,21 @@ pub(super) fn has_no_fields(operand: &Expr, place: Span, name: &Name) -> Diagnos
     )
     .label(found.to_string())
     .hint(hint)
+}
+
+fn not_a_key(key: DataType, found: DataType, place: Span) -> Diagnostic {
+    let hint = match key {
+        DataType::String => "write the key as a text: `…['key']`".into(),
+        other => format!("cast it, as in `…[cast(… as {other})]`"),
+    };
+    Diagnostic::error(Code::E0301, place, format!("the keys of the map are {key}, found {found}"))
+        .label(found.to_string())
+        .hint(hint)
+}
+
+pub(super) fn no_such_element(place: Span, at: i64) -> Diagnostic {
+    Diagnostic::error(Code::E0321, place, format!("the elements of a list are counted from 1, found {at}"))
+        .hint("the first is `[1]`; the last is `…[size(…)]`")
 }
 
 pub(super) fn has_no_elements(operand: &Expr, place: Span) -> Diagnostic {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::functions::{Expr, ExprKind, eval};
-use crate::model::expr;
+use crate::functions::{Expr, ExprKind};
+use crate::model::{expr, folded};
 use crate::syntax::ast::{Binding, Definition, Name};
 use crate::types::Value;
 
@@ -37,7 +37,8 @@ pub(in crate::model) fn resolve(names: &Names, diagnostics: &mut Diagnostics) ->
     for position in order {
         let Binding { name, expr } = bindings[position];
         let scope = Scope::only(Arc::clone(&constants));
-        let value = expr::scalar(expr, &scope, diagnostics).map(|typed| computed(&typed));
+        let typed = expr::scalar(expr, &scope, diagnostics);
+        let value = typed.and_then(|typed| computed(&typed, expr.span, diagnostics));
         drop(scope);
         Arc::make_mut(&mut constants).insert(name.value.clone(), Constant { value, name: name.span });
     }
@@ -82,9 +83,9 @@ fn taken_twice(name: &Name, taken: &Name) -> Diagnostic {
 }
 
 /// Nothing in the expression depends on a row. A null keeps what says its type.
-fn computed(expr: &Expr) -> Expr {
-    match eval(expr, &[]) {
+fn computed(expr: &Expr, span: Span, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    Some(match folded::value(expr, span, diagnostics)? {
         Value::Null => expr.clone(),
         value => Expr { nullable: false, kind: ExprKind::Literal(value), data_type: expr.data_type },
-    }
+    })
 }

@@ -46,23 +46,32 @@ pub fn resolve_beside(asts: &[Ast], project: Option<&Project>, beside: &Beside) 
     let constants = constants::resolve(&names, &mut diagnostics);
     let facts = Facts { constants, ..Facts::default() };
     let model = Model::default();
-    let mut resolving = Resolving { names: &names, settings: &settings, beside, facts, model, diagnostics };
+    let mut resolving =
+        Resolving { names: &names, settings: &settings, beside, facts, model, diagnostics, columns: 0 };
     resolving.tables();
     resolving.sources();
     resolving.streams();
     resolving.group_bys();
     resolving.joins();
+    let is_done = resolving.is_done();
     let Resolving { facts, mut model, mut diagnostics, .. } = resolving;
-    resolve_tests(&names, &mut model, &mut diagnostics);
+    if !is_done {
+        resolve_tests(&names, &mut model, &mut diagnostics);
+    }
     publish::check_topics(&names, &mut diagnostics);
     uses::warn_deprecated(&names, &mut diagnostics);
     if let Some(project) = project
+        && !is_done
         && !diagnostics.is_full()
     {
         project::check(project, &names, &facts, &mut model, &mut diagnostics);
     }
-    (model, diagnostics.sorted())
+    (model, diagnostics.rounded_off().sorted())
 }
+
+/// The most columns that all definitions may have or read, together: a few words that read a wide source cost
+/// as much as its columns.
+const COLUMNS_MAX: usize = 2_000_000;
 
 /// What has been resolved so far.
 struct Resolving<'a> {
@@ -72,16 +81,46 @@ struct Resolving<'a> {
     facts: Facts,
     model: Model,
     diagnostics: Diagnostics,
+    /// Columns that were read so far.
+    columns: usize,
 }
 
 impl Resolving<'_> {
+    /// Whether enough has been seen: so much is wrong, or so much is written, that nobody meant it.
+    const fn is_done(&self) -> bool {
+        self.diagnostics.is_full() || self.columns > COLUMNS_MAX
+    }
+
+    /// Counts the columns that a definition reads; `false` if they are too many, which is reported.
+    fn affords<'n>(&mut self, name: &ast::Name, reads: impl Iterator<Item = &'n ast::Name>) -> bool {
+        let width = |read: &ast::Name| {
+            let Facts { inputs, tables, group_bys, .. } = &self.facts;
+            let name = &read.value;
+            let columns = inputs.get(name).map(|input| &input.fields);
+            let columns = columns.or_else(|| tables.get(name).map(|table| &table.fields));
+            columns.or_else(|| group_bys.get(name).map(|group_by| &group_by.columns)).map_or(0, Vec::len)
+        };
+        self.columns += reads.map(width).sum::<usize>();
+        let affords = self.columns <= COLUMNS_MAX;
+        if !affords {
+            let message =
+                format!("the definitions up to `{}` read more than {COLUMNS_MAX} columns", name.value);
+            self.diagnostics.push(
+                Diagnostic::error(Code::E0228, name.span, message).hint(
+                    "read wide sources through streams that `select` what is used, or split the project",
+                ),
+            );
+        }
+        affords
+    }
+
     fn context(&self) -> Context<'_> {
         Context { names: self.names, facts: &self.facts, settings: self.settings, beside: self.beside }
     }
 
     fn tables(&mut self) {
         for table in self.names.tables() {
-            if self.diagnostics.is_full() {
+            if self.is_done() {
                 return;
             }
             let mut found = Diagnostics::default();
@@ -97,7 +136,7 @@ impl Resolving<'_> {
 
     fn sources(&mut self) {
         for source in self.names.sources() {
-            if self.diagnostics.is_full() {
+            if self.is_done() {
                 return;
             }
             let mut found = Diagnostics::default();
@@ -122,10 +161,11 @@ impl Resolving<'_> {
             self.facts.inputs.insert(names[position].value.clone(), unknown_input(names[position]));
         }
         for position in order {
-            if self.diagnostics.is_full() {
+            let stream = streams[position];
+            if self.is_done() || !self.affords(&stream.name, stream.from.iter().chain(&stream.union)) {
                 return;
             }
-            self.stream(streams[position]);
+            self.stream(stream);
         }
     }
 
@@ -143,12 +183,12 @@ impl Resolving<'_> {
 
     fn group_bys(&mut self) {
         for group_by in self.names.group_bys() {
-            if self.diagnostics.is_full() {
+            let tables = group_by.lookups.iter().map(|lookup| &lookup.table);
+            if self.is_done() || !self.affords(&group_by.name, tables.clone().chain(&group_by.from)) {
                 return;
             }
             let mut found = Diagnostics::default();
             let (resolved, mut known) = group_by::check(group_by, &self.context(), &mut found);
-            let tables = group_by.lookups.iter().map(|lookup| &lookup.table);
             known.incomplete = self.is_incomplete(group_by.incomplete, tables.chain(&group_by.from));
             self.diagnostics.extend(quiet(found, known.incomplete));
             if let Some(resolved) = resolved {
@@ -161,14 +201,15 @@ impl Resolving<'_> {
 
     fn joins(&mut self) {
         for join in self.names.joins() {
-            if self.diagnostics.is_full() {
+            let tables = join.lookups.iter().map(|lookup| &lookup.table);
+            let parts = join.parts.iter().map(|part| &part.group_by);
+            let reads = parts.chain(tables).chain(&join.left);
+            if self.is_done() || !self.affords(&join.name, reads.clone()) {
                 return;
             }
             let mut found = Diagnostics::default();
             let resolved = join::check(join, &self.context(), &mut found);
-            let tables = join.lookups.iter().map(|lookup| &lookup.table);
-            let parts = join.parts.iter().map(|part| &part.group_by);
-            let incomplete = self.is_incomplete(join.incomplete, parts.chain(tables).chain(&join.left));
+            let incomplete = self.is_incomplete(join.incomplete, reads);
             self.diagnostics.extend(quiet(found, incomplete));
             let id = resolved.map(|resolved| {
                 self.model.joins.push(resolved);

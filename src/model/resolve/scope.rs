@@ -60,11 +60,12 @@ pub(in crate::model) struct Scope {
 }
 
 /// What a name stands for.
-pub(in crate::model) enum Lookup {
+pub(in crate::model) enum Lookup<'a> {
     Found(Expr),
     /// Broken elsewhere, reported there.
     Quiet,
-    Unknown(Box<Diagnostic>),
+    /// What to say: the nearest name among many takes time, which is lost if nobody reads it.
+    Unknown(Box<dyn FnOnce() -> Diagnostic + 'a>),
 }
 
 impl Scope {
@@ -178,34 +179,35 @@ impl Scope {
     }
 
     /// The column of a path.
-    pub(in crate::model) fn path(&self, path: &[Name]) -> Lookup {
+    pub(in crate::model) fn path<'a>(&'a self, path: &'a [Name]) -> Lookup<'a> {
         match path {
             [name] => self.bare(name),
             [qualifier, name] => self.qualified(qualifier, name),
             _ => {
-                let span = path.iter().map(|name| name.span).reduce(Span::to);
-                let text = path.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".");
-                let error =
-                    span.map(|span| Diagnostic::error(Code::E0203, span, format!("unknown column `{text}`")));
-                error.map_or(Lookup::Quiet, |error| {
-                    Lookup::Unknown(Box::new(error.hint("columns are `name` or `alias.name`")))
-                })
+                let Some(span) = path.iter().map(|name| name.span).reduce(Span::to) else {
+                    return Lookup::Quiet;
+                };
+                Lookup::Unknown(Box::new(move || {
+                    let text = path.iter().map(|name| name.value.as_str()).collect::<Vec<_>>().join(".");
+                    Diagnostic::error(Code::E0203, span, format!("unknown column `{text}`"))
+                        .hint("columns are `name` or `alias.name`")
+                }))
             }
         }
     }
 
     /// The column, or else the constant, of a bare name.
-    pub(in crate::model) fn bare(&self, name: &Name) -> Lookup {
+    pub(in crate::model) fn bare<'a>(&'a self, name: &'a Name) -> Lookup<'a> {
         let constant = self.constants.get(&name.value);
         if let Some(full) = self.ambiguous.get(&name.value) {
-            return Lookup::Unknown(Box::new(ambiguous(name, full)));
+            return Lookup::Unknown(Box::new(|| ambiguous(name, full)));
         }
         match (self.find(None, &name.value), constant) {
-            (Some(_), Some(constant)) => Lookup::Unknown(Box::new(column_and_constant(name, constant))),
+            (Some(_), Some(constant)) => Lookup::Unknown(Box::new(|| column_and_constant(name, constant))),
             (Some(found), None) => found,
             (None, Some(constant)) => constant.value.clone().map_or(Lookup::Quiet, Lookup::Found),
             (None, None) if self.open => Lookup::Quiet,
-            (None, None) => Lookup::Unknown(Box::new(self.unknown_bare(name))),
+            (None, None) => Lookup::Unknown(Box::new(|| self.unknown_bare(name))),
         }
     }
 
@@ -236,28 +238,30 @@ impl Scope {
         self.find(None, name).is_some()
     }
 
-    fn qualified(&self, qualifier: &Name, name: &Name) -> Lookup {
+    fn qualified<'a>(&'a self, qualifier: &'a Name, name: &'a Name) -> Lookup<'a> {
         if let Some(found) = self.find(Some(&qualifier.value), &name.value) {
             return found;
         }
         if self.open_qualifiers.contains(&qualifier.value) {
             return Lookup::Quiet;
         }
-        let known = self.slots.contains_key(&qualifier.value);
-        let error = if known {
-            let message = format!("unknown column `{}` in `{}`", name.value, qualifier.value);
-            let near = self.windows_of(qualifier, name);
-            let near = near.or_else(|| nearest(&name.value, self.names(&qualifier.value)));
-            let hint = match (self.could_take(Some(&qualifier.value), &name.value), near) {
-                (Some(alias), _) => add_to_lookup(alias, name),
-                (None, Some(near)) => format!("did you mean `{}.{near}`?", qualifier.value),
-                (None, None) => self.list(Some(&qualifier.value)),
-            };
-            Diagnostic::error(Code::E0203, name.span, message).hint(hint)
+        if self.slots.contains_key(&qualifier.value) {
+            Lookup::Unknown(Box::new(|| self.unknown_qualified(qualifier, name)))
         } else {
-            self.unknown_qualifier(qualifier, name)
+            Lookup::Unknown(Box::new(|| self.unknown_qualifier(qualifier, name)))
+        }
+    }
+
+    fn unknown_qualified(&self, qualifier: &Name, name: &Name) -> Diagnostic {
+        let message = format!("unknown column `{}` in `{}`", name.value, qualifier.value);
+        let near = self.windows_of(qualifier, name);
+        let near = near.or_else(|| nearest(&name.value, self.names(&qualifier.value)));
+        let hint = match (self.could_take(Some(&qualifier.value), &name.value), near) {
+            (Some(alias), _) => add_to_lookup(alias, name),
+            (None, Some(near)) => format!("did you mean `{}.{near}`?", qualifier.value),
+            (None, None) => self.list(Some(&qualifier.value)),
         };
-        Lookup::Unknown(Box::new(error))
+        Diagnostic::error(Code::E0203, name.span, message).hint(hint)
     }
 
     /// The first column of the feature `name`, for those who left the window out.
@@ -282,11 +286,18 @@ impl Scope {
         } else if self.columns.iter().any(|column| column.qualifier.is_none() && column.name == name.value) {
             error.hint(format!("write `{}`", name.value))
         } else {
-            error.hint(self.list(None))
+            error.hint(self.parts().unwrap_or_else(|| self.list(None)))
         }
     }
 
-    fn find(&self, qualifier: Option<&str>, name: &str) -> Option<Lookup> {
+    /// What may stand before a point, if anything may.
+    fn parts(&self) -> Option<String> {
+        let named = self.slots.keys().filter(|qualifier| !qualifier.is_empty());
+        let named: Vec<_> = named.map(|qualifier| format!("`{qualifier}`")).collect();
+        (!named.is_empty()).then(|| format!("what has columns here is {}", named.join(", ")))
+    }
+
+    fn find(&self, qualifier: Option<&str>, name: &str) -> Option<Lookup<'static>> {
         let slot = *self.slots.get(qualifier.unwrap_or_default())?.get(name)?;
         Some(match self.columns[slot].typed {
             Some(Typed { data_type, nullable }) => Lookup::Found(Expr::column(slot, data_type, nullable)),

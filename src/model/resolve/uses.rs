@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::syntax::ast::{About, Definition, Name};
+use crate::syntax::ast::{About, Binding, Definition, Expr, Feature, Name};
 
 use super::names::{self, Names};
 
@@ -25,6 +25,32 @@ pub(in crate::model) fn of(definition: &Definition) -> Vec<&Name> {
             .chain(join.lookups.iter().map(|lookup| &lookup.table))
             .collect(),
     }
+}
+
+/// The expressions that it computes with.
+pub(in crate::model) fn expressions(definition: &Definition) -> Vec<&Expr> {
+    match definition {
+        // The values of a test are written out.
+        Definition::Source(_) | Definition::Table(_) | Definition::Test(_) => vec![],
+        Definition::Constants(constants) => exprs(&constants.bindings).collect(),
+        Definition::Stream(stream) => exprs(&stream.lets)
+            .chain(&stream.filter)
+            .chain(stream.select.iter().map(|item| &item.expr))
+            .chain(stream.call.iter().flat_map(|call| &call.arguments))
+            .collect(),
+        Definition::GroupBy(group_by) => {
+            let of_features = group_by.features.iter().flat_map(|feature| {
+                let Feature { arguments, filter, by, default, .. } = feature;
+                arguments.iter().chain(filter).chain(by).chain(default)
+            });
+            exprs(&group_by.lets).chain(&group_by.filter).chain(of_features).collect()
+        }
+        Definition::Join(join) => exprs(&join.derived).collect(),
+    }
+}
+
+fn exprs(bindings: &[Binding]) -> impl Iterator<Item = &Expr> {
+    bindings.iter().map(|binding| &binding.expr)
 }
 
 /// All that these names need, themselves included.

@@ -77,7 +77,7 @@ impl Body<'_> {
 /// `10 s`: the number without a unit is the mistake, which is reported.
 fn is_unit_apart(text: &str, at: usize) -> bool {
     let before = text[..at].trim_end_matches([' ', '\t']);
-    ["ms", "s", "m", "h", "d"].contains(&token(text, at)) && before.ends_with(|c: char| c.is_ascii_digit())
+    words::unit(token(text, at)).is_some() && before.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// Reads the clauses up to the first mistake, which it returns.

@@ -99,7 +99,7 @@ impl<'e, 'p> Builder<'e, 'p> {
             Ok(duration) => Some(Spanned::new(duration, span)),
             Err(error) => {
                 let error: crate::types::ParseDurationError = error;
-                self.report(Code::E0111, span, error.to_string(), duration_hint(pair.as_str()));
+                self.report(Code::E0111, span, error.to_string(), &duration_hint(pair.as_str()));
                 None
             }
         }
@@ -107,15 +107,20 @@ impl<'e, 'p> Builder<'e, 'p> {
 }
 
 /// What is likely meant by a length of time that is none.
-fn duration_hint(written: &str) -> &'static str {
+fn duration_hint(written: &str) -> String {
     let unit = written.trim_start_matches(|c: char| c.is_ascii_digit());
+    let number = &written[..written.len() - unit.len()];
     match unit.to_ascii_lowercase().as_str() {
         "" => "write the unit right behind the number: ms, s, m, h or d",
         _ if unit.starts_with('.') => "use a smaller unit: `90m` is an hour and a half",
         "w" | "week" | "weeks" => "write weeks as days: `7d`",
         "ms" | "s" | "m" | "h" | "d" if *unit != unit.to_ascii_lowercase() => "units are in lower case",
-        _ => "the units are ms, s, m, h and d",
+        _ => match words::unit(unit) {
+            Some(meant) => return format!("write `{number}{meant}`"),
+            None => "the units are ms, s, m, h and d",
+        },
     }
+    .into()
 }
 
 /// Where the last token of a pair ends: pest's own span takes in blanks before an absent last part.

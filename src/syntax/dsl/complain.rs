@@ -2,7 +2,7 @@
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 
-use crate::diag::{Code, Diagnostic, Span, nearest};
+use crate::diag::{Code, Diagnostic, Span, nearest, shortened};
 use crate::syntax::excerpt::Excerpt;
 use crate::syntax::invisible::foreign;
 use crate::syntax::lexer::{Piece, Pieces, skip_blank, token};
@@ -11,8 +11,10 @@ use crate::syntax::words::{self, Kind, SUFFIXES};
 use super::Rule;
 use super::clauses::suffix_order;
 
+mod habits;
 mod phrase;
 
+use habits::Place;
 use phrase::phrase;
 
 /// A parse that failed: where the broken clause begins, where pest got to, what it wanted there.
@@ -62,11 +64,57 @@ impl Failure {
         let found = token(excerpt.text, self.far);
         let span = excerpt.span(self.far, self.far + found.len());
         if let Some((_, hint)) = FOREIGN.iter().find(|(foreign, _)| *foreign == found) {
-            return Diagnostic::error(Code::E0108, span, format!("`{found}` is not SQL")).hint(*hint);
+            let found = if found == "`" { "a back-tick".to_owned() } else { format!("`{found}`") };
+            return Diagnostic::error(Code::E0108, span, format!("{found} is not SQL")).hint(*hint);
+        }
+        if let Some(problem) = self.brought_along(excerpt, found, span) {
+            return problem;
         }
         kind.and_then(|kind| self.clause_start(excerpt, kind))
             .or_else(|| self.known_slip(excerpt, found, span))
             .unwrap_or_else(|| self.expected(excerpt, found, kind))
+    }
+
+    /// Words that other languages have in this place.
+    fn brought_along(&self, excerpt: &Excerpt<'_>, found: &str, span: Span) -> Option<Diagnostic> {
+        // A word behind a good clause is one that could begin the next.
+        let (first, behind) = (token(excerpt.text, self.start), excerpt.text[..self.start].trim_end().len());
+        if let (Some(hint), false) =
+            (habits::operator(first), excerpt.text[behind..self.start].contains('\n') || behind == 0)
+        {
+            let place = excerpt.span(self.start, self.start + first.len());
+            return Some(
+                Diagnostic::error(Code::E0108, place, format!("`{first}` is no operator")).hint(hint),
+            );
+        }
+        let before = excerpt.text[..self.far].trim_end();
+        if before.is_empty() || excerpt.text[before.len()..self.far].contains('\n') {
+            return None;
+        }
+        if let Some(hint) = habits::operator(found) {
+            return Some(
+                Diagnostic::error(Code::E0108, span, format!("`{found}` is no operator")).hint(hint),
+            );
+        }
+        let number = before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        let is_value = self.wanted.contains(&Rule::symbol);
+        if let (false, Some(unit)) = (is_value || number.is_empty(), words::unit(found)) {
+            let place = excerpt.span(before.len() - number.len(), self.far + found.len());
+            let message = format!("`{number} {found}` is not a duration: expected a whole number and a unit");
+            return Some(
+                Diagnostic::error(Code::E0111, place, message).hint(format!("write `{number}{unit}`")),
+            );
+        }
+        let outside = before.strip_suffix("distinct").map(str::trim_end)?;
+        let hint = if outside.ends_with('(') {
+            "write `unique_count(x)`, or `approx_unique_count(x)`"
+        } else if outside.ends_with("select") {
+            "rows are not compared with each other; an `event_id` in the source makes copies count once"
+        } else {
+            return None;
+        };
+        let word = excerpt.span(before.len() - "distinct".len(), before.len());
+        Some(Diagnostic::error(Code::E0107, word, "expected a value, found the word `distinct`").hint(hint))
     }
 
     /// The same for an aggregate in YAML, where a suffix out of order is not the beginning of a clause.
@@ -125,8 +173,9 @@ impl Failure {
             // `union x y`: rather a comma is missing than a clause wrong.
             return None;
         }
+        let is_called = excerpt.text[next..].starts_with('(');
         let message = format!("`{word}` is not a clause of {}", kind.described());
-        let error = Diagnostic::error(Code::E0106, span, message).hint(clause_hint(word, kind));
+        let error = Diagnostic::error(Code::E0106, span, message).hint(clause_hint(word, is_called, kind));
         Some(match foreign(word) {
             Some(foreign) => error.note(foreign),
             None => error,
@@ -136,7 +185,7 @@ impl Failure {
     /// Mistakes that are recognised by what stands where.
     fn known_slip(&self, excerpt: &Excerpt<'_>, found: &str, span: Span) -> Option<Diagnostic> {
         let before = excerpt.text[..self.far].trim_end();
-        let last = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        let last = last_word(before);
         let has = |rule: Rule| self.wanted.contains(&rule);
         let is_type = has(Rule::nullable)
             || self.wanted.iter().any(|rule| phrase(*rule, None) == phrase(Rule::type_name, None));
@@ -148,7 +197,10 @@ impl Failure {
         match found {
             ":" if is_step => expected("a row", "a time is written in single quotes: `at '10:00'`"),
             _ if last == "row" && before.trim_end_matches("row").trim_end().ends_with("expect") => {
-                expected("`{`", "a row is expected without the word: `expect at '11:00' { user_id: 'u1' }`")
+                let word = excerpt.span(before.len() - last.len(), before.len());
+                let message = "expected a row, found the word `row`";
+                let hint = "a row is expected without the word: `expect at '11:00' { user_id: 'u1' }`";
+                Some(Diagnostic::error(Code::E0107, word, message).hint(hint))
             }
             _ if last == "call" && has(Rule::quoted) => expected(
                 "a function in double quotes",
@@ -157,6 +209,9 @@ impl Failure {
             "," if has(Rule::close_angle) => expected("`>`", "a list has one type inside, a map two"),
             "<" if last == "struct" => {
                 expected("`{`", "the fields of a struct stand in `{…}`: `struct{a int, b string?}`")
+            }
+            "<" if is_type && ["optional", "nullable"].contains(&last.to_ascii_lowercase().as_str()) => {
+                expected("a type", "a type that may be null ends in `?`: `string?`")
             }
             "<" if is_type => {
                 let known = if last.eq_ignore_ascii_case("array") {
@@ -195,29 +250,28 @@ impl Failure {
         let described = match (found, kind) {
             ("", Some(_)) => "the end of the block".into(),
             ("", None) => "the end of the text".into(),
-            (token, _) => format!("`{}`", token.chars().take(40).collect::<String>()),
+            (token, _) => format!("`{}`", shortened(token)),
         };
         let before = self.before(excerpt.text);
+        let place = Place {
+            before: &excerpt.text[..before],
+            last_word: last_word(&excerpt.text[..before]),
+            found,
+            behind: &excerpt.text[self.far + found.len()..],
+            wanted: &wanted,
+            kind,
+        };
         let next_line = !found.is_empty() && before > 0 && excerpt.text[before..self.far].contains('\n');
         if next_line {
             // The place is where something is missing, not where the next clause happens to begin.
             let message = format!("expected {wanted}, found {described} on the next line");
-            return Diagnostic::error(Code::E0107, excerpt.span(before, before), message);
+            let missing = Place { found: "", ..place };
+            return with_hint(Diagnostic::error(Code::E0107, excerpt.span(before, before), message), missing);
         }
         let error = Diagnostic::error(Code::E0107, span, format!("expected {wanted}, found {described}"));
-        if let Some(foreign) = foreign(found) {
-            return error.note(foreign).hint("type it anew");
-        }
-        let separates = wanted.contains("a clause") || wanted.contains("a field");
-        match found {
-            ";" | "," if separates => error.hint("clauses and fields need no separator"),
-            "over" | "tail" | "where" | "from" | "key" | "to" if wanted.contains("`)`") => {
-                error.hint("close the `(` before it")
-            }
-            other if other.starts_with('\'') && wanted.contains("a text in double quotes") => {
-                error.hint("documentation and wire names are written in double quotes")
-            }
-            _ => error,
+        match foreign(found) {
+            Some(foreign) => error.note(foreign).hint("type it anew"),
+            None => with_hint(error, place),
         }
     }
 
@@ -265,8 +319,19 @@ impl Failure {
     }
 }
 
+fn with_hint(error: Diagnostic, place: Place<'_>) -> Diagnostic {
+    match place.hint() {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+fn last_word(text: &str) -> &str {
+    text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+}
+
 /// What to write instead of a word that begins no clause of this kind.
-fn clause_hint(word: &str, kind: Kind) -> String {
+fn clause_hint(word: &str, is_called: bool, kind: Kind) -> String {
     match (kind, word) {
         (Kind::Join, "from") => {
             return "a join begins with the stream that it enriches: `left checkouts`".into();
@@ -283,6 +348,26 @@ fn clause_hint(word: &str, kind: Kind) -> String {
         }
         (Kind::GroupBy, "features") => {
             return "a feature stands by itself: `spend = sum(amount) over 1h`".into();
+        }
+        (Kind::GroupBy, "window" | "windows") => {
+            return "the windows of a feature stand behind it: `spend = sum(amount) over 1h, 7d`".into();
+        }
+        (Kind::GroupBy, "filter" | "having") => {
+            return "a condition stands behind the aggregate, `count() where amount > 5 over 1h`, or holds for all: `where …`"
+                .into();
+        }
+        (Kind::GroupBy, "group") => return "what is grouped by is the key: `key user_id`".into(),
+        (Kind::GroupBy, _) if is_called => {
+            return format!("a feature begins with its name: `NAME = {word}(…) over 1h`");
+        }
+        (Kind::Stream, "order" | "limit") => {
+            return "a stream has no order and no end; `last_k(x, 10)` of a group by keeps the newest of a key".into();
+        }
+        (Kind::Source | Kind::Table, "not" | "null" | "nullable" | "optional" | "required") => {
+            return "a field is never null unless its type ends in `?`: `name string?`".into();
+        }
+        (Kind::Stream | Kind::GroupBy | Kind::Join, "as") => {
+            return "an input has no alias: its columns are written bare".into();
         }
         (Kind::Stream, "key") => return "a stream has no key: `key` is a clause of a group by".into(),
         (Kind::Stream, "join" | "lookup") => {

@@ -3,7 +3,7 @@
 
 use std::iter::Peekable;
 
-use crate::diag::{Code, Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned, shortened};
 use crate::syntax::ast::{Expr, ExprKind, UnaryOp};
 use crate::syntax::blocks::{self, DEPTH_MAX};
 
@@ -235,7 +235,7 @@ impl Builder<'_, '_> {
         {
             return Some(ExprKind::Double(text));
         }
-        let shown: String = text.chars().take(40).collect();
+        let shown = shortened(&text);
         let hint = "numbers are written `42`, `0.5` or `1.5e-3`; names cannot begin with a digit";
         let span = self.span(pair);
         self.report(Code::E0112, span, format!("`{shown}` is not a number"), hint);

@@ -13,7 +13,12 @@ use crate::types::Duration;
 
 use super::builder::{Builder, only, parts};
 use super::complain::Failure;
+
 use super::{Grammar, Pair, Rule};
+
+/// What helps where YAML ended a text in the middle.
+pub(in crate::syntax) const IS_CUT: &str =
+    "inside of `[…]` and `{…}` YAML ends a text at a comma: put it in quotes";
 
 pub(in crate::syntax) fn expr(builder: &mut Builder<'_, '_>) -> Option<Expr> {
     text(builder, Rule::expr_text).and_then(|pair| builder.expr(pair))
@@ -102,8 +107,7 @@ fn whole<'e>(builder: &mut Builder<'e, '_>, rule: Rule) -> Option<Pair<'e>> {
                 failure.diagnostic(&builder.excerpt, None)
             };
             if builder.is_cut && failure.far == builder.excerpt.text.len() {
-                problem =
-                    problem.hint("inside of `[…]` and `{…}` YAML ends a text at a comma: put it in quotes");
+                problem = problem.hint(IS_CUT);
             }
             builder.problems.push(problem);
             let more = failure.foreign_after(&builder.excerpt, builder.excerpt.text.len());

@@ -1,6 +1,6 @@
 //! `windrow.yaml` → [`Project`].
 
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned, nearest, shortened};
 use crate::syntax::parse::unreadable;
 use crate::syntax::project::{Environment, Project, Requirement};
 
@@ -8,7 +8,21 @@ use super::reader::{Entry, Scalar};
 use super::root;
 use super::values::Values;
 
-pub(super) const KEYS: [&str; 6] = ["name", "owners", "retention", "require", "environments", "deployments"];
+/// Lengths of time that definitions may leave to the project.
+pub(super) const DEFAULTS: [&str; 5] = ["retention", "disorder", "ahead", "hold_for", "left_late"];
+
+pub(super) const KEYS: [&str; 10] = [
+    "name",
+    "owners",
+    DEFAULTS[0],
+    DEFAULTS[1],
+    DEFAULTS[2],
+    DEFAULTS[3],
+    DEFAULTS[4],
+    "require",
+    "environments",
+    "deployments",
+];
 
 /// Parses a project file.
 #[must_use]
@@ -29,7 +43,11 @@ pub fn parse_project(sources: &SourceMap, file: FileId) -> (Project, Diagnostics
 fn setting(values: &mut Values<'_>, entry: &Entry, project: &mut Project) {
     match entry.key.text.as_str() {
         "name" => project.name = values.scalar(entry, "a name").map(|name| values.label(name)),
-        "retention" => project.retention = values.duration(entry),
+        "retention" => project.defaults.retention = values.duration(entry),
+        "disorder" => project.defaults.disorder = values.duration(entry),
+        "ahead" => project.defaults.ahead = values.duration(entry),
+        "hold_for" => project.defaults.hold_for = values.duration(entry),
+        "left_late" => project.defaults.left_late = values.duration(entry),
         "owners" => {
             for item in values.items(entry, "a list of owners") {
                 let owner = values.item(item, "a name");
@@ -68,7 +86,7 @@ fn requirement(values: &mut Values<'_>, word: &Scalar) -> Option<Spanned<Require
         "doc" => Requirement::Doc,
         "owner" => Requirement::Owner,
         _ => {
-            let shown: String = word.text.chars().take(40).collect();
+            let shown = shortened(&word.text);
             let hint = nearest(&shown, ["doc", "owner"]).map_or_else(
                 || "a project can require `doc` and `owner`".into(),
                 |known| format!("did you mean `{known}`?"),

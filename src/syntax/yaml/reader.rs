@@ -5,14 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_yaml::granit_parser::{self as granit, ErrorKind, Event, Parser, ScanError};
 
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, shortened};
 use crate::syntax::blocks::{self, DEPTH_MAX};
 use crate::syntax::excerpt::Excerpt;
 
 use super::place;
-
-/// How many problems of one file the reader reports.
-const PROBLEMS_MAX: usize = 100;
 
 /// A value and its place.
 #[derive(Debug)]
@@ -94,7 +91,7 @@ pub(super) fn read(file: FileId, text: &str, problems: &mut Diagnostics) -> Opti
     };
     options.set_emit_comments(false);
     let parser = Parser::new_from_str_with_options(text, options);
-    let mut reader = Reader { file, text, parser, problems, reported: 0 };
+    let mut reader = Reader { file, text, parser, problems };
     reader.document().ok()
 }
 
@@ -103,7 +100,6 @@ struct Reader<'t, 'p> {
     text: &'t str,
     parser: Parser<'t, granit::StrInput<'t>>,
     problems: &'p mut Diagnostics,
-    reported: usize,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -129,20 +125,49 @@ impl<'t> Reader<'t, '_> {
         let problem = if *error.kind() == ErrorKind::RecursionLimitExceeded {
             blocks::too_deep(span)
         } else {
-            Diagnostic::error(Code::E0120, span, format!("not YAML: {}", error.info())).hint(
-                "indent with blanks, close quotes and brackets; a text needs quotes if it has `: ` or ` #` inside, \
-                 and inside of `[…]` and `{…}` also if it has `,`, a bracket or a brace",
-            )
+            self.not_yaml(&error.info(), span)
         };
         self.problems.push(problem);
         Stopped
     }
 
-    fn report(&mut self, problem: Diagnostic) {
-        self.reported += 1;
-        if self.reported <= PROBLEMS_MAX {
-            self.problems.push(problem);
+    /// What the library says, in the words of those who write YAML by hand.
+    fn not_yaml(&self, said: &str, span: Span) -> Diagnostic {
+        let place = span.start as usize;
+        if let Some(tab) = self.tab(place).filter(|_| said.contains("tab")) {
+            return Diagnostic::error(
+                Code::E0120,
+                Span::new(self.file, tab, tab + 1),
+                "not YAML: a tab indents the line",
+            )
+            .hint("indent with blanks");
         }
+        let hint = if said.contains("mapping values are not allowed") {
+            "a text with `: ` inside needs quotes; the keys of one map stand exactly below each other"
+        } else if said.contains("trailing content") {
+            "a text that begins with a quote needs quotes around all of it: \"'a' = status\""
+        } else {
+            "indent with blanks, close quotes and brackets; a text needs quotes if it has `: ` or ` #` inside, and \
+             inside of `[…]` and `{…}` also if it has `,`, a bracket or a brace"
+        };
+        Diagnostic::error(Code::E0120, span, format!("not YAML: {said}")).hint(hint)
+    }
+
+    /// The tab that indents a line: the one of this place, or the next that has one.
+    fn tab(&self, place: usize) -> Option<usize> {
+        let mut from = self.text[..place].rfind('\n').map_or(0, |newline| newline + 1);
+        for line in self.text[from..].split_inclusive('\n') {
+            let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+            if let Some(tab) = indent.find('\t') {
+                return Some(from + tab);
+            }
+            from += line.len();
+        }
+        None
+    }
+
+    fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
     }
 
     fn span(&self, span: &granit::Span) -> Span {
@@ -179,6 +204,10 @@ impl<'t> Reader<'t, '_> {
         if event.tag().is_some() {
             let place = at.tag_span().map_or(span, |tag| self.span(&tag));
             self.refuse("a tag (`!name`)", place);
+            if matches!(&event, Event::Scalar(text, ..) if text.is_empty()) {
+                // `!a` alone: that there is no value is a part of the mistake.
+                return Ok(Node { span, kind: NodeKind::Refused });
+            }
         }
         let kind = match event {
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
@@ -253,7 +282,7 @@ impl<'t> Reader<'t, '_> {
             return None;
         }
         if let Some(first) = seen.get(&key.text) {
-            let shown: String = key.text.chars().take(40).collect();
+            let shown = shortened(&key.text);
             let error = Diagnostic::error(Code::E0122, span, format!("the key `{shown}` is given twice"));
             let error = error.also(*first, "first given here").hint("rename or remove one of them");
             self.report(error);

@@ -48,7 +48,7 @@ fn a_project_keeps_its_order_and_places() {
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(project.name.as_ref().unwrap().value, "shop");
     assert_eq!(project.owners.len(), 2);
-    assert_eq!(project.retention.as_ref().unwrap().value.to_string(), "7d");
+    assert_eq!(project.defaults.retention.as_ref().unwrap().value.to_string(), "7d");
     let (name, prod) = &project.environments[0];
     assert_eq!((name.value.as_str(), prod.topology.as_ref().unwrap().value.as_str()), ("prod", "t.yaml"));
     let names: Vec<_> = project.deployments.iter().map(|(name, _)| name.value.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned, shortened};
 use crate::syntax::ast::Name;
 use crate::syntax::parse::unreadable;
 use crate::syntax::project::{ClusterText, Clusters, TopologyText};
@@ -51,7 +51,7 @@ fn generation(values: &mut Values<'_>, entry: &Entry) -> Option<Spanned<u64>> {
     let scalar = values.scalar(entry, "a whole number")?;
     let number = scalar.text.parse().ok();
     if number.is_none() {
-        let shown: String = scalar.text.chars().take(40).collect();
+        let shown = shortened(&scalar.text);
         let error = Diagnostic::error(Code::E0112, scalar.span, format!("`{shown}` is not a generation"));
         values.report(
             error.hint("a generation is a whole number that rises with each change, like `generation: 1`"),

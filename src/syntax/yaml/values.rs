@@ -1,6 +1,6 @@
 //! Reading values of the expected kind, with a coded problem where another stands.
 
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, Spanned, nearest};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, Span, Spanned, nearest, shortened};
 use crate::syntax::ast::Name;
 use crate::syntax::blocks;
 use crate::syntax::dsl::{Builder, read};
@@ -26,29 +26,41 @@ impl<'p> Values<'p> {
     }
 
     pub(super) fn report(&mut self, problem: Diagnostic) {
-        if !self.problems.is_full() {
-            self.problems.push(problem);
-        }
+        self.problems.push(problem);
+    }
+
+    /// Whether the key itself was just found wrong: that it has no value is a part of the same mistake.
+    fn is_known(&self, key: &Scalar) -> bool {
+        self.problems.iter().last().is_some_and(|problem| problem.span == Some(key.span))
     }
 
     fn wrong_kind(&mut self, node: &Node, wanted: &str, key: Option<&Scalar>) {
         let (span, found) = (node.span, node.described());
-        if matches!(node.kind, NodeKind::Refused) {
+        if matches!(node.kind, NodeKind::Refused)
+            || node.is_null() && key.is_some_and(|key| self.is_known(key))
+        {
             return;
         }
         let problem = match key {
             Some(key) if node.is_null() => {
                 let message = format!("`{}` has no value, expected {wanted}", key.text);
-                Diagnostic::error(Code::E0126, key.span, message).hint("write the value, or remove the key")
+                Diagnostic::error(Code::E0126, key.span, message).hint(if wanted.starts_with("a map") {
+                    "write it below, indented further than the key, or remove the key"
+                } else {
+                    "write the value, or remove the key"
+                })
             }
             None if node.is_null() => {
                 Diagnostic::error(Code::E0126, span, format!("expected {wanted}, found nothing"))
             }
-            _ => Diagnostic::error(
-                Code::E0121,
-                Self::first_line(span),
-                format!("expected {wanted}, found {found}"),
-            ),
+            _ => {
+                let message = format!("expected {wanted}, found {found}");
+                let error = Diagnostic::error(Code::E0121, Self::first_line(span), message);
+                match shape_hint(wanted, &node.kind) {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                }
+            }
         };
         self.report(problem);
     }
@@ -159,7 +171,7 @@ impl<'p> Values<'p> {
             "true" => Some(true),
             "false" => Some(false),
             _ => {
-                let shown: String = scalar.text.chars().take(40).collect();
+                let shown = shortened(&scalar.text);
                 let message = format!("expected `true` or `false`, found `{shown}`");
                 self.report(Diagnostic::error(Code::E0121, scalar.span, message));
                 None
@@ -191,7 +203,9 @@ impl<'p> Values<'p> {
         if name.len() > NAME_MAX {
             self.report(blocks::name_too_long(name, scalar.span));
         } else if !words::is_identifier(name) {
-            self.report(words::not_a_name(name, scalar.span));
+            let problem = words::not_a_name(name, scalar.span);
+            let looks_cut = scalar.is_cut && name.starts_with(|c: char| c.is_ascii_digit());
+            self.report(if looks_cut { problem.hint(read::IS_CUT) } else { problem });
         }
         Spanned::new(name.to_string(), scalar.span)
     }
@@ -213,7 +227,7 @@ impl<'p> Values<'p> {
 
     /// A key that means nothing in `place`.
     pub(super) fn unknown(&mut self, key: &Scalar, place: &str, known: &[&str]) {
-        let shown: String = key.text.chars().take(40).collect();
+        let shown = shortened(&key.text);
         let hint = nearest(&shown, known.iter().copied()).map_or_else(
             || {
                 let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
@@ -235,5 +249,21 @@ impl<'p> Values<'p> {
     /// A map or list is pointed at by its beginning.
     pub(super) const fn first_line(span: Span) -> Span {
         if span.end > span.start { Span { end: span.start + 1, ..span } } else { span }
+    }
+}
+
+/// How a map and a list are written, where the other stands.
+fn shape_hint(wanted: &str, found: &NodeKind) -> Option<&'static str> {
+    match found {
+        NodeKind::List(_) if wanted.starts_with("a map") => {
+            Some("write `name: …` lines, without `-` before them")
+        }
+        NodeKind::Map(_) | NodeKind::Scalar(_) if wanted.starts_with("a list") => {
+            Some("write a line with `- ` for each, or `[…, …]`")
+        }
+        NodeKind::Scalar(_) if wanted.starts_with("a map") => {
+            Some("write `name: …` lines below it, indented")
+        }
+        _ => None,
     }
 }

@@ -193,7 +193,7 @@ fn yaml_of_research_fame_is_a_pointed_error() {
         ("group_by: {a: {unbounded: yes}}\n", "E0121 1:27"),
         ("group_by: {a: {let: {x: .inf}}}\n", "E0107 1:25"),
         ("stream: {a: {call: {retry: 1_000}}}\n", "E0126 1:14"),
-        ("source:\n\ta: {}\n", "E0120 2:2"),
+        ("source:\n\ta: {}\n", "E0120 2:1"),
         ("source: {a: {doc: \"\\x00\"}}\n", ""),
         ("so\u{0441}urce: {a: {}}\n", "E0102 1:1"),
         ("source: {\u{430}: {}}\n", "E0109 1:10"),
@@ -209,6 +209,32 @@ fn yaml_of_research_fame_is_a_pointed_error() {
     assert_eq!(places(problems, &sources), ["E0126 1:1", "E0126 2:10", "E0126 3:1"]);
 }
 
+/// A source of many columns.
+fn wide_source() -> String {
+    let fields: String = (0..1_900).fold(String::new(), |fields, n| fields + &format!("column_{n} int "));
+    format!(
+        "source s {{ topic t in g format json schema {{ id string ts timestamp_ms {fields} }} event_time ts event_id id }}\n"
+    )
+}
+
+/// A condition on columns that a source with many does not have: each is compared with all.
+fn unknown_columns(count: usize) -> String {
+    let unknown: String = (0..count).fold(String::new(), |names, n| names + &format!("colunm_{n}, "));
+    wide_source()
+        + &format!("group_by g {{ from s key id n = count() where column_1 in ({unknown} 1) over 1h }}\n")
+}
+
+/// Streams that take few words and have as many columns as their source.
+fn wide_streams(count: usize) -> String {
+    (0..count).fold(wide_source(), |text, n| text + &format!("stream s_{n} {{ from s }}\n"))
+}
+
+/// Each constant is a text twice as long as the one before.
+fn doubled_constants(count: usize) -> String {
+    let doubled = (1..count).fold(String::new(), |text, n| text + &format!("a{n} = a{0} || a{0}\n", n - 1));
+    format!("constants {{ a0 = 'xxxxxxxx'\n{doubled} }}\n")
+}
+
 /// Files that are large, deep or full of mistakes, through the whole program under a limit of memory.
 #[cfg(target_os = "linux")]
 #[test]
@@ -217,7 +243,10 @@ fn hostile_files_are_checked_in_256_mb() {
     let files = [
         ("brackets.wr", "group_by g { where ".to_owned() + &"(".repeat(8 << 20)),
         ("types.wr", format!("source s {{ schema {{ a {} }} }}", "list<".repeat(100_000))),
-        ("union.wr", format!("stream s {{ union {}; }}", "a, ".repeat(10_000))),
+        ("union.wr", format!("stream s {{ union {}; }}", "a, ".repeat(100_000))),
+        ("unknown.wr", unknown_columns(50_000)),
+        ("wide.wr", wide_streams(50_000)),
+        ("doubled.wr", doubled_constants(50)),
         ("mistakes.wr", "source s { t }\n".repeat(60_000)),
         ("steps.wr", format!("test \"x\" {{ {} ; }}", "event a { b: 1 }\n".repeat(40_000))),
         ("line.wr", "x".repeat(15 << 20)),
@@ -229,13 +258,11 @@ fn hostile_files_are_checked_in_256_mb() {
         ),
         ("bomb.yaml", format!("a: &a [x]\nb: [{}]\n", "*a, ".repeat(100_000))),
     ];
-    // The program's own file is mapped too, and in a build for debugging it is large.
-    let program_kb = std::fs::metadata(env!("CARGO_BIN_EXE_windrow")).unwrap().len() / 1024;
     for (name, text) in files {
         let file = scratch.file(name, text);
         let script = format!(
             "ulimit -v {} && ulimit -t {} && exec '{}' check --format json '{}'",
-            262_144 + program_kb,
+            256 << 10,
             LIMIT.as_secs(),
             env!("CARGO_BIN_EXE_windrow"),
             file.display()
@@ -245,5 +272,10 @@ fn hostile_files_are_checked_in_256_mb() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{name}: {stderr}");
         assert!(stdout.contains("\"code\"") && stdout.contains("\"line\""), "{name}: {stdout}");
+        let of_many =
+            ["union.wr", "unknown.wr", "mistakes.wr", "steps.wr", "keys.yaml", "steps.yaml", "bomb.yaml"];
+        assert_eq!(stdout.contains("\"E0640\""), of_many.contains(&name), "{name}: {stdout}");
+        assert!(name != "wide.wr" || stdout.contains("\"E0228\""), "{stdout}");
+        assert!(name != "doubled.wr" || stdout.contains("\"E0322\""), "{stdout}");
     }
 }

@@ -1,5 +1,7 @@
 //! `union a, b`: the rows of inputs of one shape.
 
+use std::collections::BTreeMap;
+
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::resolve::Context;
 use crate::model::resolve::facts::{EventId, InputFacts, Known};
@@ -69,15 +71,17 @@ fn one_is_none(stream: &ast::Stream, diagnostics: &mut Diagnostics) -> bool {
 fn input<'a>(name: &Name, context: &Context<'a>, diagnostics: &mut Diagnostics) -> Option<&'a InputFacts> {
     let found = context.facts.inputs.get(&name.value);
     if found.is_none() {
-        diagnostics.push(context.names.unknown(Code::E0201, name, &["source", "stream"]));
+        diagnostics.push_error_with(|| context.names.unknown(Code::E0201, name, &["source", "stream"]));
     }
     found
 }
 
 fn all_differ(names: &[Name], diagnostics: &mut Diagnostics) -> bool {
+    let mut seen: BTreeMap<&str, &Name> = BTreeMap::new();
     let mut sound = true;
-    for (position, name) in names.iter().enumerate() {
-        if let Some(first) = names[..position].iter().find(|other| other.value == name.value) {
+    for name in names {
+        let first = *seen.entry(&name.value).or_insert(name);
+        if first.span != name.span {
             sound = false;
             let message = format!("`{}` is united with itself", name.value);
             diagnostics.push(

@@ -1,9 +1,9 @@
 //! Values of tests, read as their column's type.
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
-use crate::functions::{self, CastRule, ExprKind};
-use crate::model::expr;
+use crate::functions::{self, CastRule};
 use crate::model::resolve::scope::Scope;
+use crate::model::{expr, folded};
 use crate::syntax::ast::{self, TestValue};
 use crate::types::{DataType, Date, Decimal, EventTime, Field, Rounding, Value};
 
@@ -96,11 +96,8 @@ fn scalar(
     if matches!(expr.kind, ast::ExprKind::Null) {
         return Some(Value::Null);
     }
-    let expr = expr::scalar(expr, &Scope::default(), diagnostics)?;
-    let value = match &expr.kind {
-        ExprKind::Literal(value) => value.clone(),
-        _ => functions::eval(&expr, &[]),
-    };
+    let (expr, span) = (expr::scalar(expr, &Scope::default(), diagnostics)?, expr.span);
+    let value = folded::value(&expr, span, diagnostics)?;
     let read = match (&value, data_type) {
         _ if expr.data_type == data_type => Some(value),
         (Value::String(of), _) => text(of, data_type, date),
@@ -154,8 +151,23 @@ fn wrong(written: &TestValue, data_type: DataType) -> Diagnostic {
         DataType::Map(_) => "a map like {'a': 1}".to_owned(),
         DataType::Struct(_) => "a struct like {a: 1}".to_owned(),
     };
-    Diagnostic::error(Code::E0633, span(written), format!("expected a value of type {data_type}"))
-        .hint(format!("write {example}"))
+    let message = format!("expected a value of type {data_type}, found {}", found(written));
+    Diagnostic::error(Code::E0633, span(written), message).hint(format!("write {example}"))
+}
+
+fn found(written: &TestValue) -> &'static str {
+    match written {
+        TestValue::List(..) => "a list",
+        TestValue::Object(..) => "a map",
+        TestValue::Scalar(expr) => match expr.kind {
+            ast::ExprKind::Null => "null",
+            ast::ExprKind::Bool(_) => "true or false",
+            ast::ExprKind::String(_) => "a text",
+            ast::ExprKind::Int(_) => "a whole number",
+            ast::ExprKind::Decimal(_) | ast::ExprKind::Double(_) => "a number with a fraction",
+            _ => "an expression of another value",
+        },
+    }
 }
 
 fn span(written: &TestValue) -> Span {

@@ -1,6 +1,6 @@
 //! The clauses of a stream.
 
-use crate::diag::{Code, Diagnostic, Spanned};
+use crate::diag::{Code, Diagnostic, Spanned, shortened};
 use crate::syntax::ast::{Call, Name, Stream};
 use crate::syntax::dsl::builder::{Builder, only, parts};
 use crate::syntax::dsl::{Pair, Rule};
@@ -105,7 +105,7 @@ impl Builder<'_, '_> {
         if !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit()) {
             return Some(Spanned::new(written.into(), span));
         }
-        let shown: String = written.chars().take(40).collect();
+        let shown = shortened(written);
         let error = Diagnostic::error(Code::E0112, span, format!("`{shown}` is not a whole number"));
         self.problems.push(error.hint("write digits alone, like `16`"));
         None

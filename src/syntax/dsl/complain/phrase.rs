@@ -144,7 +144,7 @@ fn step(rule: Rule) -> Option<&'static str> {
         | Rule::expect_row
         | Rule::kw_error
         | Rule::kw_dead
-        | Rule::kw_no => "a row, `no row`, `dead letter`, `error` or a counter",
+        | Rule::kw_no => "a row, `no row`, `dead letter`, `error`, a counter",
         _ => return None,
     })
 }

@@ -1,6 +1,6 @@
 //! The steps of a test: each is a map whose keys say what happens.
 
-use crate::diag::{Code, Diagnostic, nearest};
+use crate::diag::{Code, Diagnostic, nearest, shortened};
 use crate::syntax::ast::{Expectation, TestRow, TestStep, TestTime};
 use crate::syntax::dsl::read;
 use crate::syntax::yaml::reader::{Entry, Node, NodeKind, has};
@@ -143,7 +143,7 @@ fn discriminator<'n>(
     }
     let known: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
     let misspelt = entries.iter().find_map(|entry| {
-        let shown: String = entry.key.text.chars().take(40).collect();
+        let shown = shortened(&entry.key.text);
         nearest(&shown, words.iter().copied()).map(|word| (entry, word))
     });
     let span = misspelt.map_or(node.span, |(entry, _)| entry.key.span);

@@ -57,6 +57,9 @@ fn written_out(values: &mut Values<'_>, span: Span, parts: &[&Entry]) -> Option<
     let value = match form.key.text.as_str() {
         "struct" => {
             let fields = values.entries_of(form, "a map of fields and types");
+            if !matches!(form.value.kind, NodeKind::Map(_)) {
+                return None;
+            }
             let fields: Vec<_> = fields.iter().map(|entry| field(values, entry)).collect();
             TypeName::Struct(fields.into_iter().collect::<Option<_>>()?)
         }

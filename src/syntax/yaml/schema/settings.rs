@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::syntax::yaml::project::KEYS;
+use crate::syntax::yaml::project::{DEFAULTS, KEYS};
 
 use super::shape::{closed, count, duration, either, label, labelled, list, name, one_of, text};
 
 pub(super) fn project() -> Value {
     let environment = closed([("topology", text()), ("checkpoints", text())].into_iter(), &[]);
     let value = |key: &'static str| match key {
-        "retention" => (key, duration()),
+        _ if DEFAULTS.contains(&key) => (key, duration()),
         "require" => (key, list(&one_of(&["doc", "owner"]))),
         "owners" => (key, list(&label())),
         "environments" => (key, labelled(&environment)),
