@@ -308,21 +308,45 @@ fn a_text_of_many_words_is_refused_at_the_first_too_many() {
     assert_eq!((&problems[0]["line"], &problems[0]["column"]), (&2.into(), &800_001.into()));
 }
 
-/// The first fenced block of a page that begins with this line.
-fn example<'a>(page: &'a str, fence: &str) -> &'a str {
-    let (_, rest) = page.split_once(&format!("```{fence}\n")).expect("the page has an example");
-    rest.split_once("```").expect("the example ends").0
+/// The fenced blocks of a text that begin with this line, one behind the other.
+fn examples(text: &str, fence: &str) -> String {
+    let opening = format!("```{fence}\n");
+    let blocks = text.split(&opening).skip(1);
+    let examples: String = blocks.filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
+    assert!(!examples.is_empty(), "the page has no example of `{fence}`");
+    examples
 }
 
 #[test]
-fn the_whole_examples_of_the_documentation_have_no_problems() {
-    let (readme, language) = (include_str!("../../README.md"), include_str!("../../grammar/README.md"));
-    for (page, fence, name) in
-        [(readme, "windrow", "a.wr"), (language, "windrow", "b.wr"), (language, "yaml", "c.yaml")]
-    {
+fn the_example_of_the_readme_has_no_problems() {
+    let scratch = Scratch::new();
+    let file = scratch.file("a.wr", examples(include_str!("../../README.md"), "windrow"));
+    let run = windrow(&["check", &file.to_string_lossy()]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+}
+
+/// What the language's page begins with, as a newcomer would type it.
+#[test]
+fn the_first_page_of_the_language_is_a_project_that_works_in_both_forms() {
+    let page = include_str!("../../grammar/README.md");
+    let (_, page) = page.split_once("## From a topic to a model").expect("the page has its first steps");
+    let (steps, rest) = page.split_once("\n## Where to look further").expect("the steps end");
+    let (_, rest) = rest.split_once("## The same in YAML").expect("the page shows YAML");
+    let (yaml, _) = rest.split_once("\n## ").expect("the page goes on");
+    for (name, text) in [("shop.wr", examples(steps, "windrow")), ("shop.yaml", examples(yaml, "yaml"))] {
         let scratch = Scratch::new();
-        scratch.file(name, example(page, fence));
-        let run = windrow_in(scratch.path(), &["check"]);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{name}: {}", run.stderr);
+        scratch.file(name, text);
+        scratch.file("windrow.yaml", examples(steps, "yaml project"));
+        scratch.file("topology.yaml", examples(steps, "yaml topology"));
+        let tested = windrow_in(scratch.path(), &["test"]);
+        assert_eq!(tested.code, Some(0), "{name}: {}{}", tested.stdout, tested.stderr);
+        assert!(tested.stderr.contains("2 passed") || tested.stdout.contains("2 passed"), "{tested:?}");
+        for command in examples(steps, "sh").lines().filter(|line| !line.contains("windrow run")) {
+            let words = command.split('#').next().unwrap_or_default().split_whitespace().skip(1);
+            let run = windrow_in(scratch.path(), &words.collect::<Vec<_>>());
+            assert_eq!(run.code, Some(0), "{name}: {command}: {}{}", run.stdout, run.stderr);
+        }
+        let checked = windrow_in(scratch.path(), &["check"]);
+        assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), ""), "{name}: {}", checked.stderr);
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use windrow::diag::SourceMap;
+use windrow::diag::{Example, SourceMap};
 use windrow::syntax;
 
 use crate::support::binary::windrow;
@@ -66,8 +66,53 @@ fn corpus() -> Vec<(PathBuf, Which, Value)> {
             }
         }
     }
+    found.extend(shown_in_the_reference());
+    found.extend(shown_on_the_pages_of_codes());
     found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-    assert!(found.len() > 40, "only {} files", found.len());
+    assert!(found.len() > 100, "only {} files", found.len());
+    found
+}
+
+/// Every YAML example of the language's pages: what it is stands behind its fence.
+fn shown_in_the_reference() -> Vec<(PathBuf, Which, Value)> {
+    let folder = root().join("grammar/reference");
+    let pages = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut found = Vec::new();
+    for page in pages.chain([root().join("grammar/README.md")]) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for block in text.split("\n```").skip(1).step_by(2) {
+            let (fence, example) = block.split_once('\n').unwrap();
+            let which = match fence {
+                "yaml" => Which::Definitions,
+                "yaml project" => Which::Project,
+                "yaml topology" => Which::Topology,
+                _ => continue,
+            };
+            let value = serde_yaml::from_str::<Value>(example).expect("an example is YAML");
+            found.push((page.clone(), which, value));
+        }
+    }
+    assert!(found.len() > 15, "only {} examples", found.len());
+    found
+}
+
+/// What `windrow explain CODE` shows as wrong and as right.
+fn shown_on_the_pages_of_codes() -> Vec<(PathBuf, Which, Value)> {
+    let mut found = Vec::new();
+    for example in Example::all() {
+        for (name, text) in [example.wrong, example.right].into_iter().flat_map(|text| example.files(text)) {
+            let which = match name {
+                "windrow.yaml" => Which::Project,
+                "topology.yaml" => Which::Topology,
+                _ if name.ends_with(".yaml") => Which::Definitions,
+                _ => continue,
+            };
+            let value = serde_yaml::from_str::<Value>(text).ok();
+            found
+                .extend(value.map(|value| (PathBuf::from(format!("{} {name}", example.code)), which, value)));
+        }
+    }
+    assert!(found.len() > 30, "only {} examples", found.len());
     found
 }
 
@@ -211,6 +256,8 @@ fn change() -> impl Strategy<Value = Change> {
         "steps",
         "require",
         "retention",
+        "disorder",
+        "hold_for",
         "flink",
         "kubernetes",
         "slots",
