@@ -161,7 +161,7 @@ codes! {
         "Classes, files, topics and metrics are named after definitions, some without `_` and some without cases: `user_spend` and `userspend` would become one. Rename one of them."
 
     E0228 "too many columns in all"
-        "Each stream, group by and join knows the columns of all that it reads. Together these may be 2000000 in a project, a hundred each for 20000 definitions: beyond it, a few words could cost as much as a large project. Read wide sources through streams that `select` what is used."
+        "Each stream, group by and join knows the columns of all that it reads. Together these may be 1000000 in a project, a hundred each for 10000 definitions, where a stream without `select`, which keeps all columns, counts three times: beyond it, a few words could cost as much as a large project. Read wide sources through streams that `select` what is used."
     E0213 "an undocumented definition"
         "The project demands documentation of every source, table, stream, group by and join: `require: [doc]` in \
          windrow.yaml. Say in a sentence what it is, for those who find it: `doc \"what a user spent\"`."

@@ -70,7 +70,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0805", "names are unique without case and `_`: no input does that"),
     ("E0636", "seen when the test is run: testing.rs"),
     ("E0640", "more than 500 mistakes: syntax/hostile.rs"),
-    ("E0228", "two million columns: syntax/hostile.rs"),
+    ("E0228", "a million columns: syntax/hostile.rs"),
     ("E0806", "tests/it/flink/refused.rs"),
     ("E0807", "tests/it/flink/refused.rs"),
     ("E0983", "events of files: testing.rs"),
@@ -168,7 +168,7 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("E0212", "2001 columns"),
     ("E0636", "seen when a test is run"),
     ("E0640", "more than 500 mistakes"),
-    ("E0228", "two million columns"),
+    ("E0228", "a million columns"),
 ];
 
 /// Whether a code comes from definitions, rather than from the command line, a target or a run.

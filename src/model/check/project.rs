@@ -36,9 +36,13 @@ impl Settings {
     pub(in crate::model) fn of(project: Option<&Project>) -> Self {
         let defaults = project.map(|project| &project.defaults).cloned().unwrap_or_default();
         let owners = project.map_or(&[][..], |project| &project.owners);
-        let or = |set: Option<Spanned<Duration>>, otherwise| set.map_or(otherwise, |set| set.value);
+        // One that is wrong is reported, and nothing is concluded from it.
+        let or = |set: Option<Spanned<Duration>>, otherwise| {
+            set.filter(|set| set.value <= super::LONGEST).map_or(otherwise, |set| set.value)
+        };
+        let retention = defaults.retention.filter(|retention| retention.value > Duration::ZERO);
         Self {
-            retention: or(defaults.retention, RETENTION),
+            retention: or(retention, RETENTION),
             disorder: or(defaults.disorder, Duration::ZERO),
             ahead: defaults.ahead.map(|ahead| ahead.value),
             hold_for: or(defaults.hold_for, HOLD_FOR),

@@ -71,7 +71,10 @@ pub fn resolve_beside(asts: &[Ast], project: Option<&Project>, beside: &Beside) 
 
 /// The most columns that all definitions may have or read, together: a few words that read a wide source cost
 /// as much as its columns.
-const COLUMNS_MAX: usize = 2_000_000;
+const COLUMNS_MAX: usize = 1_000_000;
+
+/// A stream that passes its input's columns on keeps them, which takes so much more than reading them.
+const KEPT: usize = 3;
 
 /// What has been resolved so far.
 struct Resolving<'a> {
@@ -162,7 +165,11 @@ impl Resolving<'_> {
         }
         for position in order {
             let stream = streams[position];
-            if self.is_done() || !self.affords(&stream.name, stream.from.iter().chain(&stream.union)) {
+            let reads = || stream.from.iter().chain(&stream.union);
+            let times = if stream.select.is_empty() { KEPT } else { 1 };
+            if self.is_done()
+                || !self.affords(&stream.name, std::iter::repeat_with(reads).take(times).flatten())
+            {
                 return;
             }
             self.stream(stream);
