@@ -3,6 +3,7 @@
 
 mod checkpoints;
 mod corruption;
+mod machine;
 mod power;
 mod refusals;
 mod scenario;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use windrow::executor::FAIL_POINTS;
 
 use super::corruption::damage_a_state;
+use super::machine::{fill_the_disk, step_the_clock};
 use super::power::{lose_power, lose_power_on_a_disk_that_lies};
 use super::takeover::a_frozen_executor_that_another_took_over_from_changes_nothing;
 use super::world::{Executor, World};
@@ -172,6 +173,16 @@ fn a_takeover_from_a_frozen_executor() {
     scenario("a_takeover_from_a_frozen_executor", |figures| {
         a_frozen_executor_that_another_took_over_from_changes_nothing(World::start(), figures);
     });
+}
+
+#[test]
+fn a_full_disk() {
+    scenario("a_full_disk", |figures| fill_the_disk(World::start(), figures));
+}
+
+#[test]
+fn clock_steps() {
+    scenario("clock_steps", |figures| step_the_clock(World::start(), of(4, 40), figures));
 }
 
 #[test]

@@ -453,7 +453,7 @@ fn topology_text(topology: &Topology) -> String {
     text
 }
 
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     let since: Duration = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     i64::try_from(since.as_millis()).unwrap()
 }

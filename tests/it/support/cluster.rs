@@ -93,11 +93,7 @@ impl Cluster {
     /// SIGSTOP: connections stay open, nothing answers.
     pub(crate) fn freeze(&self) {
         self.signal(Signal::STOP);
-        let status = format!("/proc/{}/status", self.child.id());
-        until("the process is stopped", || {
-            let text = std::fs::read_to_string(&status).expect("the process exists");
-            text.lines().any(|line| line.starts_with("State:\tT")).then_some(())
-        });
+        await_stopped(&self.child);
     }
 
     /// SIGCONT.
@@ -179,6 +175,15 @@ pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         assert!(start.elapsed() < DEADLINE, "waited {DEADLINE:?} for: {what}{}", testimony());
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// Waits until a process that was sent SIGSTOP is stopped.
+pub(crate) fn await_stopped(child: &Child) {
+    let status = format!("/proc/{}/status", child.id());
+    until("the process is stopped", || {
+        let text = std::fs::read_to_string(&status).expect("the process exists");
+        text.lines().any(|line| line.starts_with("State:\tT")).then_some(())
+    });
 }
 
 /// A cluster that is not known to serve yet. Dropped, it is killed.

@@ -5,7 +5,7 @@ use std::process::{Child, ExitStatus};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::cluster::until;
+use crate::support::cluster::{await_stopped, until};
 use crate::support::witness::Watch;
 
 /// A `windrow` that runs; killed when dropped.
@@ -37,11 +37,7 @@ impl Executor {
     /// SIGSTOP; it is stopped when this returns.
     pub(crate) fn freeze(&self) {
         self.signal(Signal::STOP);
-        let status = format!("/proc/{}/status", self.child.id());
-        until("the process is stopped", || {
-            let text = std::fs::read_to_string(&status).expect("the process exists");
-            text.lines().any(|line| line.starts_with("State:\tT")).then_some(())
-        });
+        await_stopped(&self.child);
     }
 
     pub(crate) fn id(&self) -> u32 {
