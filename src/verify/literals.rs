@@ -1,14 +1,16 @@
-//! The constants that a model's expressions compare with: values worth having in records, else a
+//! The constants that a definition's expressions compare with: values worth having in records, else a
 //! `where status = 'settled'` would hardly ever be true.
 
 use crate::functions::{Expr, ExprKind};
-use crate::model::{Model, StreamBody};
+use crate::model::{Input, Model, StreamBody, Target};
 use crate::types::Value;
 
-/// Every literal of every expression, each once.
-pub(super) fn literals(model: &Model) -> Vec<Value> {
+use super::times::group_bys;
+
+/// Every literal of every expression of the target and of what it reads, each once.
+pub(super) fn literals(model: &Model, target: Target) -> Vec<Value> {
     let mut found = Vec::new();
-    for expr in expressions(model) {
+    for expr in expressions(model, target) {
         collect(expr, &mut found);
     }
     found.sort_by(Value::total_cmp);
@@ -16,14 +18,11 @@ pub(super) fn literals(model: &Model) -> Vec<Value> {
     found
 }
 
-fn expressions(model: &Model) -> Vec<&Expr> {
+fn expressions(model: &Model, target: Target) -> Vec<&Expr> {
     let mut all: Vec<&Expr> = Vec::new();
-    for stream in &model.streams {
-        if let StreamBody::Derive(of) = &stream.body {
-            all.extend(of.filter.iter().chain(of.lets.iter().chain(&of.select).map(|column| &column.expr)));
-        }
-    }
-    for group_by in &model.group_bys {
+    let mut inputs = Vec::new();
+    for group_by in group_bys(model, target).into_iter().map(|id| model.group_by(id)) {
+        inputs.push(group_by.from);
         all.extend(group_by.filter.iter().chain(group_by.lets.iter().map(|column| &column.expr)));
         for aggregate in &group_by.aggregates {
             all.extend(
@@ -31,7 +30,21 @@ fn expressions(model: &Model) -> Vec<&Expr> {
             );
         }
     }
-    all.extend(model.joins.iter().flat_map(|join| &join.derived).map(|column| &column.expr));
+    if let Target::Join(id) = target {
+        inputs.push(model.join(id).left);
+        all.extend(model.join(id).derived.iter().map(|column| &column.expr));
+    }
+    while let Some(input) = inputs.pop() {
+        let Input::Stream(id) = input else { continue };
+        match &model.stream(id).body {
+            StreamBody::Union(united) => inputs.extend(united),
+            StreamBody::Derive(of) => {
+                inputs.push(of.from);
+                let columns = of.lets.iter().chain(&of.select).map(|column| &column.expr);
+                all.extend(of.filter.iter().chain(columns));
+            }
+        }
+    }
     all
 }
 

@@ -38,7 +38,7 @@ pub(super) fn random(
     rng: &mut Rng,
 ) -> (BTreeMap<String, Vec<Arrival>>, i64) {
     let q = *rng.pick(&AROUND) + rng.between(-2, 2);
-    let literals = literals(model);
+    let literals = literals(model, target);
     let values = Values { literals: &literals, edges_percent: *rng.pick(&[0, 5, 50]), around: q };
     let windows = times::windows(model, target);
     let delays = times::delays(model, target);
@@ -122,7 +122,9 @@ impl Maker<'_> {
     fn value(&self, field: &Field, rng: &mut Rng) -> Value {
         match field.data_type {
             _ if field.nullable && rng.percent(10) => Value::Null,
-            DataType::String if rng.percent(45) => Value::string(TEXT_KEYS[rng.below(TEXT_KEYS.len())]),
+            DataType::String if rng.percent(if self.values.has_texts() { 25 } else { 45 }) => {
+                Value::string(TEXT_KEYS[rng.below(TEXT_KEYS.len())])
+            }
             DataType::Int if rng.percent(30) => Value::Int(rng.between(1, 3)),
             _ => self.values.field(field, rng),
         }

@@ -26,7 +26,9 @@ impl Values<'_> {
     }
 
     pub(super) fn value(&self, data_type: DataType, rng: &mut Rng) -> Value {
-        if rng.percent(40)
+        // Of several conditions on texts all must hold at times.
+        let chance = if data_type == DataType::String { 70 } else { 40 };
+        if rng.percent(chance)
             && let Some(value) = self.literal(data_type, rng)
         {
             return value;
@@ -65,6 +67,11 @@ impl Values<'_> {
                 Value::structure(of.fields.iter().map(|f| self.field(f, rng)).collect::<Vec<_>>())
             }
         }
+    }
+
+    /// Whether texts are compared with constants.
+    pub(super) fn has_texts(&self) -> bool {
+        self.literals.iter().any(|value| matches!(value, Value::String(_)))
     }
 
     /// One of the constants, or its neighbour: conditions are edges too.

@@ -38,7 +38,7 @@ fn cells(path: &str, scenarios: u64) -> u64 {
 
 #[test]
 fn a_million_cells_of_the_engine_are_those_of_the_oracle() {
-    let all = cells("features", 400) + cells(EVERYTHING, 400);
+    let all = cells("features", 200) + cells(EVERYTHING, 200);
     println!("{all} cells, 0 differing");
     assert!(all > 1_000_000 / SLOWNESS, "only {all} cells were compared");
 }
