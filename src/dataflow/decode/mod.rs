@@ -77,36 +77,35 @@ impl Decoder {
     /// # Errors
     /// With the dead letter's reason.
     pub(super) fn decode(&self, slots: usize, payload: &[u8], timestamp_ms: i64) -> Result<Decoded, Refused> {
-        let values = match &self.avro {
-            Some(avro) => avro.fields(&self.spec, payload)?,
-            None => json_fields(&self.spec, payload)?,
-        };
-        decoded(&self.spec, slots, values, payload, timestamp_ms)
+        let spec = &self.spec;
+        if let Some(avro) = &self.avro {
+            let values = avro.fields(spec, payload)?.into_iter().map(Ok);
+            return decoded(spec, slots, values, payload, timestamp_ms);
+        }
+        let cells = json::fields(spec, payload)?;
+        let values = spec.fields.iter().zip(cells).map(|(field, cell)| json_value(field, cell));
+        decoded(spec, slots, values, payload, timestamp_ms)
     }
 }
 
-/// The declared fields' values, in declared order.
-fn json_fields(spec: &Decode, payload: &[u8]) -> Result<Row, Refused> {
-    let cells = json::fields(spec, payload)?;
-    let mut values = Row::with_capacity(cells.len());
-    for (field, cell) in spec.fields.iter().zip(cells) {
-        let DecodeField { field: Field { nullable, data_type, .. }, wire_type, .. } = field;
-        let value = typed::optional(cell, *nullable, wire_type, *data_type);
-        values.push(value.map_err(|wrong| Refused::field(field, &wrong))?);
-    }
-    Ok(values)
+/// A declared field's value.
+fn json_value(field: &DecodeField, cell: Option<serde_json::Value>) -> Result<Value, Refused> {
+    let DecodeField { field: Field { nullable, data_type, .. }, wire_type, .. } = field;
+    typed::optional(cell, *nullable, wire_type, *data_type).map_err(|wrong| Refused::field(field, &wrong))
 }
 
+/// `values`: those of the declared fields, in declared order.
 fn decoded(
     spec: &Decode,
     slots: usize,
-    values: Row,
+    values: impl Iterator<Item = Result<Value, Refused>>,
     payload: &[u8],
     timestamp_ms: i64,
 ) -> Result<Decoded, Refused> {
     let mut row = vec![Value::Null; slots];
     let (mut ts, mut id_hash) = (None, 0);
     for (i, (field, value)) in spec.fields.iter().zip(values).enumerate() {
+        let value = value?;
         if Some(i) == spec.event_time {
             ts = event_time(&value);
         }
