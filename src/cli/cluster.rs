@@ -38,6 +38,12 @@ pub struct Args {
     /// Become a broker of Apache Kafka instead; `--port` must say which port
     #[arg(long, requires = "port")]
     real: bool,
+    /// Let the real broker also listen there, with TLS and SASL, as its settings of `listener.name.secure` say
+    #[arg(long, requires = "real", value_name = "PORT")]
+    secure: Option<u16>,
+    /// A line of the real broker's settings; may be given several times
+    #[arg(long, requires = "real", value_name = "NAME=VALUE")]
+    setting: Vec<String>,
     /// Attend to the real broker that is this process's parent
     #[arg(long, hide = true)]
     attend: bool,
@@ -64,8 +70,9 @@ pub fn run(args: Args) -> Result<(), Failed> {
     if args.real {
         let mut attendant = Command::new(std::env::current_exe().map_err(Error::Thread)?);
         attendant.args(std::env::args_os().skip(1)).arg("--attend");
-        let ports = apache::Ports { broker: args.port, advertised: args.advertise.unwrap_or(args.port) };
-        return Err(apache::become_broker(&args.dir, ports, &mut attendant).into());
+        let (broker, secure) = (args.port, args.secure);
+        let ports = apache::Ports { broker, advertised: args.advertise.unwrap_or(broker), secure };
+        return Err(apache::become_broker(&args.dir, ports, &args.setting, &mut attendant).into());
     }
     Ok(embedded(args)?)
 }

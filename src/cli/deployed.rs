@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::exit::Exit;
+use super::files::below;
 use super::load::load;
 use super::{Failure, Output};
 use crate::dataflow::Ledger;
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::executor::{Begin, Error, Job, Place, on_signal};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceMap};
+use crate::executor::{Begin, Error, Job, Place, TopologyFile, on_signal};
 use crate::model::Checkpoints;
-use crate::plan;
+use crate::topology::Topology;
+use crate::{model, plan, syntax};
 
 /// Which deployment, where.
 #[derive(Debug, clap::Args)]
@@ -38,6 +40,9 @@ pub(crate) struct Deployed {
     max_bad: f64,
 }
 
+/// Rows `as events` that may wait for a region unless the command line says otherwise: a gigabyte or so.
+pub(crate) const BACKLOG_MAX: u64 = 1_000_000;
+
 /// How the log looks.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum LogFormat {
@@ -57,15 +62,23 @@ impl Deployed {
         Ok(Job {
             plan: loaded.runnable(plan::optimize(plan::lower(&loaded.model, deployment)))?,
             topology: topology.clone(),
+            topology_file: Some(TopologyFile {
+                path: below(&loaded.root, &environment.topology),
+                parse: Arc::new(read_topology),
+            }),
             checkpoints: place(&loaded.root, &environment.checkpoints),
             checkpoint_every: None,
             checkpoints_kept: 1,
             state: self.state.clone(),
             begin: Begin::Fresh,
             status: None,
+            http: None,
+            board: Arc::default(),
             shards: self.shards.map_or_else(cores, usize::from),
             hold_for_ms: None,
             max_bad_percent: self.max_bad,
+            accepted_gaps: Vec::new(),
+            backlog_max: BACKLOG_MAX,
             stop: stop_flag()?,
         })
     }
@@ -77,6 +90,24 @@ fn place(root: &Path, checkpoints: &Checkpoints) -> Place {
         Checkpoints::S3 { bucket, prefix } => Place::S3 { bucket, prefix },
         Checkpoints::Azure { container, prefix } => Place::Azure { container, prefix },
     }
+}
+
+/// A topology from its text, or its first mistake in a line.
+fn read_topology(text: &str) -> Result<Topology, String> {
+    let mut sources = SourceMap::default();
+    let file = sources.add("topology.yaml", text);
+    let (written, mut problems) = syntax::parse_topology(&sources, file);
+    let (topology, more) = model::resolve_topology(&written);
+    problems.extend(more);
+    let problems = problems.sorted();
+    let Some(first) = problems.iter().find(|problem| problem.severity == Severity::Error) else {
+        return Ok(topology);
+    };
+    let place = first.span.map_or_else(String::new, |span| {
+        let at = sources.position(span.file, span.start);
+        format!("line {}, column {}: ", at.line, at.column)
+    });
+    Err(format!("{}: {place}{}", first.code, first.message))
 }
 
 /// A flag that SIGTERM and SIGINT set.

@@ -53,6 +53,12 @@ impl Failure {
         Self::placeless(Exit::World, diagnostic)
     }
 
+    /// What was asked about is not so.
+    #[cfg(feature = "executor")]
+    pub(crate) fn differences(diagnostic: Diagnostic) -> Self {
+        Self::placeless(Exit::Differences, diagnostic)
+    }
+
     fn placeless(exit: Exit, diagnostic: Diagnostic) -> Self {
         let mut diagnostics = Diagnostics::default();
         diagnostics.push(diagnostic);

@@ -36,10 +36,14 @@ mod schema;
 mod sites;
 mod sql;
 #[cfg(feature = "executor")]
+mod status;
+#[cfg(feature = "executor")]
 mod tail;
 #[cfg(feature = "executor")]
 mod takeover;
 mod test;
+#[cfg(feature = "executor")]
+mod topology;
 mod verify;
 
 use std::ffi::OsString;
@@ -93,6 +97,12 @@ enum Command {
     /// Show a published topic as its readers see it
     #[cfg(feature = "executor")]
     Tail(tail::Args),
+    /// Check a topology, find topics and clusters in it, drain clusters
+    #[cfg(feature = "executor")]
+    Topology(topology::Args),
+    /// Show how a deployment's run does, or did: watermarks, clusters, regions, ledger
+    #[cfg(feature = "executor")]
+    Status(status::Args),
     /// Records that could not be decoded: list, show, send again
     #[cfg(feature = "executor")]
     Dlq(dlq::Args),
@@ -132,6 +142,10 @@ impl Command {
             Self::Backfill(args) => backfill::run(args, output),
             #[cfg(feature = "executor")]
             Self::Tail(args) => tail::run(args, output),
+            #[cfg(feature = "executor")]
+            Self::Topology(args) => topology::run(args, output),
+            #[cfg(feature = "executor")]
+            Self::Status(args) => status::run(args, output),
             #[cfg(feature = "executor")]
             Self::Dlq(args) => dlq::run(args, output),
             #[cfg(feature = "executor")]

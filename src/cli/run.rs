@@ -2,11 +2,12 @@
 //! `--until`, until everything that the clusters hold now is delivered; with `--standby`, once it is told to
 //! take over.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::deployed::{self, Deployed, LogFormat};
+use super::deployed::{self, BACKLOG_MAX, Deployed, LogFormat};
 use super::{Exit, Failure, Output};
-use crate::executor::{self, Begin, Ended, Job};
+use crate::executor::{self, AcceptedGap, Begin, Ended, Job};
 use crate::types::{Duration, EventTime};
 
 #[derive(clap::Args)]
@@ -35,6 +36,15 @@ pub(super) struct Options {
     /// Rewrite this file once a second with how the run does, as JSON
     #[arg(long, value_name = "FILE")]
     status: Option<PathBuf>,
+    /// Serve /livez, /readyz, /metrics and /status there; port 0 takes one that is free, which the log and the status say
+    #[arg(long, value_name = "ADDR:PORT")]
+    http: Option<SocketAddr>,
+    /// Go on behind offsets that a log has lost, as `windrow status` names them; may be given several times
+    #[arg(long, value_name = "CLUSTER/TOPIC/PARTITION@FROM-TO")]
+    accept_gap: Vec<AcceptedGap>,
+    /// How many rows `as events` may wait for a region that takes none; the oldest are given up
+    #[arg(long, value_name = "ROWS", default_value_t = BACKLOG_MAX)]
+    backlog_max: u64,
     /// How long a cluster that is down holds the watermark [default: the joins' `hold_for`, else 5m]
     #[arg(long, value_name = "DURATION")]
     hold_for: Option<Duration>,
@@ -53,6 +63,9 @@ impl Options {
     pub(super) fn job(&self, output: &mut Output) -> Result<Job, Failure> {
         let mut job = self.deployed.job(output)?;
         job.status.clone_from(&self.status);
+        job.accepted_gaps.clone_from(&self.accept_gap);
+        job.backlog_max = self.backlog_max;
+        job.http = self.http;
         job.hold_for_ms = self.hold_for.map(Duration::ms);
         let every = self.checkpoint_every.ms().unsigned_abs();
         job.checkpoint_every = Some(std::time::Duration::from_millis(every));

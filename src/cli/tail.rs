@@ -35,6 +35,9 @@ pub(crate) struct Args {
     /// Stop at the log ends and show each region's rows once
     #[arg(long)]
     until_end: bool,
+    /// Like `--until-end`, and check every record: no version may have two payloads
+    #[arg(long)]
+    verify: bool,
 }
 
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
@@ -44,8 +47,8 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let outlets = model.group_bys.iter().map(|g| &g.publish).chain(model.joins.iter().map(|j| &j.publish));
     let publisher = outlets.flatten().find(|publish| publish.topic == args.topic);
     let group = args.group.clone().or_else(|| publisher.map(|publish| publish.group.clone()));
-    let what = Group { topic: args.topic.clone(), group, region: args.region.clone() };
-    let view = if args.until_end {
+    let what = Group { topic: args.topic.clone(), group, region: args.region.clone(), verify: args.verify };
+    let view = if is_bounded(args) {
         let view = read_view(topology, &what, DEADLINE).map_err(|error| failure(&error.into()))?;
         for (region, rows) in &view.regions {
             for (key, row) in rows {
@@ -71,16 +74,33 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     judge(&view, args, output)
 }
 
+const fn is_bounded(args: &Args) -> bool {
+    args.until_end || args.verify
+}
+
 /// What the rows alone do not say.
 fn judge(view: &View, args: &Args, output: &mut Output) -> Result<Exit, Failure> {
-    if !view.unreachable.is_empty() && args.until_end {
+    if args.verify {
+        let keys: usize = view.regions.values().map(std::collections::BTreeMap::len).sum();
+        let View { records, repeats, foreign, verified_conflicts: conflicts, .. } = view;
+        output.talk(&format!(
+            "{records} records, {keys} keys in {} regions, {repeats} repeats of a newest version, {foreign} \
+             records that are not windrow's, {conflicts} versions with two payloads",
+            view.regions.len()
+        ));
+        if *conflicts > 0 {
+            let message = format!("{conflicts} versions of `{}` have two payloads", args.topic);
+            return Err(Failure::differences(Diagnostic::without_place(Code::E0921, message)));
+        }
+    }
+    if !view.unreachable.is_empty() && is_bounded(args) {
         output.talk(&format!("did not answer: {}", view.unreachable.join(", ")));
     }
     if !view.without_topic.is_empty() && view.records == 0 {
         let message = format!("no topic `{}` on {}", args.topic, view.without_topic.join(", "));
         return Err(Failure::world(Diagnostic::without_place(Code::E0912, message)));
     }
-    let incomplete = args.until_end && !view.unreachable.is_empty();
+    let incomplete = is_bounded(args) && !view.unreachable.is_empty();
     Ok(if incomplete { Exit::Differences } else { Exit::Fine })
 }
 

@@ -35,7 +35,12 @@ pub(super) fn judge(
         let node = plan.node(id);
         let table = expected(model, &node.definition, &records, cut);
         let history = if publish.mode == PublishMode::Events { history(log) } else { BTreeSet::new() };
-        let what = Group { topic: publish.topic.clone(), group: Some(publish.group.clone()), region: None };
+        let what = Group {
+            topic: publish.topic.clone(),
+            group: Some(publish.group.clone()),
+            region: None,
+            verify: false,
+        };
         let view =
             read_view(topology, &what, READ_BACK).map_err(|error| Error::ReadBack(error.to_string()))?;
         enter(&view, node, publish, &Expected { table, history }, summary)?;

@@ -126,7 +126,7 @@ fn read_to_ends(step_loop: &mut StepLoop, pace: &mut Pace<'_>) -> Result<Vec<Str
     Ok(Vec::new())
 }
 
-fn progress(step_loop: &StepLoop) -> Progress {
+pub(super) fn progress(step_loop: &StepLoop) -> Progress {
     let (mut read, mut total) = (0, 0);
     for reader in &step_loop.wiring.readers {
         for known in step_loop.partitions.of_cluster(&reader.cluster.name) {
@@ -179,7 +179,7 @@ fn columns(plan: &Plan, since: Option<i64>) -> Vec<Complete> {
     columns
 }
 
-fn lead_ms(plan: &Plan) -> i64 {
+pub(super) fn lead_ms(plan: &Plan) -> i64 {
     let leads = plan.topological().into_iter().filter_map(|id| match &plan.node(id).operator {
         Operator::Decode(decode) => Some(decode.ahead_ms),
         _ => None,

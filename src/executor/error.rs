@@ -43,6 +43,9 @@ pub enum Error {
     /// The topology has no cluster for a group that the plan needs.
     #[error("no region has a group `{group}`, which `{needed_by}` needs")]
     NoClusters { group: String, needed_by: String },
+    /// A newer topology has run on this state.
+    #[error("the topology has generation {found}, and generation {known} has run on this state")]
+    OldTopology { found: u64, known: u64 },
     /// A bounded run needs every cluster, and some did not answer in time.
     #[error("no answer from {} within {waited_ms} ms: what they hold is missing from the result", clusters.join(", "))]
     Unreachable { clusters: Vec<String>, waited_ms: i64 },
@@ -64,6 +67,8 @@ pub enum Error {
     Client { cluster: String, source: rdkafka::error::KafkaError },
     #[error("cannot use `{}`: {source}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
+    #[error("cannot serve health pages at {at}: {source}")]
+    Http { at: std::net::SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -109,6 +114,7 @@ impl Error {
             Self::StandbyFailed { .. } => Code::E0946,
             Self::NotEmpty { .. } => Code::E0947,
             Self::NoClusters { .. } => Code::E0904,
+            Self::OldTopology { .. } => Code::E0707,
             Self::Unreachable { .. } => Code::E0905,
             Self::NoTopic { .. } => Code::E0912,
             Self::Undelivered { .. } => Code::E0906,
@@ -119,6 +125,7 @@ impl Error {
             Self::Engine(EngineError::CutInThePast { .. }) => Code::E0910,
             Self::Panicked(_) => Code::E0911,
             Self::AlreadyLive { .. } => Code::E0914,
+            Self::Http { .. } => Code::E0918,
         }
     }
 
@@ -126,7 +133,7 @@ impl Error {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::NoClusters { .. } => 1,
+            Self::NoClusters { .. } | Self::OldTopology { .. } => 1,
             Self::AlreadyLive { .. }
             | Self::CheckpointExists { .. }
             | Self::NotEmpty { .. }
@@ -181,6 +188,7 @@ impl Error {
                 Some("make room and start again: every step that was written is there, and nothing else")
             }
             Self::NoClusters { .. } => Some("add the group to a region in the topology file"),
+            Self::OldTopology { .. } => Some("raise `generation:` in the topology file above it"),
             Self::Unreachable { .. } => {
                 Some("start the clusters and run the same command again: it continues where it stopped")
             }
@@ -190,13 +198,16 @@ impl Error {
             Self::Undelivered { .. } => {
                 Some("run the same command again once the region answers; the log says what it answers now")
             }
-            Self::Gap { .. } => Some("rebuild the state with `windrow backfill` into an empty `--state DIR`"),
+            Self::Gap { .. } => Some(
+                "rebuild the state with `windrow backfill` into an empty `--state DIR`, or go on without them: `windrow run --accept-gap`",
+            ),
             Self::TooManyBad { .. } => Some(
                 "`windrow dlq list` shows why; correct the source or its producers, or allow more with `--max-bad`",
             ),
             Self::Kafka(_) | Self::Client { .. } => {
                 Some("check the cluster's properties in the topology file")
             }
+            Self::Http { .. } => Some("name a free port of this machine, or port 0 for any that is free"),
             Self::Io { .. } | Self::Store(_) | Self::Engine(_) | Self::Panicked(_) => None,
         }
     }

@@ -11,7 +11,7 @@ use rustix::process::{Signal, getpid, kill_process};
 const VARIABLE: &str = "WINDROW_DIE_AT";
 
 /// Every point, in the order in which a run passes them, then those of checkpoints and of their way back.
-pub const FAIL_POINTS: [&str; 17] = [
+pub const FAIL_POINTS: [&str; 18] = [
     "lease_taken",
     "start_raised",
     "step_begun",
@@ -21,6 +21,7 @@ pub const FAIL_POINTS: [&str; 17] = [
     "row_sent",
     "row_acknowledged",
     "history_read",
+    "topology_adopted",
     "cursors_kept",
     "checkpoint_linked",
     "checkpoint_files_put",

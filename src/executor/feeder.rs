@@ -161,7 +161,7 @@ impl Lane {
         config.set("acks", "all").set("linger.ms", "5").set("message.timeout.ms", MESSAGE_TIMEOUT_MS);
         config.set("socket.timeout.ms", "2000").set("reconnect.backoff.max.ms", "500");
         let producer = kafka::with_overrides(config, &cluster.properties)
-            .create_with_context(Reports { lane, verdicts })
+            .and_then(|config| config.create_with_context(Reports { lane, verdicts }))
             .map_err(|source| FeederError::Client { cluster: cluster.name.clone(), source })?;
         Ok(Self { producer, shunned_until: None })
     }

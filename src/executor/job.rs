@@ -1,11 +1,15 @@
 //! What the executor is asked to do: plain values, put together by the command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::board::Board;
 use super::checkpoint::Place;
+use super::gap::AcceptedGap;
+use super::reshape::TopologyFile;
 use crate::plan::{Operator, Plan};
 use crate::topology::Topology;
 
@@ -30,6 +34,8 @@ pub enum Begin {
 pub struct Job {
     pub plan: Plan,
     pub topology: Topology,
+    /// Where it is written: changes are applied while a live run goes on.
+    pub topology_file: Option<TopologyFile>,
     /// The environment's place of leases and checkpoints.
     pub checkpoints: Place,
     /// How often one is made; `None`: never.
@@ -39,13 +45,21 @@ pub struct Job {
     pub state: PathBuf,
     /// What to begin with, where the state directory is empty.
     pub begin: Begin,
-    /// Rewritten once a second by rename, for whoever watches.
+    /// Rewritten once a second by rename, for whoever watches; beside the one in the state directory.
     pub status: Option<PathBuf>,
+    /// Where health pages are served.
+    pub http: Option<SocketAddr>,
+    /// What they show.
+    pub board: Arc<Board>,
     pub shards: usize,
     /// Overrides what the joins say.
     pub hold_for_ms: Option<i64>,
     /// More bad records than this within a minute stop a partition.
     pub max_bad_percent: f64,
+    /// Lost offsets to go on behind.
+    pub accepted_gaps: Vec<AcceptedGap>,
+    /// Rows `as events` that may wait for a region.
+    pub backlog_max: u64,
     /// Set from outside to end the run in order.
     pub stop: Arc<AtomicBool>,
 }

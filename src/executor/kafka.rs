@@ -9,9 +9,11 @@ use rdkafka::bindings::{rd_kafka_get_watermark_offsets, rd_kafka_resp_err_t};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::producer::{BaseProducer, DefaultProducerContext};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::secret;
 use crate::topology::Cluster;
 
 /// How long a question may take. A frozen broker answers none, and the asker has other work.
@@ -44,11 +46,11 @@ pub(super) fn base(cluster: &Cluster) -> ClientConfig {
 pub(super) fn with_overrides(
     mut config: ClientConfig,
     properties: &BTreeMap<String, String>,
-) -> ClientConfig {
-    for (name, value) in properties {
+) -> KafkaResult<ClientConfig> {
+    for (name, value) in secret::resolved(properties)? {
         config.set(name, value);
     }
-    config
+    Ok(config)
 }
 
 /// A consumer that is assigned its partitions by us. `group` only names where offsets are shown.
@@ -67,15 +69,19 @@ pub(super) fn consumer(cluster: &Cluster, group: &str) -> KafkaResult<BaseConsum
         .set("queued.max.messages.kbytes", FETCHED_KBYTES_MAX)
         .set("fetch.max.bytes", FETCH_BYTES_MAX)
         .set("max.partition.fetch.bytes", PARTITION_FETCH_BYTES_MAX);
-    with_overrides(config, &cluster.properties).create()
+    with_overrides(config, &cluster.properties)?.create().map_err(secret::without_values)
 }
 
-/// The settings of a producer: in order per partition, and failed after [`DELIVERY_MS`].
+/// A producer: in order per partition, and failed after [`DELIVERY_MS`].
 ///
 /// Idempotent for the sake of those who read one cluster of a compacted topic, where the last record of a key
 /// counts: a request that was given up on may lie in a frozen broker, and would be carried out after newer ones.
 /// The broker refuses it then: its sequence was used again, or its epoch is over.
-pub(super) fn producer(cluster: &Cluster) -> ClientConfig {
+pub(super) fn producer<C, P>(cluster: &Cluster, context: C) -> KafkaResult<P>
+where
+    C: rdkafka::ClientContext,
+    P: rdkafka::config::FromClientConfigAndContext<C>,
+{
     let mut config = base(cluster);
     config
         .set("acks", "all")
@@ -86,7 +92,15 @@ pub(super) fn producer(cluster: &Cluster) -> ClientConfig {
         .set("request.timeout.ms", "2000")
         .set("socket.timeout.ms", "3000")
         .set("message.max.bytes", "8388608");
-    with_overrides(config, &cluster.properties)
+    with_overrides(config, &cluster.properties)?.create_with_context(context).map_err(secret::without_values)
+}
+
+/// Whether clients of a cluster can be made: its properties are what the client library knows. Asks nobody.
+pub(super) fn try_out(cluster: &Cluster) -> KafkaResult<()> {
+    let reads: BaseConsumer = consumer(cluster, "windrow-check")?;
+    let writes: BaseProducer = producer(cluster, DefaultProducerContext)?;
+    drop((reads, writes));
+    Ok(())
 }
 
 /// Whoever can be asked for a topic's partitions.

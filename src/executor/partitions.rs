@@ -27,6 +27,10 @@ pub(super) struct Known {
     pub(super) gap: Option<(i64, i64)>,
     /// Too many of its records could not be decoded: nothing of it is taken any more.
     pub(super) halted: Option<String>,
+    /// No record of it that was read has a later timestamp; of those before this run, the start.
+    pub(super) newest_ms: i64,
+    /// Something has been heard of it in this run.
+    pub(super) is_heard: bool,
     is_dirty: bool,
 }
 
@@ -40,6 +44,8 @@ pub(super) struct ReaderStanding {
     /// Topics that the cluster, which answers, has not got.
     pub(super) missing_topics: Vec<String>,
     pub(super) records: u64,
+    /// Another has taken its place, or nobody reads the cluster any more.
+    pub(super) is_gone: bool,
 }
 
 /// All partitions of the state.
@@ -104,13 +110,24 @@ impl Partitions {
 
     fn insert(&mut self, key: PartitionKey, position: Position, now_ms: i64, is_dirty: bool) {
         let status = PartitionStatus::Down { since_ms: now_ms };
+        let newest_ms = if position.next > position.first { now_ms } else { i64::MIN };
         self.by_key.insert(key.clone(), position.id);
         if is_dirty {
             self.dirty.insert(position.id);
         }
         self.all.insert(
             position.id,
-            Known { key, position, status, log_end: 0, gap: None, halted: None, is_dirty },
+            Known {
+                key,
+                position,
+                status,
+                log_end: 0,
+                gap: None,
+                halted: None,
+                newest_ms,
+                is_heard: false,
+                is_dirty,
+            },
         );
     }
 
@@ -132,26 +149,70 @@ impl Partitions {
 
     /// The first update of a run: everything that is to be read is down until it answers, also topics of
     /// clusters that never have.
-    pub(super) fn begin(&mut self, readers: &[ReaderWiring], now_ms: i64) -> Vec<PartitionUpdate> {
-        // Clusters that the topology no longer names: nobody reads them, so they are missing from now on.
+    ///
+    /// Clusters that nobody reads are missing from now on, unless they were read to their ends.
+    pub(super) fn begin(
+        &mut self,
+        readers: &[ReaderWiring],
+        is_retired: &dyn Fn(&str) -> bool,
+        now_ms: i64,
+    ) -> Vec<PartitionUpdate> {
+        let mut updates = Vec::new();
         for known in self.all.values_mut() {
-            if !readers.iter().any(|reader| reader.cluster.name == known.key.cluster) {
-                known.status = PartitionStatus::Down { since_ms: 0 };
+            if readers.iter().any(|reader| reader.cluster.name == known.key.cluster) {
+                continue;
             }
+            known.status = if is_retired(&known.key.cluster) {
+                PartitionStatus::Ended
+            } else {
+                PartitionStatus::Down { since_ms: 0 }
+            };
+            updates.push(update(known));
         }
-        let mut updates: Vec<_> = self
-            .all
-            .values()
-            .filter(|known| known.status == PartitionStatus::Down { since_ms: 0 })
-            .map(update)
-            .collect();
         for reader in readers {
-            for (topic, sources) in &reader.topics {
-                for source in sources {
-                    let key = placeholder(source, &reader.cluster.name, topic);
-                    self.id_of(&key, now_ms);
-                    updates.extend(self.updates_of(source, &reader.cluster.name, topic));
-                }
+            updates.extend(self.declare_all(reader, now_ms));
+        }
+        updates
+    }
+
+    /// A cluster is to be read, from where it was left: it is down until it answers.
+    pub(super) fn join(&mut self, reader: &ReaderWiring, now_ms: i64) -> Vec<PartitionUpdate> {
+        self.readers.push(ReaderStanding::default());
+        for known in self.all.values_mut().filter(|known| known.key.cluster == reader.cluster.name) {
+            known.status = PartitionStatus::Down { since_ms: now_ms };
+            (known.gap, known.is_heard) = (None, false);
+        }
+        self.declare_all(reader, now_ms)
+    }
+
+    /// Nobody reads a cluster any more, though not all of it has been read.
+    pub(super) fn leave(&mut self, cluster: &str) -> Vec<PartitionUpdate> {
+        self.set_all(cluster, PartitionStatus::Down { since_ms: 0 })
+    }
+
+    /// All of a cluster has been read.
+    pub(super) fn end(&mut self, cluster: &str) -> Vec<PartitionUpdate> {
+        self.set_all(cluster, PartitionStatus::Ended)
+    }
+
+    fn set_all(&mut self, cluster: &str, status: PartitionStatus) -> Vec<PartitionUpdate> {
+        let of_cluster = self.all.values_mut().filter(|known| known.key.cluster == cluster);
+        of_cluster
+            .map(|known| {
+                known.status = status;
+                update(known)
+            })
+            .collect()
+    }
+
+    /// Placeholders for topics that may not have been found yet, and what is known of them.
+    fn declare_all(&mut self, reader: &ReaderWiring, now_ms: i64) -> Vec<PartitionUpdate> {
+        let mut updates = Vec::new();
+        for (topic, sources) in &reader.topics {
+            for source in sources {
+                let key = placeholder(source, &reader.cluster.name, topic);
+                self.id_of(&key, now_ms);
+                updates.extend(self.updates_of(source, &reader.cluster.name, topic));
             }
         }
         updates
@@ -259,6 +320,7 @@ impl Partitions {
             if known.position.first_ms < 0 {
                 known.position.first_ms = timestamp_ms.max(0);
             }
+            known.newest_ms = known.newest_ms.max(timestamp_ms);
             known.log_end = known.log_end.max(offset + 1);
         });
     }
@@ -266,7 +328,7 @@ impl Partitions {
     fn stand(&mut self, id: PartitionId, status: PartitionStatus, log_end: i64, gap: Option<(i64, i64)>) {
         let ends_are_quiet = self.ends_are_quiet;
         let Some(known) = self.all.get_mut(&id) else { return };
-        (known.log_end, known.gap) = (known.log_end.max(log_end), gap);
+        (known.log_end, known.gap, known.is_heard) = (known.log_end.max(log_end), gap, true);
         if known.halted.is_some() {
             return;
         }

@@ -134,8 +134,7 @@ impl ProducerContext for Verdict {
 
 fn send(cluster: &Cluster, letter: &Letter) -> KafkaResult<()> {
     let (verdict, verdicts) = crossbeam_channel::bounded(1);
-    let producer: ThreadedProducer<Verdict> =
-        kafka::producer(cluster).create_with_context(Verdict(verdict))?;
+    let producer: ThreadedProducer<Verdict> = kafka::producer(cluster, Verdict(verdict))?;
     let mut headers = OwnedHeaders::new();
     for (name, value) in &letter.headers {
         headers = headers.insert(Header { key: name, value: value.as_ref().map(|blob| &blob.0) });

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::Error;
 use super::bounded::{self, Pace};
 use super::clock::now_ms;
+use super::http::Server;
 use super::job::Job;
 use super::session::Session;
 use super::step_loop::{Mode, StepLoop};
@@ -14,8 +15,9 @@ use super::wiring::Wiring;
 use crate::dataflow::{Input, Ledger};
 use crate::types::EventTime;
 
-/// How long regions may deliver after the signal to stop.
-const FLUSH_AT_STOP: Duration = Duration::from_secs(10);
+/// How long regions may deliver after the signal to stop. With what else an end takes, it is ten seconds at most:
+/// as long as orchestrators wait before they kill.
+const FLUSH_AT_STOP: Duration = Duration::from_secs(4);
 /// How long a bounded run waits at its end for a region that takes nothing, unless `--hold-for` says it.
 const DELIVER_PATIENCE_MS: i64 = 60_000;
 /// How often it looks.
@@ -40,6 +42,7 @@ pub struct Ended {
 /// # Errors
 /// When the state cannot be used, or the lease is lost.
 pub fn run(job: &Job) -> Result<Ended, Error> {
+    let _pages = pages(job)?;
     let wiring = Arc::new(Wiring::new(&job.plan, &job.topology)?);
     let mut session = Session::open(job, now_ms().saturating_sub(wiring.reach_ms))?;
     if !session.about.caught_up && !session.about.live {
@@ -58,6 +61,11 @@ pub fn run(job: &Job) -> Result<Ended, Error> {
     end(step_loop, result, false, FLUSH_AT_STOP)
 }
 
+/// Health pages, if they are wanted: first of all, so that whoever watches the start sees it.
+fn pages(job: &Job) -> Result<Option<Server>, Error> {
+    job.http.map(|at| Server::start(at, &job.board)).transpose()
+}
+
 fn turn_until_stopped(step_loop: &mut StepLoop) -> Result<(), Error> {
     while !step_loop.is_stopped() {
         step_loop.turn()?;
@@ -70,6 +78,7 @@ fn turn_until_stopped(step_loop: &mut StepLoop) -> Result<(), Error> {
 /// # Errors
 /// As [`run`]; also when a cluster does not answer within `hold_for`, or a region does not take its rows.
 pub fn run_until(job: &Job, cut: EventTime) -> Result<Ended, Error> {
+    let _pages = pages(job)?;
     let wiring = Arc::new(Wiring::new(&job.plan, &job.topology)?);
     let origin_ms = now_ms().min(cut.0).saturating_sub(wiring.reach_ms);
     let session = Session::open(job, origin_ms)?;
@@ -136,8 +145,7 @@ fn end(
     flush_for: Duration,
 ) -> Result<Ended, Error> {
     let (ledger, dead_letters) = (step_loop.engine.ledger(), step_loop.dead_letters.count());
-    let report = step_loop.report();
-    let _ = step_loop.status.write(&report);
+    step_loop.say_goodbye();
     let flush_for = if result.is_ok() { flush_for } else { Duration::ZERO };
     let stopped = step_loop.stop(flush_for);
     result?;

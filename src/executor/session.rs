@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{self, Manifest, Remote};
 use super::clock::now_ms;
+use super::gap::AcceptedGap;
 use super::job::{Begin, Job};
 use super::lease::Leases;
 use super::sink::{corrupt_record, number};
@@ -27,6 +28,8 @@ pub(super) struct Session {
     pub(super) leases: Leases,
     pub(super) about: About,
     pub(super) start: u64,
+    /// Lost offsets that this run may pass over.
+    pub(super) accepted_gaps: Vec<AcceptedGap>,
 }
 
 /// What a state directory says of itself.
@@ -67,7 +70,8 @@ impl Session {
         };
         fault::point("lease_taken");
         let start = number(&store, START)?;
-        let mut session = Self { store, leases, about, start };
+        let accepted_gaps = job.accepted_gaps.clone();
+        let mut session = Self { store, leases, about, start, accepted_gaps };
         session.take_up(job)?;
         session.leases.check(session.about.lease)?;
         session.raise_start()?;

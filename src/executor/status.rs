@@ -1,22 +1,34 @@
 //! How a run does: one JSON object, rewritten once a second by rename, and a line in the log.
 
-use std::path::PathBuf;
-use std::time::Instant;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::Error;
+use super::ask::status_file;
+use super::bounded;
 use super::clock::now_ms;
-use super::partitions::Known;
-use super::step_loop::{Mode, StepLoop};
+use super::gap::AcceptedGap;
+use super::job::Job;
+use super::metrics::Metrics;
+use super::partitions::{Known, ReaderStanding};
+use super::readiness::{self, Reading};
+use super::step_loop::{Mode, StepLoop, gap_text};
+use super::tables::PartitionKey;
+use super::wiring::ReaderWiring;
 use crate::dataflow::{Ledger, PartitionStatus};
+use crate::topology::ClusterState;
 
 /// A line in the log every so many reports.
 const LOG_EVERY: u64 = 10;
 
 /// Where reports go, and what rates are measured against.
 pub(super) struct Status {
+    /// In the state directory; the one that was asked for.
+    own: PathBuf,
     path: Option<PathBuf>,
+    metrics: Metrics,
     reports: u64,
     records: Vec<u64>,
     rates: Vec<f64>,
@@ -24,8 +36,17 @@ pub(super) struct Status {
 }
 
 impl Status {
-    pub(super) fn new(path: Option<PathBuf>) -> Self {
-        Self { path, reports: 0, records: Vec::new(), rates: Vec::new(), measured: Instant::now() }
+    pub(super) fn new(job: &Job) -> Self {
+        let (own, path) = (status_file(&job.state), job.status.clone());
+        Self {
+            own,
+            path,
+            metrics: Metrics::new(),
+            reports: 0,
+            records: Vec::new(),
+            rates: Vec::new(),
+            measured: Instant::now(),
+        }
     }
 
     /// Writes a report: the file is complete before it takes its name.
@@ -34,10 +55,17 @@ impl Status {
             log(report);
         }
         self.reports += 1;
-        let Some(path) = &self.path else { return Ok(()) };
-        let draft = path.with_extension("draft");
-        std::fs::write(&draft, report.to_string()).map_err(Error::io(&draft))?;
-        std::fs::rename(&draft, path).map_err(Error::io(path))
+        let text = report.to_string();
+        // Nobody has asked for it: a disk that is full is found out by those who need it.
+        if let Err(error) = put(&self.own, &text) {
+            tracing::warn!(%error, "the status is not written");
+        }
+        self.path.as_ref().map_or(Ok(()), |path| put(path, &text))
+    }
+
+    /// A step took that long.
+    pub(super) fn stepped(&self, took: Duration) {
+        self.metrics.stepped(took.as_secs_f64());
     }
 
     /// Records per second by reader since the last call.
@@ -53,7 +81,45 @@ impl Status {
     }
 }
 
+fn put(path: &Path, text: &str) -> Result<(), Error> {
+    let draft = path.with_extension("draft");
+    std::fs::write(&draft, text).map_err(Error::io(&draft))?;
+    std::fs::rename(&draft, path).map_err(Error::io(path))
+}
+
 impl StepLoop {
+    /// Says how the run does: in the file, in the log, on the health pages.
+    pub(super) fn show(&mut self) -> Result<(), Error> {
+        let report = self.report();
+        self.board.show(report.clone(), self.status.metrics.text(&report), self.reasons());
+        self.status.write(&report)
+    }
+
+    /// The last report of a run that ends: nothing is asked of the disk any more.
+    pub(super) fn say_goodbye(&mut self) {
+        self.board.end();
+        let mut report = self.report();
+        report["ended"] = true.into();
+        let _ = self.status.write(&report);
+    }
+
+    fn reasons(&self) -> Vec<String> {
+        let history = (self.mode == Mode::History).then(|| {
+            let progress = bounded::progress(self);
+            (progress.read, progress.total)
+        });
+        let readings = self.readers_now().map(|(_, wiring, reader)| {
+            let known = self.partitions.of_cluster(&wiring.cluster.name);
+            Reading {
+                cluster: &wiring.cluster.name,
+                is_resolved: reader.is_resolved,
+                is_in_trouble: !reader.trouble.is_empty(),
+                unheard: known.filter(|known| !known.is_heard && known.halted.is_none()).count(),
+            }
+        });
+        readiness::reasons(history, readings)
+    }
+
     /// What `--status` shows.
     pub(super) fn report(&mut self) -> Value {
         self.status.measure(self.partitions.readers.iter().map(|reader| reader.records).collect());
@@ -66,11 +132,13 @@ impl StepLoop {
             "mode": mode_name(self.mode),
             "pid": std::process::id(),
             "at": now_ms(),
+            "http": self.board.address().map(|address| address.to_string()),
             "lease": about.lease,
             "start": self.session.start,
             "w": w,
             "watermarks": watermarks,
             "missing": self.missing,
+            "topology": self.report_topology(),
             "clusters": self.report_clusters(),
             "sinks": self.report_sinks(),
             "ledger": ledger_json(&self.engine.ledger()),
@@ -97,23 +165,43 @@ impl StepLoop {
     }
 
     fn report_clusters(&self) -> Vec<Value> {
-        let readers = self.wiring.readers.iter().zip(&self.partitions.readers).enumerate();
-        let report = |(at, (wiring, reader)): (usize, (&super::wiring::ReaderWiring, _))| {
-            let reader: &super::partitions::ReaderStanding = reader;
+        let report = |(at, wiring, reader): (usize, &ReaderWiring, &ReaderStanding)| {
             let known: Vec<_> = self.partitions.of_cluster(&wiring.cluster.name).collect();
             let status = if reader.is_resolved { status_of(&known) } else { "starting" };
             json!({
                 "region": wiring.cluster.region,
                 "group": wiring.cluster.group,
                 "name": wiring.cluster.name,
+                "topology": wiring.cluster.state.name(),
                 "status": status,
-                "trouble": known.iter().find_map(|known| known.halted.as_ref()).unwrap_or(&reader.trouble),
+                "trouble": trouble(&known).unwrap_or_else(|| reader.trouble.clone()),
                 "records": reader.records,
                 "rows_per_s": self.status.rates.get(at).copied().unwrap_or(0.0).round(),
                 "lag": known.iter().map(|known| known.lag()).sum::<i64>(),
+                "partitions": known.iter().map(|known| report_partition(known)).collect::<Vec<_>>(),
             })
         };
-        readers.map(report).collect()
+        self.readers_now().map(report).collect()
+    }
+
+    /// What runs, why the file is not what runs, and of clusters that are to go what is missing for that.
+    fn report_topology(&self) -> Value {
+        let leaving =
+            self.shape.current.clusters.iter().filter(|cluster| cluster.state != ClusterState::Active);
+        let leaving: serde_json::Map<_, _> = leaving
+            .map(|cluster| {
+                let (name, state) = (&cluster.name, cluster.state.name());
+                let is_retired = self.shape.is_retired(name);
+                let proof = json!({ "state": state, "retired": is_retired, "unproven": self.unproven(name) });
+                (name.clone(), proof)
+            })
+            .collect();
+        json!({
+            "generation": self.shape.current.generation,
+            "refused": self.shape.refused,
+            "refused_files": self.shape.refused_files,
+            "leaving": leaving,
+        })
     }
 
     fn report_sinks(&self) -> Vec<Value> {
@@ -128,10 +216,50 @@ impl StepLoop {
                 "backlog": standing.backlog,
                 "sent": standing.sent,
                 "acked": standing.acknowledged,
+                "given_up": standing.given_up,
                 "clusters": clusters,
             })
         };
         sinks.standings().into_iter().map(report).collect()
+    }
+}
+
+fn report_partition(known: &Known) -> Value {
+    json!({
+        "source": known.key.source,
+        "topic": known.key.topic,
+        "partition": known.key.partition,
+        "state": state_of(known),
+        "next": known.position.next,
+        "end": known.log_end,
+        "lag": known.lag(),
+    })
+}
+
+/// Why a partition is stopped, with what would let it go on.
+fn trouble(known: &[&Known]) -> Option<String> {
+    known
+        .iter()
+        .find_map(|known| {
+            let (from, to) = known.gap?;
+            let PartitionKey { cluster, topic, partition, .. } = &known.key;
+            let (cluster, topic) = (cluster.clone(), topic.clone());
+            let gap = AcceptedGap { cluster, topic, partition: *partition, from, to };
+            Some(format!("E0907: {}; to go on without: --accept-gap {gap}", gap_text(&known.key, from, to)))
+        })
+        .or_else(|| known.iter().find_map(|known| known.halted.clone()))
+}
+
+/// The word of rule S11.
+fn state_of(known: &Known) -> &'static str {
+    match known.status {
+        _ if known.gap.is_some() || known.halted.is_some() => "stopped",
+        _ if !known.is_heard => "starting",
+        PartitionStatus::Live => "live",
+        PartitionStatus::Quiet { .. } => "quiet",
+        PartitionStatus::Down { .. } => "down",
+        PartitionStatus::Pinned { .. } => "pinned",
+        PartitionStatus::Ended => "ended",
     }
 }
 

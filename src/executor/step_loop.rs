@@ -7,20 +7,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::board::Board;
 use super::checkpoint::Keeper;
 use super::clock::now_ms;
 use super::dead_letters::DeadLetters;
 use super::job::{Job, dead_letter_topic};
 use super::lease_watch::LeaseWatch;
-use super::partitions::Partitions;
+use super::partitions::{Partitions, ReaderStanding};
 use super::quality::Quality;
+use super::reshape::Shape;
 use super::session::Session;
-use super::sink::{Outbox, OwnTopics, Sinks};
+use super::sink::{Homes, Outbox, OwnTopics, Sinks};
 use super::source::{Bound, Origin, Readers, Settings};
 use super::status::Status;
 use super::store::Commit;
-use super::wiring::Wiring;
-use super::{Error, fault, progress};
+use super::tables::PartitionKey;
+use super::wiring::{ReaderWiring, SinkWiring, Wiring};
+use super::{Error, bounded, fault, progress};
 use crate::dataflow::{Engine, Input, Output, PartitionId};
 use crate::types::EventTime;
 
@@ -50,6 +53,8 @@ pub(super) enum Mode {
 pub(super) struct StepLoop {
     pub(super) mode: Mode,
     pub(super) session: Session,
+    pub(super) shape: Shape,
+    /// Readers stand here by their numbers, also those that are gone.
     pub(super) wiring: Arc<Wiring>,
     pub(super) engine: Engine,
     pub(super) partitions: Partitions,
@@ -62,8 +67,13 @@ pub(super) struct StepLoop {
     lease_watch: LeaseWatch,
     /// `None`: no checkpoints are wanted.
     pub(super) keeper: Option<Keeper>,
+    pub(super) board: Arc<Board>,
     pub(super) watermarks: Vec<(String, EventTime)>,
     pub(super) missing: Vec<String>,
+    /// How far events may lead their records.
+    pub(super) lead_ms: i64,
+    /// Keys have got other homes while all of them were being put out.
+    pub(super) broadcasts_again: bool,
     pub(super) started: Instant,
     stop: Arc<AtomicBool>,
     hold_for_ms: i64,
@@ -87,34 +97,44 @@ impl StepLoop {
         };
         let mut wiring = (**wiring).clone();
         session.number(&mut wiring)?;
+        let shape = Shape::open(job, &session, mode == Mode::Live)?;
+        wiring.readers.retain(|reader| !shape.is_retired(&reader.cluster.name));
         let wiring = Arc::new(wiring);
         let outbox = Outbox::open(&session.store)?;
         if publish {
-            // Durable with the start of the engine, before anything is put out.
-            session.about.live = true;
-            session.about.rebroadcast |= Sinks::have_missed(&wiring.sinks, &session.store, &outbox)?;
+            go_live(&mut session, &wiring.sinks, &outbox)?;
         }
         let engine = session.engine(job, cut, publish)?;
         session.leases.check(session.about.lease)?;
+        begin(&session, &shape, if publish { &wiring.sinks } else { &[] })?;
         let store = &session.store;
         let partitions = Partitions::open(store, wiring.readers.len(), mode == Mode::History, now_ms())?;
         let dead_letters = DeadLetters::open(store)?;
-        let readers = Readers::start(settings(job, &wiring, &partitions, &session, bound))?;
+        let settings =
+            wiring.readers.iter().map(|reader| settings(reader, &partitions, &session, bound)).collect();
+        let readers = Readers::start(settings)?;
         let sinks = if publish {
             let dead_letters = dead_letter_topic(&job.plan.deployment);
             let topics = OwnTopics { progress: job.progress_topic(), dead_letters };
-            Some(Sinks::start(&wiring.sinks, &wiring.publishes, &topics, store, outbox.next())?)
+            Some(Sinks::start(
+                &wiring.sinks,
+                &wiring.publishes,
+                &topics,
+                store,
+                (outbox.next(), job.backlog_max),
+            )?)
         } else {
             None
         };
         let lease_watch = LeaseWatch::start(session.leases.clone(), session.about.lease)?;
         let keeper = if mode == Mode::Live { Keeper::start(job, &session, &wiring)? } else { None };
         let now = Instant::now();
-        let status = Status::new(job.status.clone());
+        let status = Status::new(job);
         let (stop, hold_for_ms) = (Arc::clone(&job.stop), job.hold_for_ms());
         let mut step_loop = Self {
             mode,
             session,
+            shape,
             wiring,
             engine,
             partitions,
@@ -125,8 +145,11 @@ impl StepLoop {
             status,
             lease_watch,
             keeper,
+            board: Arc::clone(&job.board),
             watermarks: Vec::new(),
             missing: Vec::new(),
+            lead_ms: bounded::lead_ms(&job.plan),
+            broadcasts_again: false,
             started: now,
             stop,
             hold_for_ms,
@@ -134,13 +157,15 @@ impl StepLoop {
             stepped: now,
             kept_house: now,
         };
-        let declared = step_loop.partitions.begin(&step_loop.wiring.readers, now_ms());
+        let retired = |name: &str| step_loop.shape.is_retired(name);
+        let declared = step_loop.partitions.begin(&step_loop.wiring.readers, &retired, now_ms());
         step_loop.step(Input { partitions: declared, now_ms: now_ms(), ..Input::default() })?;
         Ok(step_loop)
     }
 
     /// Waits for news, takes one step with it, and once a second looks after everything else.
     pub(super) fn turn(&mut self) -> Result<(), Error> {
+        self.board.turn();
         let gathered = self.readers.gather(WAIT, STEP_RECORDS);
         let input = self.partitions.input(gathered, &self.wiring.readers, now_ms());
         let has_news = !input.records.is_empty() || !input.partitions.is_empty();
@@ -183,7 +208,9 @@ impl StepLoop {
             .collect();
         self.missing.sort_unstable();
         self.missing.dedup();
-        self.commit(output, Commit::default())
+        self.commit(output, Commit::default())?;
+        self.status.stepped(self.stepped.elapsed());
+        Ok(())
     }
 
     /// Stops partitions that bring too much that cannot be decoded.
@@ -212,6 +239,11 @@ impl StepLoop {
         if let Some(sinks) = &mut self.sinks {
             let acknowledged = sinks.cursors(&mut commit.shell);
             self.outbox.prune(acknowledged, &store, &mut commit.shell)?;
+            if sinks.wish_for_all_keys() {
+                self.broadcasts_again = self.session.about.rebroadcast;
+                self.session.about.rebroadcast = true;
+                self.session.put_about(&mut commit);
+            }
         }
         fault::point("step_computed");
         store.commit(commit)?;
@@ -230,7 +262,9 @@ impl StepLoop {
         }
         let (output, done) = self.engine.rebroadcast(REBROADCAST, &*self.session.store)?;
         let mut commit = Commit::default();
-        if done {
+        if done && std::mem::take(&mut self.broadcasts_again) {
+            tracing::info!("every key is put out once more");
+        } else if done {
             self.session.about.rebroadcast = false;
             self.session.put_about(&mut commit);
             tracing::info!("every key has been put out once");
@@ -250,6 +284,7 @@ impl StepLoop {
 
     fn keep_house(&mut self) -> Result<(), Error> {
         self.kept_house = Instant::now();
+        self.reshape()?;
         self.readers.check()?;
         self.hear_of_the_lease()?;
         if self.sinks.as_ref().is_some_and(|sinks| !sinks.check()) {
@@ -257,8 +292,7 @@ impl StepLoop {
             self.stop.store(true, Ordering::Relaxed);
         }
         progress::put_out(self);
-        let report = self.report();
-        self.status.write(&report)
+        self.show()
     }
 
     fn hear_of_the_lease(&self) -> Result<(), Error> {
@@ -285,13 +319,13 @@ impl StepLoop {
         let now_ms = now_ms();
         let waited = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
         let mut unfinished = Unfinished::default();
-        for (reader, wiring) in self.partitions.readers.iter().zip(&self.wiring.readers) {
+        for (_, wiring, reader) in self.readers_now() {
             let name = &wiring.cluster.name;
             let mut is_behind = !reader.is_resolved;
             let mut silent_ms = if reader.is_resolved { 0 } else { waited };
             for known in self.partitions.of_cluster(name).filter(|known| known.position.end >= 0) {
                 if let Some((from, to)) = known.gap {
-                    return Err(gap(name, &known.key.topic, known.key.partition, from, to));
+                    return Err(Error::Gap { what: gap_text(&known.key, from, to) });
                 }
                 if let Some(why) = &known.halted {
                     return Err(Error::TooManyBad { what: why.clone() });
@@ -310,6 +344,22 @@ impl StepLoop {
             }
         }
         Ok(unfinished)
+    }
+
+    /// Readers that run, with their numbers.
+    pub(super) fn readers_now(&self) -> impl Iterator<Item = (usize, &ReaderWiring, &ReaderStanding)> {
+        let all = self.wiring.readers.iter().zip(&self.partitions.readers).enumerate();
+        all.filter(|(_, (_, standing))| !standing.is_gone)
+            .map(|(at, (wiring, standing))| (at, wiring, standing))
+    }
+
+    pub(super) fn wiring_mut(&mut self) -> &mut Wiring {
+        Arc::make_mut(&mut self.wiring)
+    }
+
+    /// What a reader that is to join needs to know.
+    pub(super) fn settings(&self, reader: &ReaderWiring) -> Settings {
+        settings(reader, &self.partitions, &self.session, Bound::Never)
     }
 
     pub(super) const fn hold_for_ms(&self) -> i64 {
@@ -351,29 +401,45 @@ pub(super) struct Unfinished {
     pub(super) busy: usize,
 }
 
-fn gap(cluster: &str, topic: &str, partition: i32, from: i64, to: i64) -> Error {
-    let what = if from < to {
+/// A gap for people.
+pub(super) fn gap_text(key: &PartitionKey, from: i64, to: i64) -> String {
+    let PartitionKey { cluster, topic, partition, .. } = key;
+    if from < to {
         format!("{cluster}: {topic}/{partition} has lost the offsets {from} to {}", to - 1)
     } else {
         format!("{cluster}: {topic}/{partition} ends at {to}, but was read up to {from}: it was made again")
-    };
-    Error::Gap { what }
+    }
 }
 
-fn settings(
-    job: &Job,
-    wiring: &Wiring,
-    partitions: &Partitions,
-    session: &Session,
-    bound: Bound,
-) -> Vec<Settings> {
-    let reader = |reader: &super::wiring::ReaderWiring| Settings {
+/// Durable with the start of the engine, before anything is put out.
+fn go_live(session: &mut Session, sinks: &[SinkWiring], outbox: &Outbox) -> Result<(), Error> {
+    session.about.live = true;
+    session.about.rebroadcast |= Sinks::have_missed(sinks, &session.store, outbox)?;
+    for sink in sinks {
+        session.about.rebroadcast |= Homes::of(sink, &session.store)?.have_moved;
+    }
+    Ok(())
+}
+
+/// What the state must know before anything is put out: the topology that runs, and who is whose home.
+fn begin(session: &Session, shape: &Shape, sinks: &[SinkWiring]) -> Result<(), Error> {
+    let mut commit = Commit::default();
+    shape.put(&mut commit);
+    for sink in sinks {
+        let (key, value) = Homes::of(sink, &session.store)?.record;
+        commit.shell.put(key, value);
+    }
+    Ok(session.store.commit(commit)?)
+}
+
+fn settings(reader: &ReaderWiring, partitions: &Partitions, session: &Session, bound: Bound) -> Settings {
+    Settings {
         wiring: reader.clone(),
-        group: format!("windrow-{}", job.plan.deployment),
+        group: format!("windrow-{}", session.about.deployment),
         known: partitions.positions(&reader.cluster.name),
+        accepted_gaps: session.accepted_gaps.clone(),
         halted: Arc::clone(&partitions.halted),
         origin: Origin::At { ms: session.about.origin_ms },
         bound,
-    };
-    wiring.readers.iter().map(reader).collect()
+    }
 }

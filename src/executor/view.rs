@@ -1,8 +1,9 @@
 //! The reader's view of a published topic: every cluster of its group, region by region, and of each key the
 //! record with the highest version (rule R2). `windrow tail`, the demo and tests read through it.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -11,7 +12,7 @@ use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::kafka::{self, Edge, Metadata, TopicPartition};
-use crate::topology::{Cluster, Topology};
+use crate::topology::{Cluster, ClusterState, Topology};
 use crate::types::EventTime;
 use crate::wire::{self, Version};
 
@@ -26,6 +27,8 @@ pub struct Group {
     pub group: Option<String>,
     /// `None`: every region.
     pub region: Option<String>,
+    /// Remembers every version that was read, not only the newest of each key.
+    pub verify: bool,
 }
 
 /// A key's row as its region's readers see it.
@@ -47,8 +50,12 @@ pub struct View {
     pub repeats: u64,
     /// A version with two payloads in one region: must never happen.
     pub conflicts: u64,
+    /// The same among all versions that were read, if that is asked for.
+    pub verified_conflicts: u64,
     /// Records without a readable version: not windrow's.
     pub foreign: u64,
+    /// By hash of region, key and version: the hash of what it said.
+    versions: Option<HashMap<u64, u64>>,
     /// Clusters that did not answer in time.
     pub unreachable: Vec<String>,
     /// Clusters without the topic.
@@ -115,7 +122,8 @@ impl Reading {
     fn start(topology: &Topology, what: &Group) -> Result<Self, KafkaError> {
         let mut clusters = Vec::new();
         let is_wanted = |cluster: &&Cluster| {
-            what.group.as_ref().is_none_or(|group| *group == cluster.group)
+            cluster.state != ClusterState::Retired
+                && what.group.as_ref().is_none_or(|group| *group == cluster.group)
                 && what.region.as_ref().is_none_or(|region| *region == cluster.region)
         };
         for cluster in topology.clusters.iter().filter(is_wanted) {
@@ -128,7 +136,8 @@ impl Reading {
                 has_no_topic: false,
             });
         }
-        Ok(Self { topic: what.topic.clone(), clusters, view: View::default() })
+        let view = View { versions: what.verify.then(HashMap::new), ..View::default() };
+        Ok(Self { topic: what.topic.clone(), clusters, view })
     }
 
     /// Whether every cluster was read to the end it had when it was found.
@@ -201,6 +210,11 @@ impl View {
             return;
         };
         let key = message.key().unwrap_or_default();
+        if let Some(versions) = &mut self.versions {
+            let said = hash(&(row.as_of.0, &row.value));
+            let known = versions.insert(hash(&(region, key, row.version)), said);
+            self.verified_conflicts += u64::from(known.is_some_and(|known| known != said));
+        }
         let rows = self.regions.entry(region.to_owned()).or_default();
         let newest = match rows.entry(key.to_vec()) {
             Entry::Vacant(place) => place.insert(row),
@@ -220,6 +234,12 @@ impl View {
         };
         changed(Change { region, key, row: newest });
     }
+}
+
+fn hash(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn row(message: &BorrowedMessage<'_>) -> Option<ViewRow> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned, nearest};
 use crate::syntax::ast::{Ast, Definition, Name};
 use crate::syntax::project::{ClusterText, TopologyText};
-use crate::topology::{Cluster, Topology};
+use crate::topology::{Cluster, ClusterState, Topology};
 use crate::types::Duration;
 
 use super::check::duration;
@@ -65,20 +65,50 @@ fn clusters(text: &TopologyText, diagnostics: &mut Diagnostics) -> Vec<Cluster> 
             for (name, cluster) in members {
                 unique("clusters", name, &mut names, diagnostics);
                 check_bootstrap(name, &cluster.bootstrap, diagnostics);
-                clusters.push(resolved(region, group, name, cluster));
+                check_secrets(name, cluster, diagnostics);
+                let state = state(cluster.state.as_ref());
+                clusters.push(resolved((region, group, name), cluster, state));
             }
         }
     }
     clusters
 }
 
-fn resolved(region: &Name, group: &Name, name: &Name, cluster: &ClusterText) -> Cluster {
+/// What nobody but the cluster may know is written as a reference.
+fn check_secrets(name: &Name, cluster: &ClusterText, diagnostics: &mut Diagnostics) {
+    let is_secret = |property: &str| {
+        let property = property.to_ascii_lowercase();
+        ["password", "secret", "token", "key.pem"].iter().any(|word| property.ends_with(word))
+    };
+    for (property, _) in cluster
+        .properties
+        .iter()
+        .filter(|(property, value)| is_secret(property) && !(value.starts_with("${") && value.ends_with('}')))
+    {
+        let message = format!("the cluster `{}` has its `{property}` written in the topology", name.value);
+        let hint = format!("write a reference: `{property}: \"${{env:NAME}}\"` or `\"${{file:PATH}}\"`");
+        diagnostics.push(Diagnostic::error(Code::E0714, name.span, message).hint(hint));
+    }
+}
+
+/// The words are checked where they are read.
+fn state(written: Option<&Spanned<String>>) -> ClusterState {
+    let is_it = |state: &ClusterState| written.is_some_and(|written| written.value == state.name());
+    ClusterState::ALL.into_iter().find(is_it).unwrap_or_default()
+}
+
+fn resolved(
+    (region, group, name): (&Name, &Name, &Name),
+    cluster: &ClusterText,
+    state: ClusterState,
+) -> Cluster {
     Cluster {
         region: region.value.clone(),
         group: group.value.clone(),
         name: name.value.clone(),
         bootstrap: cluster.bootstrap.value.clone(),
         properties: cluster.properties.clone(),
+        state,
     }
 }
 

@@ -83,4 +83,6 @@ pub type Clusters = Vec<(Name, ClusterText)>;
 pub struct ClusterText {
     pub bootstrap: Spanned<String>,
     pub properties: BTreeMap<String, String>,
+    /// active | draining | retired
+    pub state: Option<Spanned<String>>,
 }

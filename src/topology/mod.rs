@@ -1,10 +1,12 @@
 //! Regions, groups, clusters, generations: the pure model of `topology.yaml`.
 #![deny(clippy::disallowed_methods)]
 
+mod change;
 mod placement;
 
 use std::collections::BTreeMap;
 
+pub use change::Refusal;
 pub use placement::{NoRoom, Placement, place};
 
 /// Where the clusters are. Everything is ordered by name, so that all that follows is deterministic.
@@ -62,6 +64,33 @@ pub struct Cluster {
     pub bootstrap: String,
     /// Client properties of this cluster, over the defaults.
     pub properties: BTreeMap<String, String>,
+    pub state: ClusterState,
+}
+
+/// Where a cluster stands between being added and being removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClusterState {
+    /// Read, and written to.
+    #[default]
+    Active,
+    /// Read on; nothing new is written to it.
+    Draining,
+    /// To be read no more, as soon as everything of it has been.
+    Retired,
+}
+
+impl ClusterState {
+    pub const ALL: [Self; 3] = [Self::Active, Self::Draining, Self::Retired];
+
+    /// As topologies and the status write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Draining => "draining",
+            Self::Retired => "retired",
+        }
+    }
 }
 
 impl Topology {

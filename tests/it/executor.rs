@@ -4,11 +4,15 @@
 mod checkpoints;
 mod corruption;
 mod machine;
+mod operation;
 mod power;
+mod readers;
 mod refusals;
 mod scenario;
+mod secrets;
 mod soak;
 mod takeover;
+mod topology;
 mod world;
 
 use world::World;

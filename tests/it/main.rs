@@ -16,6 +16,7 @@ mod fmt;
 mod functions;
 mod mistakes;
 mod model;
+mod operation_page;
 mod oracle;
 mod plan;
 mod preview;

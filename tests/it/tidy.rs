@@ -59,7 +59,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
 ];
 
 /// Where a library may be named. Others reach it through its owner.
-const OWNERS: [(&str, &[&str]); 19] = [
+const OWNERS: [(&str, &[&str]); 21] = [
     ("apache_avro", &["dataflow", "sim"]),
     ("parquet", &["sim"]),
     ("pest", &["syntax"]),
@@ -76,6 +76,8 @@ const OWNERS: [(&str, &[&str]); 19] = [
     ("rdkafka", &["executor"]),
     ("rocksdb", &["executor"]),
     ("tokio", &["executor"]),
+    ("axum", &["executor"]),
+    ("prometheus_client", &["executor"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli", "demo"]),
     ("similar", &["cli"]),

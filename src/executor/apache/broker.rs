@@ -22,24 +22,28 @@ pub struct Ports {
     pub broker: u16,
     /// Where it tells clients to go.
     pub advertised: u16,
+    /// Where it also listens, under the name `SECURE`, with TLS and SASL.
+    pub secure: Option<u16>,
 }
 
 /// Formats the folder if it is new, starts `attendant`, and becomes the broker. Returns only if it cannot:
 /// then nothing is left running.
-pub fn become_broker(dir: &Path, ports: Ports, attendant: &mut Command) -> Error {
-    match prepare(dir, ports) {
+/// `settings` are lines of `server.properties` beside ours.
+pub fn become_broker(dir: &Path, ports: Ports, settings: &[String], attendant: &mut Command) -> Error {
+    match prepare(dir, ports, settings) {
         Ok(broker) => exec(dir, broker, attendant),
         Err(error) => error,
     }
 }
 
-fn prepare(dir: &Path, ports: Ports) -> Result<Command, Error> {
+fn prepare(dir: &Path, ports: Ports, more: &[String]) -> Result<Command, Error> {
     let installation = Installation::find()?;
     fs::create_dir_all(dir).map_err(Error::io(dir))?;
     // A properties file has no current folder.
     let dir = dir.canonicalize().map_err(Error::io(dir))?;
     let (settings, data) = (dir.join("server.properties"), dir.join("data"));
-    let text = properties::text(&data, ports, controller_port(ports.broker)?);
+    let mut text = properties::text(&data, ports, controller_port(ports.broker)?);
+    text.extend(more.iter().map(|line| format!("{line}\n")));
     fs::write(&settings, text).map_err(Error::io(&settings))?;
     if !data.join("meta.properties").is_file() {
         format(&installation, &dir, &settings)?;

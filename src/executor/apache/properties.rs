@@ -14,7 +14,7 @@ process.roles=broker,controller
 node.id=1
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL
 auto.create.topics.enable=false
 offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
@@ -42,12 +42,13 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 ";
 
 /// The text of `server.properties`. Such a file expands nothing; a backslash begins an escape.
-pub(super) fn text(data: &Path, Ports { broker, advertised }: Ports, controller: u16) -> String {
+pub(super) fn text(data: &Path, Ports { broker, advertised, secure }: Ports, controller: u16) -> String {
     let data = data.display().to_string().replace('\\', "\\\\");
+    let secure = secure.map_or_else(String::new, |port| format!(",SECURE://127.0.0.1:{port}"));
     format!(
         "{COMMON}controller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}\n\
-         advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}\n\
+         listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}{secure}\n\
+         advertised.listeners=PLAINTEXT://127.0.0.1:{advertised}{secure}\n\
          log.dirs={data}\n"
     )
 }
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_broker_listens_on_loopback_alone() {
-        let text = text(Path::new("/data"), Ports { broker: 1, advertised: 1 }, 2);
+        let text = text(Path::new("/data"), Ports { broker: 1, advertised: 1, secure: None }, 2);
         let addresses: Vec<_> = text.split(['/', '@', ',']).filter(|part| part.contains(':')).collect();
         let places: Vec<_> = addresses.iter().filter(|part| part.contains("127.0.0.1:")).collect();
         assert_eq!(places.len(), 4, "{addresses:?}");

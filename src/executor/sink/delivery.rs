@@ -30,6 +30,14 @@ pub(super) struct Delivery {
     pub(super) sent: u64,
     pub(super) acknowledged: u64,
     pub(super) reported_ms: i64,
+    /// When it was looked at last whether too much waits.
+    pub(super) bounded_ms: i64,
+    /// Since when too much waits.
+    pub(super) too_much_since_ms: Option<i64>,
+    /// Rows that were given up, ever.
+    pub(super) given_up: u64,
+    /// Rows below are given up, also those that are on their way.
+    floor: u64,
 }
 
 /// Whether requests of an earlier run may still be carried out by a cluster.
@@ -93,6 +101,24 @@ impl Delivery {
                 *settling = Settling::Settled;
                 self.strays.release(home);
             }
+        }
+    }
+
+    /// Wants nothing below to be delivered any more.
+    pub(super) fn give_up_below(&mut self, floor: u64, rows: u64) {
+        self.floor = floor;
+        self.given_up += rows;
+        self.scanned = self.scanned.max(floor);
+        self.read.retain(|(sequence, _)| *sequence >= floor);
+        for waiting in [&mut self.open, &mut self.again, &mut self.without_topic] {
+            *waiting = waiting.split_off(&floor);
+        }
+    }
+
+    /// A row is to be tried again, unless it was given up.
+    pub(super) fn try_again(&mut self, sequence: u64) {
+        if sequence >= self.floor {
+            self.again.insert(sequence);
         }
     }
 

@@ -1,26 +1,16 @@
 //! All regions of a run: starts and stops their threads, wakes them after a commit, and gathers cursors.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-use crossbeam_channel::{Sender, bounded, unbounded};
 
 use super::super::Error;
 use super::super::clock::Moment;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
-use super::delivery::Delivery;
-use super::handle::{Handle, OwnTopics, PROGRESS, Standing};
+use super::handle::{OwnTopics, PROGRESS, Standing};
 use super::outbox::{Outbox, corrupt_record, sequence};
-use super::producer::Producer;
-use super::region::Region;
-use super::route::Routes;
-use super::scout::Scout;
+use super::running::{Means, Running};
 use crate::dataflow::Version;
 use crate::state::WriteBatch;
 use crate::types::EventTime;
@@ -28,20 +18,33 @@ use crate::types::EventTime;
 /// How often the lease is looked at while regions deliver at the end of a run.
 const LEASE_LOOK: Duration = Duration::from_secs(1);
 
-/// The running regions.
+/// The running regions, and those that are to run.
 pub(in super::super) struct Sinks {
     regions: Vec<Running>,
-    scouts: Vec<JoinHandle<()>>,
-    stop_scouts: Arc<AtomicBool>,
+    wanted: Vec<SinkWiring>,
+    means: Means,
 }
 
-struct Running {
-    wiring: SinkWiring,
-    handle: Arc<Handle>,
-    wake: Sender<()>,
-    thread: JoinHandle<Result<(), Error>>,
-    /// The cursor as the store has it.
-    stored: u64,
+/// Which clusters a group of a region has, in the order that decides which is whose home.
+pub(in super::super) struct Homes {
+    /// They are others than those that the state knows: keys have got new homes.
+    pub(in super::super) have_moved: bool,
+    /// For the state.
+    pub(in super::super) record: (Vec<u8>, Vec<u8>),
+}
+
+impl Homes {
+    pub(in super::super) fn of(sink: &SinkWiring, store: &RocksStore) -> Result<Self, Error> {
+        let key = tables::meta_key(&format!("homes:{}", sink.name()));
+        let names: Vec<&str> = sink.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        let known: Option<Vec<String>> = match store.shell_get(&key)? {
+            Some(text) => Some(serde_json::from_slice(&text).map_err(|_| corrupt_record(&key))?),
+            None => None,
+        };
+        let have_moved = known.is_some_and(|known| known != names);
+        let text = serde_json::to_vec(&names).expect("names are JSON");
+        Ok(Self { have_moved, record: (key, text) })
+    }
 }
 
 impl Sinks {
@@ -50,13 +53,13 @@ impl Sinks {
         publishes: &[PublishWiring],
         own_topics: &OwnTopics,
         store: &Arc<RocksStore>,
-        committed: u64,
+        (committed, backlog_max): (u64, u64),
     ) -> Result<Self, Error> {
-        let publishes = Arc::new(publishes.to_vec());
-        let mut all = Self { regions: Vec::new(), scouts: Vec::new(), stop_scouts: Arc::default() };
+        let (publishes, own_topics) = (Arc::new(publishes.to_vec()), own_topics.clone());
+        let means = Means { publishes, own_topics, store: Arc::clone(store), backlog_max };
+        let mut all = Self { regions: Vec::new(), wanted: sinks.to_vec(), means };
         for sink in sinks {
-            let started = all.start_region(sink, &publishes, own_topics, store, committed);
-            if let Err(error) = started {
+            if let Err(error) = all.open(sink, committed) {
                 all.stop()?;
                 return Err(error);
             }
@@ -64,65 +67,37 @@ impl Sinks {
         Ok(all)
     }
 
-    fn start_region(
-        &mut self,
-        sink: &SinkWiring,
-        publishes: &Arc<Vec<PublishWiring>>,
-        own_topics: &OwnTopics,
-        store: &Arc<RocksStore>,
-        committed: u64,
-    ) -> Result<(), Error> {
-        let key = tables::cursor_key(&sink.name());
-        let stored = sequence(store.shell_get(&key)?, &key)?.unwrap_or(0);
-        let handle = Arc::new(Handle::new(committed, stored, Moment::now()));
-        let (wake, woken) = bounded(1);
-        // Both are bounded by what is on its way and by one sighting per look.
-        let ((outcome, outcomes), (sighting, sightings)) = (unbounded(), unbounded());
-        let mut producers = Vec::new();
-        for (at, cluster) in sink.clusters.iter().enumerate() {
-            let producer = Producer::new(at, cluster, outcome.clone());
-            producers.push(producer.map_err(Error::client(&cluster.name))?);
-            let mut topics: Vec<_> = publishes
-                .iter()
-                .filter(|publish| publish.group == sink.group)
-                .map(|publish| publish.topic.clone())
-                .collect();
-            topics.extend([own_topics.progress.clone(), own_topics.dead_letters.clone()]);
-            let stop = Arc::clone(&self.stop_scouts);
-            let scout = Scout::new(at, cluster, topics, sighting.clone(), stop);
-            let scout = scout.map_err(Error::client(&cluster.name))?;
-            self.scouts.push(spawn(format!("look-{}", cluster.name), move || scout.run())?);
-        }
-        let count = sink.clusters.len();
-        let mut state = Delivery::new(stored, committed, count);
-        restore_strays(sink, store, &handle, &mut state)?;
-        let region = Region {
-            wiring: sink.clone(),
-            publishes: Arc::clone(publishes),
-            own_topics: own_topics.clone(),
-            store: Arc::clone(store),
-            producers,
-            outcome,
-            outcomes,
-            broken: BTreeSet::new(),
-            sightings,
-            wake: woken,
-            handle: Arc::clone(&handle),
-            routes: Routes::new(count),
-            counts: vec![BTreeMap::new(); count],
-            state,
-        };
-        let thread = spawn(format!("sink-{}", sink.name()), move || region.run())?;
-        self.regions.push(Running { wiring: sink.clone(), handle, wake, thread, stored });
+    /// Starts a region; what stands in the outbox below `committed` is its to deliver.
+    pub(in super::super) fn open(&mut self, sink: &SinkWiring, committed: u64) -> Result<(), Error> {
+        let region = Running::start(sink, &self.means, committed)?;
+        self.regions.push(region);
         Ok(())
+    }
+
+    /// From now on these are to run. Those that do and are others end, and start anew when they are [`Self::due`].
+    pub(in super::super) fn want(&mut self, wanted: Vec<SinkWiring>) {
+        for region in self.regions.iter_mut().filter(|region| !wanted.contains(&region.wiring)) {
+            region.dismiss();
+        }
+        self.wanted = wanted;
+    }
+
+    /// Regions to be opened now. None begins before what ran in its place has ended and the state knows how far
+    /// that came: else an older row could follow a newer one.
+    pub(in super::super) fn due(&mut self) -> Result<Vec<SinkWiring>, Error> {
+        for region in &mut self.regions {
+            region.join_if_ended()?;
+        }
+        self.regions.retain(|region| !region.is_settled());
+        let runs = |sink: &&SinkWiring| self.regions.iter().any(|region| region.wiring.name() == sink.name());
+        Ok(self.wanted.iter().filter(|sink| !runs(sink)).cloned().collect())
     }
 
     /// The outbox is committed below `sequence`: go.
     pub(in super::super) fn committed(&self, sequence: u64) {
         for region in &self.regions {
             region.handle.set_committed(sequence);
-            // Full means that it will wake up anyway.
-            let _ = region.wake.try_send(());
+            region.wake();
         }
     }
 
@@ -148,23 +123,14 @@ impl Sinks {
 
     /// Adds moved cursors to a batch, and returns what every region has acknowledged.
     pub(in super::super) fn cursors(&mut self, batch: &mut WriteBatch) -> u64 {
-        let mut all = u64::MAX;
-        for region in &mut self.regions {
-            // In this order: what a cursor rests on is among the debts by then.
-            let cursor = region.handle.cursor();
-            for (key, value) in region.handle.take_debts() {
-                match value {
-                    Some(value) => batch.put(key, value),
-                    None => batch.delete(key),
-                }
-            }
-            if cursor != region.stored {
-                region.stored = cursor;
-                batch.put(tables::cursor_key(&region.wiring.name()), cursor.to_be_bytes().to_vec());
-            }
-            all = all.min(cursor);
-        }
-        if all == u64::MAX { 0 } else { all }
+        self.regions.iter_mut().map(|region| region.write(batch)).min().unwrap_or(0)
+    }
+
+    /// Whether some region has seen that its keys are to be put out again. Asked after [`Self::cursors`]: what is
+    /// written because of it is written no earlier.
+    pub(in super::super) fn wish_for_all_keys(&self) -> bool {
+        let wishes: Vec<_> = self.regions.iter().map(|region| region.handle.take_wish()).collect();
+        wishes.contains(&true)
     }
 
     /// Puts out a progress record in every region.
@@ -199,7 +165,7 @@ impl Sinks {
 
     /// A region's thread that ended by itself has failed.
     pub(in super::super) fn check(&self) -> bool {
-        self.regions.iter().all(|region| !region.thread.is_finished())
+        !self.regions.iter().any(Running::has_failed)
     }
 
     /// Lets every region deliver what it can until `by`, or until the lease is lost, then ends all threads.
@@ -212,7 +178,7 @@ impl Sinks {
         self.end_by(by);
         let patience = by + Duration::from_secs(1);
         let mut look_at = Instant::now();
-        while Instant::now() < patience && !self.regions.iter().all(|region| region.thread.is_finished()) {
+        while Instant::now() < patience && !self.regions.iter().all(Running::has_ended) {
             if Instant::now() >= look_at {
                 let asked = Moment::now();
                 // A folder that cannot be read says nothing: nobody vouches, so nothing is sent for long.
@@ -232,63 +198,14 @@ impl Sinks {
     }
 
     fn end_by(&self, by: Instant) {
-        for region in &self.regions {
-            region.handle.stop(by);
-            let _ = region.wake.try_send(());
-        }
+        self.regions.iter().for_each(|region| region.end_by(by));
     }
 
     /// Ends all threads and reports the first failure among them.
-    pub(in super::super) fn stop(self) -> Result<(), Error> {
+    pub(in super::super) fn stop(mut self) -> Result<(), Error> {
         self.end_by(Instant::now());
-        self.stop_scouts.store(true, Ordering::Relaxed);
-        let mut result = Ok(());
-        for region in self.regions {
-            let name = format!("sink-{}", region.wiring.name());
-            let ended = region.thread.join().unwrap_or(Err(Error::Panicked(name)));
-            result = result.and(ended);
-        }
-        for scout in self.scouts {
-            let name = scout.thread().name().unwrap_or("scout").to_owned();
-            result = result.and(scout.join().map_err(|_| Error::Panicked(name)));
-        }
-        result
+        self.regions.iter().for_each(Running::stop_scouts);
+        let stopped = self.regions.iter_mut().map(Running::join);
+        stopped.fold(Ok(()), Result::and)
     }
-}
-
-/// Takes up what clusters are owed from an earlier run; what nobody can get any more is forgotten.
-fn restore_strays(
-    sink: &SinkWiring,
-    store: &RocksStore,
-    handle: &Handle,
-    state: &mut Delivery,
-) -> Result<(), Error> {
-    let (name, mut corrupt, mut gone) = (sink.name(), None, Vec::new());
-    let (from, to) = tables::strays(&name);
-    store.shell_scan(&from, &to, &mut |key, value| {
-        let Some(((cluster, own), (sequence, entry))) =
-            tables::stray_of(&name, key).zip(tables::stray_from_bytes(value))
-        else {
-            corrupt = Some(corrupt_record(key));
-            return ControlFlow::Break(());
-        };
-        match sink.clusters.iter().position(|known| known.name == cluster) {
-            Some(home) => {
-                let key = (entry.publish, entry.key.clone(), own);
-                state.strays.restore(home, key, sequence, entry);
-            }
-            None => gone.push((key.to_vec(), None)),
-        }
-        ControlFlow::Continue(())
-    })?;
-    handle.put_debts(gone.into_iter());
-    corrupt.map_or(Ok(()), |corrupt| Err(corrupt.into()))
-}
-
-fn spawn<T: Send + 'static>(
-    name: String,
-    body: impl FnOnce() -> T + Send + 'static,
-) -> Result<JoinHandle<T>, Error> {
-    let path = name.clone();
-    std::thread::Builder::new().name(name).spawn(body).map_err(Error::io(path.as_ref()))
 }

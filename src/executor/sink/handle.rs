@@ -2,7 +2,7 @@
 //! the newest progress record, and when to stop. The region never waits for the loop, nor the loop for it.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -56,6 +56,7 @@ pub(in super::super) struct Standing {
     pub(in super::super) backlog: usize,
     pub(in super::super) sent: u64,
     pub(in super::super) acknowledged: u64,
+    pub(in super::super) given_up: u64,
     pub(in super::super) clusters: Vec<(String, bool)>,
 }
 
@@ -65,6 +66,7 @@ pub(super) struct Handle {
     committed: AtomicU64,
     cursor: AtomicU64,
     vouched: Mutex<Moment>,
+    wants_all_keys: AtomicBool,
     progress: Mutex<Option<Entry>>,
     /// Records of the state to write, or (`None`) to delete: what clusters are owed. Those that a cursor rests
     /// on stand here before it moves.
@@ -107,6 +109,15 @@ impl Handle {
     /// wakes up with an old one.
     pub(super) fn is_vouched(&self, now: Moment) -> bool {
         lock(&self.vouched).is_within(LEASE_MS, now)
+    }
+
+    /// Every key is to be put out again.
+    pub(super) fn wish_for_all_keys(&self) {
+        self.wants_all_keys.store(true, Ordering::Release);
+    }
+
+    pub(super) fn take_wish(&self) -> bool {
+        self.wants_all_keys.swap(false, Ordering::AcqRel)
     }
 
     pub(super) fn put_debts(&self, changes: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>) {

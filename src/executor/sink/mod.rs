@@ -2,6 +2,7 @@
 //! producers of its own. Regions share nothing but the outbox, which they only read: one that is dead or
 //! frozen costs the others nothing, and finds the newest row of every key when it comes back.
 
+mod backlog;
 mod delivery;
 mod fleet;
 mod handle;
@@ -9,12 +10,13 @@ mod outbox;
 mod producer;
 mod region;
 mod route;
+mod running;
 mod scout;
 mod strays;
 
 #[cfg(test)]
 mod tests;
 
-pub(super) use fleet::Sinks;
+pub(super) use fleet::{Homes, Sinks};
 pub(super) use handle::{OwnTopics, Standing};
 pub(super) use outbox::{Outbox, corrupt_record, number};

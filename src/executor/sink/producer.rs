@@ -57,7 +57,7 @@ impl ProducerContext for Outcomes {
 
 impl Producer {
     pub(super) fn new(cluster: usize, wiring: &Cluster, out: Sender<Outcome>) -> KafkaResult<Self> {
-        let inner = kafka::producer(wiring).create_with_context(Outcomes { cluster, out })?;
+        let inner = kafka::producer(wiring, Outcomes { cluster, out })?;
         Ok(Self { inner })
     }
 

@@ -56,6 +56,7 @@ pub(super) struct Region {
     pub(super) sightings: Receiver<Sighting>,
     pub(super) wake: Receiver<()>,
     pub(super) handle: Arc<Handle>,
+    pub(super) backlog_max: u64,
     pub(super) routes: Routes,
     /// Per cluster: partitions by topic; `None`: seen without the topic.
     pub(super) counts: Vec<BTreeMap<String, Option<i32>>>,
@@ -74,6 +75,7 @@ enum Attempt {
 impl Region {
     /// Delivers until it is told to stop and everything is delivered, or its time to flush is over.
     pub(super) fn run(mut self) -> Result<(), Error> {
+        self.restore_given_up()?;
         loop {
             self.listen()?;
             self.turn()?;
@@ -115,6 +117,7 @@ impl Region {
             self.send_progress();
             self.send_rows()?;
         }
+        self.bound_backlog()?;
         self.state.settle(now_ms());
         self.hand_in_debts();
         self.handle.set_cursor(self.state.cursor());
@@ -328,7 +331,7 @@ impl Region {
             self.log(cluster, &format!("takes no rows ({error})"));
         }
         match flight.purpose {
-            Purpose::Row(sequence) => drop(self.state.again.insert(sequence)),
+            Purpose::Row(sequence) => self.state.try_again(sequence),
             Purpose::Stray(sequence, owed) => {
                 let key = self.stray_key(&flight.entry, sequence);
                 self.state.strays.failed(owed, key, sequence, flight.entry);
@@ -352,6 +355,7 @@ impl Region {
         }
         self.routes.answered(cluster, now_ms());
         for (topic, count) in topics {
+            self.note_count(cluster, &topic, count);
             let known = self.counts[cluster].insert(topic.clone(), count);
             if count.is_none() && known != Some(None) && !self.is_own(&topic) {
                 let name = &self.wiring.clusters[cluster].name;
@@ -359,6 +363,31 @@ impl Region {
             }
         }
         self.state.again.append(&mut self.state.without_topic);
+    }
+
+    /// Another number of partitions gives keys other partitions, and other homes: all of them are to be there.
+    fn note_count(&mut self, cluster: usize, topic: &str, count: Option<i32>) {
+        let Some(count) = count else { return };
+        if self.is_own(topic) || self.counts[cluster].get(topic) == Some(&Some(count)) {
+            return;
+        }
+        let name = &self.wiring.clusters[cluster].name;
+        let key = tables::meta_key(&format!("partitions:{name}:{topic}"));
+        let known = self.store.shell_get(&key).ok().flatten();
+        let now = count.to_string().into_bytes();
+        if known.as_ref() != Some(&now) {
+            if known.is_some() {
+                tracing::warn!(
+                    cluster = name,
+                    topic,
+                    count,
+                    "the number of partitions has changed: all keys are put out again"
+                );
+                // Before the record that makes it known.
+                self.handle.wish_for_all_keys();
+            }
+            self.handle.put_debts(std::iter::once((key, Some(now))));
+        }
     }
 
     /// Nobody is told that such a topic is missing.
@@ -415,7 +444,8 @@ impl Region {
             _ => Health::Ok,
         };
         let (sent, acknowledged) = (self.state.sent, self.state.acknowledged);
-        self.handle.report(Standing { health, backlog, sent, acknowledged, clusters });
+        let given_up = self.state.given_up;
+        self.handle.report(Standing { health, backlog, sent, acknowledged, given_up, clusters });
         Ok(())
     }
 }

@@ -28,6 +28,7 @@ pub(super) struct Sighting {
 /// One cluster to look after.
 pub(super) struct Scout {
     cluster: usize,
+    name: String,
     consumer: BaseConsumer,
     topics: Vec<String>,
     out: Sender<Sighting>,
@@ -43,7 +44,11 @@ impl Scout {
         stop: Arc<AtomicBool>,
     ) -> KafkaResult<Self> {
         let consumer = kafka::consumer(wiring, "windrow-scout")?;
-        Ok(Self { cluster, consumer, topics, out, stop })
+        Ok(Self { cluster, name: wiring.name.clone(), consumer, topics, out, stop })
+    }
+
+    pub(super) fn cluster_name(&self) -> &str {
+        &self.name
     }
 
     /// Looks until it is told to stop.

@@ -6,25 +6,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
 
 use super::super::Error;
+use super::super::shutdown::join_all;
 use super::outlet::Event;
 use super::reader::{Reader, Settings};
 
 /// Messages a reader may be ahead of the loop: 16 MB of records at most, beside what its client holds.
 const AHEAD: usize = 16;
 
-/// The running readers.
+/// The running readers, by number; those that have been removed leave a silent place.
 pub(in super::super) struct Readers {
     channels: Vec<Receiver<Event>>,
-    threads: Vec<JoinHandle<()>>,
-    stop: Arc<AtomicBool>,
+    threads: Vec<Running>,
+    /// Removed, and not known to have ended.
+    leaving: Vec<JoinHandle<()>>,
     doorbell: Receiver<()>,
     /// Keeps the doorbell from closing when every reader has ended.
-    _ringer: Sender<()>,
+    ringer: Sender<()>,
     /// Whose turn is first.
     turn: usize,
+}
+
+struct Running {
+    /// `None`: removed.
+    thread: Option<JoinHandle<()>>,
+    stop: Arc<AtomicBool>,
 }
 
 /// What was heard, by reader.
@@ -33,22 +41,36 @@ pub(in super::super) type Gathered = Vec<(usize, Event)>;
 impl Readers {
     pub(in super::super) fn start(settings: Vec<Settings>) -> Result<Self, Error> {
         let (ringer, doorbell) = bounded(1);
-        let stop = Arc::new(AtomicBool::new(false));
-        let (mut channels, mut threads) = (Vec::new(), Vec::new());
+        let (channels, threads, leaving) = (Vec::new(), Vec::new(), Vec::new());
+        let mut readers = Self { channels, threads, leaving, doorbell, ringer, turn: 0 };
         for settings in settings {
-            let cluster = settings.wiring.cluster.name.clone();
-            let name = format!("read-{cluster}");
-            let (out, channel) = bounded(AHEAD);
-            let reader = Reader::new(settings, out, ringer.clone(), Arc::clone(&stop))
-                .map_err(Error::client(&cluster))?;
-            let thread = std::thread::Builder::new()
-                .name(name.clone())
-                .spawn(move || reader.run())
-                .map_err(Error::io(name.as_ref()))?;
-            channels.push(channel);
-            threads.push(thread);
+            readers.add(settings)?;
         }
-        Ok(Self { channels, threads, stop, doorbell, _ringer: ringer, turn: 0 })
+        Ok(readers)
+    }
+
+    /// Starts one more, under the next number.
+    pub(in super::super) fn add(&mut self, settings: Settings) -> Result<(), Error> {
+        let cluster = settings.wiring.cluster.name.clone();
+        let name = format!("read-{cluster}");
+        let (out, channel) = bounded(AHEAD);
+        let stop = Arc::new(AtomicBool::new(false));
+        let reader = Reader::new(settings, out, self.ringer.clone(), Arc::clone(&stop))
+            .map_err(Error::client(&cluster))?;
+        let thread = std::thread::Builder::new()
+            .name(name.clone())
+            .spawn(move || reader.run())
+            .map_err(Error::io(name.as_ref()))?;
+        self.channels.push(channel);
+        self.threads.push(Running { thread: Some(thread), stop });
+        Ok(())
+    }
+
+    /// Tells one to stop, and hears nothing more of it. It ends by itself: nobody waits for its cluster.
+    pub(in super::super) fn remove(&mut self, reader: usize) {
+        self.threads[reader].stop.store(true, Ordering::Relaxed);
+        self.channels[reader] = never();
+        self.leaving.extend(self.threads[reader].thread.take());
     }
 
     /// Waits until somebody has something to say, at most `wait`, then takes up to `records_max` records,
@@ -92,23 +114,28 @@ impl Readers {
     /// Tells every reader to stop and waits for them; what they still said is thrown away: it was not
     /// processed, so it will be read again.
     pub(in super::super) fn stop(self) -> Result<(), Error> {
-        self.stop.store(true, Ordering::Relaxed);
+        self.threads.iter().for_each(|running| running.stop.store(true, Ordering::Relaxed));
         drop(self.channels);
-        let mut result = Ok(());
-        for thread in self.threads {
-            let name = thread.thread().name().unwrap_or("reader").to_owned();
-            if thread.join().is_err() {
-                result = Err(Error::Panicked(name));
-            }
-        }
-        result
+        let threads = self.threads.into_iter().filter_map(|running| running.thread);
+        let ended = join_all(threads.chain(self.leaving).collect());
+        ended.into_iter().collect::<Result<(), String>>().map_err(Error::Panicked)
     }
 
     /// A reader's thread that ended by itself has panicked: nothing else ends it.
-    pub(in super::super) fn check(&self) -> Result<(), Error> {
-        match self.threads.iter().find(|thread| thread.is_finished()) {
-            Some(thread) => Err(Error::Panicked(thread.thread().name().unwrap_or("reader").to_owned())),
-            None => Ok(()),
+    pub(in super::super) fn check(&mut self) -> Result<(), Error> {
+        for thread in self.leaving.extract_if(.., |thread| thread.is_finished()) {
+            join(thread)?;
         }
+        let mut threads = self.threads.iter().filter_map(|running| running.thread.as_ref());
+        threads.find(|thread| thread.is_finished()).map_or(Ok(()), |thread| Err(panicked(thread)))
     }
+}
+
+fn join(thread: JoinHandle<()>) -> Result<(), Error> {
+    let error = panicked(&thread);
+    thread.join().map_err(|_| error)
+}
+
+fn panicked(thread: &JoinHandle<()>) -> Error {
+    Error::Panicked(thread.thread().name().unwrap_or("reader").to_owned())
 }

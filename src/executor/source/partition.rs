@@ -4,6 +4,7 @@
 //! A connection proves nothing: a frozen broker keeps its connections open. Only answers count, so a
 //! partition is down once the last answer is too old.
 
+use super::super::gap::AcceptedGap;
 use crate::dataflow::PartitionStatus;
 
 /// Without an answer for this long, a partition is down.
@@ -47,6 +48,8 @@ pub(super) struct Partition {
     /// Where bounded reading ends.
     pub(super) end: Option<i64>,
     answered_ms: i64,
+    /// A gap that is to be passed over.
+    accepted: Option<AcceptedGap>,
     /// A gap was seen once; a second sight without a record between makes it one.
     suspect: bool,
 }
@@ -83,12 +86,19 @@ pub(super) enum Effect {
     Seek,
     /// No more records of it are wanted.
     Pause,
+    /// Say that those are passed over.
+    Passed(Gap),
 }
 
 impl Partition {
     pub(super) const fn new(next: i64, end: Option<i64>, now_ms: i64) -> Self {
         let standing = Standing::Starting { since_ms: now_ms };
-        Self { standing, next, end, answered_ms: now_ms, suspect: false }
+        Self { standing, next, end, answered_ms: now_ms, accepted: None, suspect: false }
+    }
+
+    /// Passes over that gap, should it be met.
+    pub(super) fn accepting(self, accepted: Option<AcceptedGap>) -> Self {
+        Self { accepted, ..self }
     }
 
     /// What the engine is told of it now.
@@ -119,7 +129,7 @@ impl Partition {
             Event::Record { offset, now_ms } => self.record(offset, now_ms),
             Event::Bounds { low, end, high, asked_ms } => self.bounds(low, end, high, asked_ms),
             Event::OutOfRange { low, end, now_ms } => match self.gap(low, end) {
-                Some(gap) => self.stop(gap, now_ms),
+                Some(gap) => self.pass_or_stop(gap, low, now_ms),
                 None => vec![Effect::Seek],
             },
             Event::Passed { offset } => self.passed(offset),
@@ -163,7 +173,7 @@ impl Partition {
         if let Some(gap) = self.gap(low, end) {
             // Records read ahead may still be on their way: believe it at the second sight.
             return if std::mem::replace(&mut self.suspect, true) {
-                self.stop(gap, asked_ms)
+                self.pass_or_stop(gap, low, asked_ms)
             } else {
                 Vec::new()
             };
@@ -205,6 +215,15 @@ impl Partition {
     fn ended(&mut self) -> Vec<Effect> {
         self.standing = Standing::Ended;
         vec![Effect::Tell(PartitionStatus::Ended), Effect::Pause]
+    }
+
+    /// What was accepted is passed over once: a second gap is another one.
+    fn pass_or_stop(&mut self, gap: Gap, low: i64, now_ms: i64) -> Vec<Effect> {
+        if self.accepted.take_if(|accepted| accepted.covers(gap.from, gap.to)).is_none() {
+            return self.stop(gap, now_ms);
+        }
+        (self.next, self.suspect) = (low, false);
+        vec![Effect::Passed(gap), Effect::Seek]
     }
 
     fn stop(&mut self, gap: Gap, since_ms: i64) -> Vec<Effect> {

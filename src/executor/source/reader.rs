@@ -13,6 +13,7 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::super::clock::now_ms;
+use super::super::gap::AcceptedGap;
 use super::super::kafka::{self, Edge, TopicPartition};
 use super::super::partitions::Halted;
 use super::super::tables::{PartitionKey, Position};
@@ -39,6 +40,7 @@ pub(in super::super) struct Settings {
     pub(in super::super) known: Vec<(PartitionKey, Position)>,
     pub(in super::super) origin: Origin,
     pub(in super::super) bound: Bound,
+    pub(in super::super) accepted_gaps: Vec<AcceptedGap>,
     /// Partitions of which nothing is wanted any more.
     pub(in super::super) halted: Halted,
 }
@@ -158,7 +160,8 @@ impl Reader {
         self.outlet.send(Event::Missing(found.missing.clone()))?;
         if !found.declared.is_empty() {
             for declared in &found.declared {
-                let machine = Partition::new(declared.next, declared.end, now_ms());
+                let machine = Partition::new(declared.next, declared.end, now_ms())
+                    .accepting(self.accepted(&declared.key));
                 self.slots.push(Slot { key: declared.key.clone(), machine, log_end: declared.log_end });
             }
             self.route();
@@ -171,6 +174,25 @@ impl Reader {
             self.outlet.send(Event::Resolved)?;
         }
         Ok(())
+    }
+
+    fn accepted(&self, key: &PartitionKey) -> Option<AcceptedGap> {
+        let is_it = |gap: &&AcceptedGap| {
+            (&gap.cluster, &gap.topic, gap.partition) == (&key.cluster, &key.topic, key.partition)
+        };
+        self.settings.accepted_gaps.iter().find(is_it).cloned()
+    }
+
+    fn say_passed(&self, slot: usize, Gap { from, to }: Gap) {
+        let PartitionKey { cluster, topic, partition, .. } = &self.slots[slot].key;
+        tracing::warn!(
+            cluster,
+            topic,
+            partition,
+            from,
+            to,
+            "E0907: lost offsets are passed over, as accepted"
+        );
     }
 
     fn route(&mut self) {
@@ -409,6 +431,7 @@ impl Reader {
                 }
                 Effect::Seek => self.assign(),
                 Effect::Pause => self.pause(slot),
+                Effect::Passed(gap) => self.say_passed(slot, gap),
             }
         }
         Ok(told)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned, shortened};
+use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned, nearest, shortened};
 use crate::syntax::ast::Name;
 use crate::syntax::parse::unreadable;
 use crate::syntax::project::{ClusterText, Clusters, TopologyText};
@@ -11,6 +11,8 @@ use super::reader::{Entry, NodeKind};
 use super::values::Values;
 use super::{kubernetes, root};
 
+/// States of a cluster: see `topology::ClusterState`.
+pub(super) const STATES: [&str; 3] = ["active", "draining", "retired"];
 const CLUSTER_WANTED: &str = "bootstrap servers like `host:port,…`, or a map with `bootstrap:`";
 
 /// Parses a topology file.
@@ -88,12 +90,27 @@ fn clusters(values: &mut Values<'_>, group: &Entry) -> Clusters {
     clusters
 }
 
+/// One of the words; another is reported.
+fn state(values: &mut Values<'_>, setting: &Entry) -> Option<Spanned<String>> {
+    let state = values.string(setting, "`active`, `draining` or `retired`")?;
+    if STATES.contains(&state.value.as_str()) {
+        return Some(state);
+    }
+    let hint = match nearest(&state.value, STATES) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write one of: {}", STATES.join(", ")),
+    };
+    let message = format!("`{}` is not a state of a cluster", state.value);
+    values.report(Diagnostic::error(Code::E0706, state.span, message).hint(hint));
+    None
+}
+
 fn cluster(values: &mut Values<'_>, entry: &Entry) -> Option<ClusterText> {
     let NodeKind::Map(settings) = &entry.value.kind else {
         let bootstrap = values.string(entry, CLUSTER_WANTED)?;
-        return Some(ClusterText { bootstrap, properties: BTreeMap::new() });
+        return Some(ClusterText { bootstrap, properties: BTreeMap::new(), state: None });
     };
-    let (mut bootstrap, mut properties) = (None, BTreeMap::new());
+    let (mut bootstrap, mut properties, mut state) = (None, BTreeMap::new(), None);
     for setting in settings {
         match setting.key.text.as_str() {
             "bootstrap" => bootstrap = values.string(setting, "bootstrap servers like `host:port,…`"),
@@ -103,15 +120,8 @@ fn cluster(values: &mut Values<'_>, entry: &Entry) -> Option<ClusterText> {
                     properties.extend(value.map(|value| (property.key.text.clone(), value.value)));
                 }
             }
-            "state" => {
-                let error = Diagnostic::error(
-                    Code::E0103,
-                    setting.key.span,
-                    "a cluster's `state` is not available yet",
-                );
-                values.report(error.hint("remove the key: every listed cluster is active"));
-            }
-            _ => values.unknown(&setting.key, "a cluster", &["bootstrap", "properties"]),
+            "state" => state = self::state(values, setting),
+            _ => values.unknown(&setting.key, "a cluster", &["bootstrap", "properties", "state"]),
         }
     }
     if bootstrap.is_none() && !settings.iter().any(|setting| setting.key.text == "bootstrap") {
@@ -120,5 +130,5 @@ fn cluster(values: &mut Values<'_>, entry: &Entry) -> Option<ClusterText> {
             Diagnostic::error(Code::E0126, entry.key.span, message).hint("add `bootstrap: \"host:port,…\"`"),
         );
     }
-    bootstrap.map(|bootstrap| ClusterText { bootstrap, properties })
+    bootstrap.map(|bootstrap| ClusterText { bootstrap, properties, state })
 }

@@ -33,7 +33,7 @@ pub(super) fn a_killed_executor_neither_loses_nor_doubles_an_event(mut world: Wo
         (&1.into(), &1.into())
     );
     let rows: usize = world.view().regions.values().map(std::collections::BTreeMap::len).sum();
-    let tail = world.tail();
+    let tail = world.tail(&["--until-end"]);
     assert_eq!((tail.code, tail.stdout.lines().count()), (Some(0), rows), "{}", tail.stderr);
 }
 

@@ -11,6 +11,7 @@ use super::corruption::damage_a_state;
 use super::machine::{fill_the_disk, step_the_clock};
 use super::power::{lose_power, lose_power_on_a_disk_that_lies};
 use super::takeover::a_frozen_executor_that_another_took_over_from_changes_nothing;
+use super::topology;
 use super::world::{Executor, World};
 use crate::support::cluster::until;
 
@@ -134,7 +135,7 @@ fn every_fail_point() {
 fn die_at(world: &mut World, point: &str) {
     // Points at the begin of a run are passed once or twice, the others with every step.
     let passes = match point {
-        "lease_taken" | "start_raised" | "history_read" | "cursors_kept" => 1,
+        "lease_taken" | "start_raised" | "history_read" | "topology_adopted" | "cursors_kept" => 1,
         _ if point.starts_with("restore") || point.starts_with("checkpoint") => 1,
         _ => 1 + world.random(6),
     };
@@ -145,6 +146,10 @@ fn die_at(world: &mut World, point: &str) {
     let began = Instant::now();
     while !executor.has_ended() {
         assert!(began.elapsed() < Duration::from_secs(120), "{point} is not passed: {}", executor.log());
+        if point == "topology_adopted" && executor.log().contains(" live ") {
+            world.reshape(|_| {});
+            std::thread::sleep(Duration::from_secs(1));
+        }
         if point == "cursors_kept" && executor.log().contains(" live ") {
             executor.signal(rustix::process::Signal::TERM);
             until("it has ended", || executor.has_ended().then_some(()));
@@ -183,6 +188,32 @@ fn a_full_disk() {
 #[test]
 fn clock_steps() {
     scenario("clock_steps", |figures| step_the_clock(World::start(), of(4, 40), figures));
+}
+
+#[test]
+fn topology_edits() {
+    scenario("topology_edits", |figures| {
+        let edits = of(10, 200);
+        let (mut world, mut slowest, mut applied) = (World::start(), Duration::ZERO, 0);
+        let executor = world.run(&[]);
+        world.feed(200);
+        world.await_consumed(&executor);
+        for round in 0..edits {
+            let began = Instant::now();
+            if topology::edit(&mut world, &executor, round as u64) {
+                applied += 1;
+                slowest = slowest.max(began.elapsed());
+            }
+            world.feed(40);
+        }
+        figures["edits"] = edits.into();
+        figures["applied"] = applied.into();
+        figures["refused"] = world.status()["topology"]["refused_files"].clone();
+        figures["slowest_adoption_ms"] = u64::try_from(slowest.as_millis()).unwrap().into();
+        assert!(slowest <= Duration::from_secs(30), "an edit was taken after {slowest:?}");
+        assert_eq!(figures["refused"], edits - applied, "what is wrong is refused, and nothing else");
+        judge(&world, executor, figures);
+    });
 }
 
 #[test]

@@ -4,10 +4,10 @@
 mod feed;
 mod process;
 mod rows;
+mod shape;
 mod state;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::process::Child;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,7 +17,7 @@ use windrow::diag::SourceMap;
 use windrow::executor::feeder::Feeder;
 use windrow::executor::{Group, View, ViewRow, read_view};
 use windrow::model::{self, GroupById, Model};
-use windrow::topology::{Cluster as Place, Topology};
+use windrow::topology::{Cluster as Place, ClusterState, Topology};
 use windrow::types::Field;
 use windrow::{oracle, syntax, wire};
 
@@ -29,6 +29,7 @@ use crate::support::proxy::Proxy;
 use crate::support::turn::Turn;
 
 pub(super) use process::Executor;
+pub(super) use shape::place;
 pub(super) use state::{copy, files};
 
 /// As many users as there are keys.
@@ -111,6 +112,10 @@ pub(super) struct World {
     clusters: Vec<(&'static str, Cluster)>,
     proxies: BTreeMap<&'static str, Proxy>,
     topology: Topology,
+    /// As it was at the start.
+    begin: Topology,
+    /// Other ways to clusters.
+    ways: Vec<Proxy>,
     deployment: &'static str,
     model: Model,
     feeder: Feeder,
@@ -134,6 +139,11 @@ impl World {
     /// Starts real brokers, if they are wanted.
     pub(super) fn start_real(test: &str) -> Option<Self> {
         Some(Self::start_on(Broker::Apache, kafka::turn(test)?))
+    }
+
+    /// Embedded clusters for a test that has its turn already.
+    pub(super) fn start_beside(turn: Turn) -> Self {
+        Self::start_on(Broker::Embedded, turn)
     }
 
     fn start_on(broker: Broker, turn: Turn) -> Self {
@@ -160,11 +170,12 @@ impl World {
                 name: name.into(),
                 bootstrap: cluster.bootstrap(),
                 properties: BTreeMap::new(),
+                state: ClusterState::Active,
             });
             clusters.push((name, cluster));
         }
         scratch.file("project/windrow.yaml", PROJECT);
-        scratch.file("project/topology.yaml", topology_text(&topology));
+        scratch.file("project/topology.yaml", shape::topology_text(&topology));
         scratch.file("project/purchases.wr", DEFINITION);
         let ingest: Vec<_> = topology.group("ingest").cloned().collect();
         let feeder = Feeder::new(&ingest).expect("clients can be made");
@@ -173,6 +184,8 @@ impl World {
             scratch,
             clusters,
             proxies,
+            begin: topology.clone(),
+            ways: Vec::new(),
             topology,
             deployment: "main",
             model: resolved(),
@@ -196,13 +209,6 @@ impl World {
         self.deployment = deployment;
     }
 
-    /// Writes the topology file with those clusters that are wanted.
-    pub(super) fn write_topology(&self, is_wanted: &dyn Fn(&str) -> bool) {
-        let mut topology = self.topology.clone();
-        topology.clusters.retain(|cluster| is_wanted(&cluster.name));
-        self.scratch.file("project/topology.yaml", topology_text(&topology));
-    }
-
     /// A file or folder of the scratch folder.
     pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
         self.scratch.path().join(name)
@@ -213,22 +219,21 @@ impl World {
         &self.proxies[name]
     }
 
-    /// Gives a cluster's clients another setting, from the next start on.
-    pub(super) fn set_property(&mut self, name: &str, property: &str, value: &str) {
-        let place = self.topology.clusters.iter_mut().find(|place| place.name == name).unwrap();
-        place.properties.insert(property.to_owned(), value.to_owned());
-        self.write_topology(&|_| true);
-    }
-
     pub(super) fn cluster(&mut self, name: &str) -> &mut Cluster {
         let found = self.clusters.iter_mut().find(|(known, _)| *known == name);
         &mut found.expect("the test names a cluster that there is").1
     }
 
     /// `windrow tail` up to the end.
-    pub(super) fn tail(&self) -> Run {
+    pub(super) fn tail(&self, how: &[&str]) -> Run {
         let project = self.scratch.path().join("project");
-        windrow(&["tail", TOPIC, project.to_str().unwrap(), "--env", "local", "--until-end"])
+        windrow(&[&["tail", TOPIC, project.to_str().unwrap(), "--env", "local"], how].concat())
+    }
+
+    /// Where the clusters of a group in a region are.
+    pub(super) fn addresses(&self, region: &str, group: &str) -> Vec<String> {
+        let of_region = self.topology.group(group).filter(|place| place.region == region);
+        of_region.map(|place| place.bootstrap.clone()).collect()
     }
 
     pub(super) fn fed(&self) -> u64 {
@@ -350,6 +355,13 @@ impl World {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
+    /// Records that the run has consumed, as its status says.
+    pub(super) fn consumed(&self) -> u64 {
+        let status = self.status();
+        let consumed = |source: &&str| status["ledger"]["sources"][*source]["consumed"].as_u64();
+        SOURCES.iter().filter_map(consumed).sum()
+    }
+
     pub(super) fn await_status(&self, executor: &Executor) {
         let shown = || self.status()["mode"].as_str().map(|_| ());
         executor.assert_started();
@@ -360,9 +372,7 @@ impl World {
     pub(super) fn await_consumed(&self, executor: &Executor) {
         executor.assert_started();
         until(&format!("{} records are consumed", self.fed()), || {
-            let status = self.status();
-            let consumed = |source: &&str| status["ledger"]["sources"][*source]["consumed"].as_u64();
-            let consumed: u64 = SOURCES.iter().filter_map(consumed).sum();
+            let consumed = self.consumed();
             assert!(consumed <= self.fed(), "{consumed} of {} records: doubled", self.fed());
             (consumed == self.fed()).then_some(())
         });
@@ -390,7 +400,7 @@ impl World {
     }
 
     fn view_of(&self, topic: &str, is_wanted: &dyn Fn(&Place) -> bool) -> View {
-        let what = Group { topic: topic.into(), group: Some("serving".into()), region: None };
+        let what = Group { topic: topic.into(), group: Some("serving".into()), region: None, verify: true };
         let mut topology = self.topology.clone();
         topology.clusters.retain(is_wanted);
         read_view(&topology, &what, DEADLINE).expect("clients can be made")
@@ -426,31 +436,6 @@ fn resolved() -> Model {
     let (model, problems) = model::resolve(&[ast], None);
     assert!(!problems.has_errors(), "{problems:?}");
     model
-}
-
-fn topology_text(topology: &Topology) -> String {
-    let mut text = "generation: 1\nregions:\n".to_owned();
-    for region in topology.regions() {
-        writeln!(text, "  {region}:\n    groups:").unwrap();
-        for group in ["ingest", "serving"] {
-            if !topology.group(group).any(|cluster| cluster.region == region) {
-                continue;
-            }
-            writeln!(text, "      {group}:").unwrap();
-            for cluster in topology.group(group).filter(|cluster| cluster.region == region) {
-                let properties: Vec<_> =
-                    cluster.properties.iter().map(|(name, value)| format!("{name}: \"{value}\"")).collect();
-                let (name, bootstrap, properties) =
-                    (&cluster.name, &cluster.bootstrap, properties.join(", "));
-                writeln!(
-                    text,
-                    "        {name}: {{bootstrap: \"{bootstrap}\", properties: {{{properties}}}}}"
-                )
-                .unwrap();
-            }
-        }
-    }
-    text
 }
 
 pub(super) fn now_ms() -> i64 {

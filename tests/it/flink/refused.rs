@@ -64,6 +64,7 @@ fn client_properties_of_another_client() {
         &format!("{SOURCE}group_by g1 {{ from s  key id  n = count() over 1h  publish o to g }}"),
     )]);
     let cluster = |group: &str| Cluster {
+        state: windrow::topology::ClusterState::Active,
         region: "west".into(),
         group: group.into(),
         name: format!("{group}-1"),

@@ -55,6 +55,20 @@ impl Cluster {
         Starting::new(broker, dir.to_path_buf(), (port, port), topics)
     }
 
+    /// Starts one that also listens with TLS and SASL, as the settings say; gives that port.
+    pub(crate) fn start_secure(
+        broker: Broker,
+        dir: &Path,
+        topics: &[&str],
+        settings: &[String],
+    ) -> (Self, u16) {
+        let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
+        let (port, secure) = (free_port(), free_port());
+        let mut more = vec!["--secure".to_owned(), secure.to_string()];
+        more.extend(settings.iter().flat_map(|line| ["--setting".to_owned(), line.clone()]));
+        (Starting::new_with(broker, dir.to_path_buf(), (port, port), topics, &more).ready(), secure)
+    }
+
     /// Begins to start one that clients reach through something else, on that port; it leads to the other.
     pub(crate) fn launch_behind(broker: Broker, dir: &Path, topics: &[&str]) -> (Starting, Proxy) {
         let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
@@ -73,6 +87,11 @@ impl Cluster {
         Watch::new(&format!("cluster {}", dir.display()), child.id(), log.as_slice())
     }
 
+    /// Where it listens itself.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(crate) fn bootstrap(&self) -> String {
         format!("127.0.0.1:{}", self.advertised)
     }
@@ -88,6 +107,14 @@ impl Cluster {
         let starting =
             Starting::new(self.broker, self.dir.clone(), (self.port, self.advertised), self.topics.clone());
         *self = starting.ready();
+    }
+
+    /// Kills it and starts it on the same folder, at another address.
+    pub(crate) fn move_away(&mut self) {
+        self.kill();
+        self.port = free_port();
+        self.advertised = self.port;
+        self.restart();
     }
 
     /// SIGSTOP: connections stay open, nothing answers.
@@ -193,9 +220,19 @@ pub(crate) struct Starting {
 }
 
 impl Starting {
-    fn new(broker: Broker, dir: PathBuf, (port, advertised): (u16, u16), topics: Vec<String>) -> Self {
+    fn new(broker: Broker, dir: PathBuf, ports: (u16, u16), topics: Vec<String>) -> Self {
+        Self::new_with(broker, dir, ports, topics, &[])
+    }
+
+    fn new_with(
+        broker: Broker,
+        dir: PathBuf,
+        (port, advertised): (u16, u16),
+        topics: Vec<String>,
+        more: &[String],
+    ) -> Self {
         let mut command = command(&dir, port, &topics);
-        command.args(["--advertise", &advertised.to_string()]);
+        command.args(["--advertise", &advertised.to_string()]).args(more);
         if broker == Broker::Apache {
             command.arg("--real");
         }

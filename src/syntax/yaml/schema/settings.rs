@@ -21,7 +21,8 @@ pub(super) fn project() -> Value {
 
 pub(super) fn topology() -> Value {
     let properties = json!({"type": "object", "additionalProperties": text()});
-    let keys = [("bootstrap", text()), ("properties", properties)];
+    let state = one_of(&crate::syntax::yaml::topology::STATES);
+    let keys = [("bootstrap", text()), ("properties", properties), ("state", state)];
     let cluster = either(vec![text(), closed(keys.into_iter(), &["bootstrap"])]);
     let keys = [("slots", count()), ("checkpoints", text())];
     let kubernetes = labelled(&closed(keys.into_iter(), &[]));

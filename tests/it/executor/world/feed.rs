@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use rdkafka::ClientConfig;
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use windrow::executor::feeder::FeedRecord;
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use windrow::executor::feeder::{FeedRecord, Feeder};
 use windrow::oracle;
 
 use super::{DEADLINE, DISORDER_MS, KEYS, World, now_ms};
@@ -16,9 +18,19 @@ impl World {
         self.feed_to(None, count);
     }
 
+    /// The same, all to a cluster that is not one of the world's.
+    pub(crate) fn feed_at(&mut self, bootstrap: &str, count: usize) {
+        let mut place = self.begin.clusters[0].clone();
+        bootstrap.clone_into(&mut place.bootstrap);
+        let feeder = Feeder::new(&[place]).expect("clients can be made");
+        let ours = std::mem::replace(&mut self.feeder, feeder);
+        self.feed_to(Some(0), count);
+        self.feeder = ours;
+    }
+
     /// The same, all to one cluster of ingest.
     pub(crate) fn feed_cluster(&mut self, name: &str, count: usize) {
-        let place = self.topology.group("ingest").position(|place| place.name == name);
+        let place = self.begin.group("ingest").position(|place| place.name == name);
         for start in (0..count).step_by(10_000) {
             self.feed_to(place, (count - start).min(10_000));
         }
@@ -87,6 +99,29 @@ impl World {
         let fed = oracle::Record::new(payload.into_bytes(), timestamp_ms);
         self.log.entry("purchases".into()).or_default().push(fed);
         producer
+    }
+
+    /// Records that nobody has read yet and nobody can: they are written and deleted. Returns their partition and
+    /// offsets `from..to`.
+    pub(crate) fn lose_records(&self, cluster: &str, count: usize) -> (i32, i64, i64) {
+        let place = self.topology.clusters.iter().find(|place| place.name == cluster).unwrap();
+        let (topic, partition) = ("shop.purchases", 1);
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &place.bootstrap).set("group.id", "test");
+        let producer: BaseProducer = config.create().expect("a client can be made");
+        let end = || producer.client().fetch_watermarks(topic, partition, DEADLINE).unwrap().1;
+        let from = end();
+        for _ in 0..count {
+            producer.send(BaseRecord::to(topic).partition(partition).key("u1").payload("{}")).unwrap();
+        }
+        producer.flush(DEADLINE).unwrap();
+        let to = end();
+        let mut before = TopicPartitionList::new();
+        before.add_partition_offset(topic, partition, Offset::Offset(to)).unwrap();
+        let admin: AdminClient<DefaultClientContext> = config.create().expect("a client can be made");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(admin.delete_records(&before, &AdminOptions::new())).unwrap();
+        (partition, from, to)
     }
 
     /// A record that is no purchase.

@@ -62,6 +62,24 @@ impl World {
         self.log.entry("purchases".into()).or_default().push(fed);
     }
 
+    /// A record that is nobody's: the version of a key's newest row in a cluster, with another payload.
+    pub(crate) fn forge(&self, cluster: &str) {
+        let place = self.topology.clusters.iter().find(|place| place.name == cluster).unwrap();
+        let rows = self.view_of_cluster(cluster);
+        let (key, row) = rows.iter().next().expect("the cluster has rows");
+        let (version, as_of) = (row.version.to_string(), row.as_of.0.to_string());
+        let headers = [("wr-version", version), ("wr-asof", as_of), ("wr-plan", "x".to_owned())];
+        let headers = headers.iter().fold(OwnedHeaders::new(), |headers, (key, value)| {
+            headers.insert(Header { key, value: Some(value) })
+        });
+        let producer: BaseProducer = ClientConfig::new()
+            .set("bootstrap.servers", &place.bootstrap)
+            .create()
+            .expect("a client can be made");
+        producer.send(BaseRecord::to(TOPIC).key(key).payload("{}").headers(headers)).unwrap();
+        producer.flush(DEADLINE).unwrap();
+    }
+
     /// `windrow dlq`.
     pub(crate) fn dlq(&self, args: &[&str]) -> Run {
         let project = self.scratch.path().join("project");
@@ -71,14 +89,14 @@ impl World {
 
     /// Records of a lease in a cluster's log, superseded ones too.
     pub(crate) fn records_of_lease(&self, cluster: &str, lease: u64) -> usize {
-        self.log_of_cluster(cluster).iter().filter(|(_, version)| version.lease == lease).count()
+        self.log_of_cluster(cluster).iter().filter(|(_, version, _)| version.lease == lease).count()
     }
 
     /// Keys for which the last record of a cluster's log is not the newest: whoever reads it as a compacted
     /// topic has an old row for good.
     pub(crate) fn overtaken_in(&self, cluster: &str) -> usize {
         let (mut last, mut newest) = (BTreeMap::new(), BTreeMap::new());
-        for (key, version) in self.log_of_cluster(cluster) {
+        for (key, version, _) in self.log_of_cluster(cluster) {
             last.insert(key.clone(), version);
             let known = newest.entry(key).or_insert(version);
             *known = (*known).max(version);
@@ -87,8 +105,14 @@ impl World {
         last.iter().filter(|(key, version)| newest[*key] != **version).count()
     }
 
-    /// Keys and versions of a cluster's log, in the order of their offsets within each partition.
-    fn log_of_cluster(&self, cluster: &str) -> Vec<(Vec<u8>, wire::Version)> {
+    /// Keys of a cluster's log, and their partitions.
+    pub(crate) fn partitions_of(&self, cluster: &str) -> Vec<(Vec<u8>, u32)> {
+        let log = self.log_of_cluster(cluster).into_iter();
+        log.map(|(key, _, partition)| (key, u32::try_from(partition).unwrap())).collect()
+    }
+
+    /// Keys, versions and partitions of a cluster's log, in the order of their offsets within each partition.
+    fn log_of_cluster(&self, cluster: &str) -> Vec<(Vec<u8>, wire::Version, i32)> {
         let place = self.topology.clusters.iter().find(|place| place.name == cluster).unwrap();
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", &place.bootstrap)
@@ -109,7 +133,8 @@ impl World {
                         let headers = message.headers().expect("a version").iter();
                         let headers = headers.map(|header| (header.key, header.value.unwrap_or_default()));
                         let version = wire::Headers::decode(headers).unwrap().version;
-                        found.push((message.key().unwrap_or_default().to_vec(), version));
+                        let key = message.key().unwrap_or_default().to_vec();
+                        found.push((key, version, message.partition()));
                     }
                     Err(KafkaError::PartitionEOF(partition)) => drop(ends.insert(partition)),
                     Err(_) => {}

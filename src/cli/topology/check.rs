@@ -1,0 +1,65 @@
+//! `windrow topology check FILE [--live]`.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::super::read::Reader;
+use super::super::{Exit, Failure, Output};
+use super::{Format, line, object};
+use crate::diag::Code;
+use crate::executor::inspect;
+use crate::topology::ClusterState;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The topology file
+    file: PathBuf,
+    /// Also ask every cluster that is not retired for its topics
+    #[arg(long)]
+    live: bool,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(super) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
+    if let Err(error) = std::fs::metadata(&args.file) {
+        return Err(super::super::files::unreadable(&args.file, &error));
+    }
+    let mut reader = Reader::default();
+    let topology = reader.topology(&args.file)?;
+    let Some(topology) = topology else {
+        return Err(Failure::definitions(reader.problems, reader.sources));
+    };
+    output.problems(&reader.problems.sorted(), &reader.sources);
+    let (generation, regions) = (topology.generation, topology.regions().len());
+    output
+        .talk(&format!("generation {generation}: {} clusters in {regions} regions", topology.clusters.len()));
+    let asked: Vec<_> =
+        topology.clusters.iter().filter(|cluster| cluster.state != ClusterState::Retired).collect();
+    let answers = if args.live { inspect(&asked) } else { Vec::new() };
+    let mut exit = Exit::Fine;
+    for (at, cluster) in asked.iter().enumerate() {
+        let mut shown = object(cluster);
+        let said = match answers.get(at) {
+            None => String::new(),
+            Some(Ok(answer)) => {
+                shown["brokers"] = answer.brokers.into();
+                shown["topics"] = answer.topics.iter().map(|(topic, count)| json!([topic, count])).collect();
+                format!("  answers: {} brokers, {} topics", answer.brokers, answer.topics.len())
+            }
+            Some(Err(why)) => {
+                exit = Exit::Differences;
+                shown["error"] = why.as_str().into();
+                output.talk(&format!("{}: {} does not answer: {why}", Code::E0711, cluster.name));
+                format!("  no answer: {why}")
+            }
+        };
+        match args.format {
+            Format::Text => output.data(&format!("{}{said}\n", line(cluster)))?,
+            Format::Json => output.data(&format!("{shown}\n"))?,
+        }
+    }
+    Ok(exit)
+}
