@@ -45,20 +45,8 @@ fn unused_definition(definition: &Definition) -> Diagnostic {
 
 /// A constant is needed by the definitions that name it, and by constants that are needed.
 fn warn_of_constants(used: &BTreeSet<&str>, names: &Names, diagnostics: &mut Diagnostics) {
-    let constants: BTreeMap<&str, &Binding> = names
-        .definitions()
-        .filter_map(|definition| match definition {
-            Definition::Constants(constants) => Some(&constants.bindings),
-            Definition::Source(_)
-            | Definition::Table(_)
-            | Definition::Stream(_)
-            | Definition::GroupBy(_)
-            | Definition::Join(_)
-            | Definition::Test(_) => None,
-        })
-        .flatten()
-        .map(|binding| (binding.name.value.as_str(), binding))
-        .collect();
+    let constants: BTreeMap<&str, &Binding> =
+        names.constants().map(|binding| (binding.name.value.as_str(), binding)).collect();
     if constants.is_empty() {
         return;
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::functions::{Expr, ExprKind};
 use crate::model::{expr, folded};
-use crate::syntax::ast::{Binding, Definition, Name};
+use crate::syntax::ast::{Binding, Name};
 use crate::types::Value;
 
 use super::names::Names;
@@ -47,18 +47,9 @@ pub(in crate::model) fn resolve(names: &Names, diagnostics: &mut Diagnostics) ->
 
 /// Constants without those whose name another one has.
 fn unique<'a>(names: &Names<'a>, diagnostics: &mut Diagnostics) -> Vec<&'a Binding> {
-    let blocks = names.definitions().filter_map(|definition| match definition {
-        Definition::Constants(constants) => Some(&constants.bindings),
-        Definition::Source(_)
-        | Definition::Table(_)
-        | Definition::Stream(_)
-        | Definition::GroupBy(_)
-        | Definition::Join(_)
-        | Definition::Test(_) => None,
-    });
     let mut first: BTreeMap<String, &Name> = BTreeMap::new();
     let mut bindings = Vec::new();
-    for binding in blocks.flatten() {
+    for binding in names.constants() {
         let key = binding.name.value.to_ascii_lowercase();
         if let Some(taken) = first.get(&key) {
             diagnostics.push(taken_twice(&binding.name, taken));

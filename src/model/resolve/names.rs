@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, nearest};
-use crate::syntax::ast::{Ast, Definition, GroupBy, Join, Name, Source, Stream, Table, Test};
+use crate::syntax::ast::{Ast, Binding, Definition, GroupBy, Join, Name, Source, Stream, Table, Test};
 
 /// All definitions, in order of file and place, without those whose name was taken.
 pub(in crate::model) struct Names<'a> {
@@ -84,6 +84,15 @@ impl<'a> Names<'a> {
             Definition::GroupBy(group_by) => Some(group_by),
             _ => None,
         })
+    }
+
+    /// The constants of all blocks.
+    pub(in crate::model) fn constants(&self) -> impl Iterator<Item = &'a Binding> {
+        let blocks = self.definitions().filter_map(|definition| match definition {
+            Definition::Constants(constants) => Some(&constants.bindings),
+            _ => None,
+        });
+        blocks.flatten()
     }
 
     pub(in crate::model) fn tests(&self) -> impl Iterator<Item = &'a Test> {
