@@ -23,7 +23,7 @@ pub(super) static APPROX_UNIQUE_COUNT: Entry = Entry {
     empty: Empty::Zero,
     may_not_fit: false,
     is_ordered: false,
-    java: None,
+    java: "APPROX_UNIQUE_COUNT",
     doc: "about how many different values there are: exact below 2048, from there on with a standard error of 2.2 %",
     examples: &[Example {
         call: "approx_unique_count(x)",

@@ -15,7 +15,7 @@ pub(super) static AVG: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: true,
     is_ordered: false,
-    java: Some("AVG"),
+    java: "AVG",
     doc: "the mean: of decimals a decimal, else a double",
     examples: &[
         Example { call: "avg(x)", values: &["1", "null", "2"], result: "1.5" },

@@ -11,7 +11,7 @@ pub(super) static COUNT: Entry = Entry {
     empty: Empty::Zero,
     may_not_fit: false,
     is_ordered: false,
-    java: Some("COUNT"),
+    java: "COUNT",
     doc: "how many rows there are, or with an argument how many values that are not null",
     examples: &[
         Example { call: "count()", values: &["1", "null", "1"], result: "3" },

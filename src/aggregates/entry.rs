@@ -30,8 +30,8 @@ pub struct Entry {
     pub may_not_fit: bool,
     /// Whether the value depends on the order of event time, and so on what breaks ties (rule S5).
     pub is_ordered: bool,
-    /// The constant of `Aggregate.java` in Flink bundles; `None`: no bundle can compute it yet.
-    pub java: Option<&'static str>,
+    /// The constant of `Aggregate.java` in Flink bundles.
+    pub java: &'static str,
     /// One line for the language reference.
     pub doc: &'static str,
     /// They run as tests.

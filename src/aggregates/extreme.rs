@@ -14,7 +14,7 @@ pub(super) static MIN: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: false,
-    java: Some("MIN"),
+    java: "MIN",
     doc: "the least value",
     examples: &[Example { call: "min(x)", values: &["'b'", "'a'", "null"], result: "a" }],
 };
@@ -27,7 +27,7 @@ pub(super) static MAX: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: false,
-    java: Some("MAX"),
+    java: "MAX",
     doc: "the greatest value",
     examples: &[Example { call: "max(x)", values: &["1.50", "12.00", "null"], result: "12.00" }],
 };

@@ -16,7 +16,7 @@ pub(super) static HISTOGRAM: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: false,
-    java: None,
+    java: "HISTOGRAM",
     doc: "how often each value occurs, as a map",
     examples: &[Example {
         call: "histogram(x)",

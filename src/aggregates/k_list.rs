@@ -19,7 +19,7 @@ pub(super) static FIRST_K: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: true,
-    java: None,
+    java: "FIRST_K",
     doc: "the values of the k oldest events that have one, oldest first",
     examples: &[Example { call: "first_k(x, 2)", values: &["'a'", "null", "'b'", "'c'"], result: "[a, b]" }],
 };
@@ -32,7 +32,7 @@ pub(super) static LAST_K: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: true,
-    java: None,
+    java: "LAST_K",
     doc: "the values of the k newest events that have one, newest first",
     examples: &[
         Example { call: "last_k(x, 2)", values: &["'a'", "'b'", "'b'", "null"], result: "[b, b]" },
@@ -48,7 +48,7 @@ pub(super) static TOP_K: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: true,
-    java: None,
+    java: "TOP_K",
     doc: "the k greatest values, or those with the greatest `order`, greatest first",
     examples: &[
         Example { call: "top_k(x, 2)", values: &["3", "1", "3", "2"], result: "[3, 3]" },
@@ -68,7 +68,7 @@ pub(super) static BOTTOM_K: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: true,
-    java: None,
+    java: "BOTTOM_K",
     doc: "the k least values, or those with the least `order`, least first",
     examples: &[
         Example { call: "bottom_k(x, 2)", values: &["3", "1", "null", "2"], result: "[1, 2]" },

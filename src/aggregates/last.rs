@@ -16,7 +16,7 @@ pub(super) static FIRST: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: true,
-    java: Some("FIRST"),
+    java: "FIRST",
     doc: "the value of the oldest event that has one",
     examples: &[Example { call: "first(x)", values: &["null", "'b'", "'a'"], result: "b" }],
 };
@@ -29,7 +29,7 @@ pub(super) static LAST: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: true,
-    java: Some("LAST"),
+    java: "LAST",
     doc: "the value of the newest event that has one",
     examples: &[Example { call: "last(x)", values: &["'b'", "'a'", "null"], result: "a" }],
 };

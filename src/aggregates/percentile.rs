@@ -22,7 +22,7 @@ pub(super) static APPROX_PERCENTILE: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: false,
     is_ordered: false,
-    java: None,
+    java: "APPROX_PERCENTILE",
     doc: "the value at the fraction p of all values in order: exact up to 1024 values, from there on within 0.8 %",
     examples: &[
         Example { call: "approx_percentile(x, 0.5)", values: &["5", "1", "null", "3"], result: "3" },

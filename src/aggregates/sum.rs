@@ -13,7 +13,7 @@ pub(super) static SUM: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: true,
     is_ordered: false,
-    java: Some("SUM"),
+    java: "SUM",
     doc: "the exact sum; of doubles it is rounded once; null if it does not fit",
     examples: &[
         Example { call: "sum(x)", values: &["1", "null", "2"], result: "3" },

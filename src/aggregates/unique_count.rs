@@ -16,7 +16,7 @@ pub(super) static UNIQUE_COUNT: Entry = Entry {
     empty: Empty::Zero,
     may_not_fit: false,
     is_ordered: false,
-    java: Some("UNIQUE_COUNT"),
+    java: "UNIQUE_COUNT",
     doc: "how many different values there are; it keeps them all",
     examples: &[
         Example { call: "unique_count(x)", values: &["'a'", "'b'", "'a'", "null"], result: "2" },

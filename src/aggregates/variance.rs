@@ -17,7 +17,7 @@ pub(super) static VARIANCE: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: true,
     is_ordered: false,
-    java: Some("VARIANCE"),
+    java: "VARIANCE",
     doc: "the population variance, exact and rounded once to a double",
     examples: &[
         Example { call: "variance(x)", values: &["1", "2", "3", "4"], result: "1.25" },
@@ -33,7 +33,7 @@ pub(super) static STDDEV: Entry = Entry {
     empty: Empty::Null,
     may_not_fit: true,
     is_ordered: false,
-    java: Some("STDDEV"),
+    java: "STDDEV",
     doc: "the population standard deviation, exact and rounded once to a double",
     examples: &[
         Example { call: "stddev(x)", values: &["2", "4", "4", "4", "5", "5", "7", "9"], result: "2.0" },

@@ -74,6 +74,12 @@ pub(super) struct Node {
     /// Keys that may be null: such rows go no further.
     pub(super) null_keys: Vec<String>,
     pub(super) event_id: Option<EventId>,
+    /// Which source of a union an event is of.
+    pub(super) origin: Option<String>,
+    /// How long a key without events keeps its lifetime columns.
+    pub(super) ttl_ms: Option<i64>,
+    /// At most one row per key in this time.
+    pub(super) every_ms: Option<i64>,
     pub(super) columns: Vec<Argument>,
     pub(super) features: Vec<Feature>,
 }
@@ -114,16 +120,38 @@ pub(super) struct Argument {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Feature {
     pub(super) name: String,
+    pub(super) call: Call,
+    /// `None`: the whole life of a key.
+    pub(super) window: Option<Trailing>,
+    pub(super) sql_type: String,
+}
+
+/// An aggregate and what it is given. Columns are names of [`Argument`]s.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Call {
     /// The constant of the Java enum.
     pub(super) aggregate: String,
-    /// Names of [`Argument`]s.
     pub(super) argument: Option<String>,
     pub(super) filter: Option<String>,
+    pub(super) order: Option<String>,
+    pub(super) by: Option<String>,
+    pub(super) parameter: Option<i64>,
+    pub(super) default: Option<Constant>,
+}
+
+/// A constant by windrow's type text, as text.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Constant {
+    pub(super) data_type: String,
+    pub(super) text: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Trailing {
     pub(super) size_ms: i64,
     /// `None`: an exact tail.
     pub(super) hop_ms: Option<i64>,
     pub(super) refresh_ms: i64,
-    pub(super) sql_type: String,
 }
 
 /// A part of a join: left rows and the events of one group by, joined on keys.
@@ -191,10 +219,8 @@ pub(super) struct Sink {
 pub(super) struct SinkColumn {
     pub(super) name: String,
     pub(super) form: WireForm,
-    /// The type of the written form.
+    /// The type of what the sink is given.
     pub(super) sql_type: String,
-    /// Its own type.
-    pub(super) plain_type: String,
 }
 
 /// A publication to a group of clusters in every region.
@@ -226,13 +252,18 @@ pub(super) struct KafkaDeadLetters {
     pub(super) clusters: String,
 }
 
-/// How a value is written: decimals as strings, instants in ms.
+/// What the sink over Kafka is given.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum WireForm {
+    /// The value.
     Plain,
+    /// Its text.
     Text,
-    Instant,
+    /// Bytes as text.
+    Base64,
+    /// Its JSON: of lists and maps.
+    Json,
 }
 
 /// The dead letters of all sources.
@@ -255,4 +286,19 @@ pub(super) struct Readme {
 pub(super) struct Published {
     pub(super) name: String,
     pub(super) topic: String,
+}
+
+/// The rows of several inputs.
+#[derive(Debug, Serialize)]
+pub(super) struct Union {
+    pub(super) heading: String,
+    pub(super) inputs: Vec<UnionInput>,
+    pub(super) has_copy: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct UnionInput {
+    pub(super) view: String,
+    pub(super) origin: i64,
+    pub(super) columns: Vec<Carried>,
 }

@@ -19,9 +19,13 @@ use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
 pub(super) const TIME: &str = "wr_ts";
 
 /// Functions that any query may use, and their support classes.
-const FUNCTIONS: [(&str, &str); 5] = [
+const FUNCTIONS: [(&str, &str); 9] = [
     ("wr_millis", "Millis"),
     ("wr_ordered", "Ordered"),
+    ("wr_line", "WireLine"),
+    ("wr_json", "WireJson"),
+    ("wr_base64", "Base64Text"),
+    ("wr_salt", "Salted"),
     ("wr_text", "PayloadText"),
     ("wr_bytes", "PayloadBytes"),
     ("wr_headers", "HeadersText"),
@@ -155,7 +159,8 @@ fn print(
         Operator::WindowAggregate(aggregate) => {
             let schema = &plan.node(input.expect("an aggregate has an input")).output;
             let context = nodes::input(builder, node, aggregate, relation(), schema);
-            let printed = is_published(plan, id).then(|| nodes::print(builder, node, &context));
+            let every_ms = published_every_ms(plan, id);
+            let printed = every_ms.map(|every_ms| nodes::print(builder, node, &context, every_ms));
             builder.aggregates.insert(id, context);
             printed
         }
@@ -173,15 +178,22 @@ fn print(
             sinks::print(builder, node, publish, newest.as_ref().unwrap_or_else(relation));
             None
         }
-        Operator::Union | Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
+        Operator::Union => {
+            let inputs: Vec<_> = plan.inputs(id).iter().map(|input| &relations[input]).collect();
+            Some(rows::union(builder, node, &inputs))
+        }
+        Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
             unreachable!("they were refused before anything is printed")
         }
     }
 }
 
-fn is_published(plan: &Plan, id: NodeId) -> bool {
-    let publishes = |(below, _): &(NodeId, u8)| matches!(plan.node(*below).operator, Operator::Publish(_));
-    plan.outputs(id).iter().any(publishes)
+/// How often the rows of a node are published at most; `None`: they are not.
+fn published_every_ms(plan: &Plan, id: NodeId) -> Option<i64> {
+    plan.outputs(id).iter().find_map(|(below, _)| match &plan.node(*below).operator {
+        Operator::Publish(publish) => Some(publish.every_ms),
+        _ => None,
+    })
 }
 
 fn source_parts(plan: &Plan, watermark: NodeId) -> sources::Parts<'_> {

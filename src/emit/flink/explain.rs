@@ -63,7 +63,11 @@ fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
             ),
             why: "with a Kafka sink per region a frozen one stalls the others within a minute, and fails the job in two",
         },
-        Operator::Union | Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
+        Operator::Union => Form {
+            is: "a view in SQL, `UNION ALL`".into(),
+            why: "each row says which input it is of, for that breaks ties, and no input has copies of another's",
+        },
+        Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
             Form { is: "nothing".into(), why: "there is no form for it yet; the deployment is refused" }
         }
     }

@@ -15,7 +15,8 @@ macro_rules! unchanged {
 }
 
 /// Templates by name.
-pub(super) const TEMPLATES: [(&str, &str); 33] = [
+pub(super) const TEMPLATES: [(&str, &str); 35] = [
+    template!("job/Call.java"),
     template!("job/Join.java"),
     template!("job/Newest.java"),
     template!("job/Node.java"),
@@ -49,6 +50,7 @@ pub(super) const TEMPLATES: [(&str, &str); 33] = [
     template!("sql/view.node.sql"),
     template!("sql/view.rows.sql"),
     template!("sql/view.source.sql"),
+    template!("sql/view.union.sql"),
 ];
 
 /// Scripts, which may be run.
@@ -58,25 +60,35 @@ const TEXTS: [(&str, &str); 4] =
     [unchanged!("main.py"), unchanged!("options.py"), unchanged!("pom.xml"), unchanged!("requirements.txt")];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 40] = [
+const CLASSES: [(&str, &str); 56] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/BadRecord.java"),
+    unchanged!("java/Base64Text.java"),
+    unchanged!("java/Buckets.java"),
+    unchanged!("java/Call.java"),
+    unchanged!("java/Cell.java"),
     unchanged!("java/Cells.java"),
     unchanged!("java/EventReader.java"),
     unchanged!("java/EventTree.java"),
     unchanged!("java/ExactSum.java"),
     unchanged!("java/Extreme.java"),
     unchanged!("java/FieldReader.java"),
+    unchanged!("java/Given.java"),
+    unchanged!("java/Hashes.java"),
     unchanged!("java/HeadersText.java"),
+    unchanged!("java/Histogram.java"),
     unchanged!("java/In.java"),
     unchanged!("java/Job.java"),
     unchanged!("java/JoinSpec.java"),
     unchanged!("java/JsonDecoder.java"),
+    unchanged!("java/JsonValue.java"),
+    unchanged!("java/KList.java"),
     unchanged!("java/KeyedAggregation.java"),
     unchanged!("java/Lefts.java"),
     unchanged!("java/Millis.java"),
     unchanged!("java/Moments.java"),
+    unchanged!("java/NestedReader.java"),
     unchanged!("java/Newest.java"),
     unchanged!("java/NewestRow.java"),
     unchanged!("java/Node.java"),
@@ -84,8 +96,10 @@ const CLASSES: [(&str, &str); 40] = [
     unchanged!("java/Out.java"),
     unchanged!("java/PayloadBytes.java"),
     unchanged!("java/PayloadText.java"),
+    unchanged!("java/Percentile.java"),
     unchanged!("java/PointInTimeJoin.java"),
     unchanged!("java/RowCodec.java"),
+    unchanged!("java/Salted.java"),
     unchanged!("java/SourceDecode.java"),
     unchanged!("java/SourceSpec.java"),
     unchanged!("java/SourceTime.java"),
@@ -93,12 +107,16 @@ const CLASSES: [(&str, &str); 40] = [
     unchanged!("java/SumOfDoubles.java"),
     unchanged!("java/SumOfIntegers.java"),
     unchanged!("java/Type.java"),
+    unchanged!("java/TypeText.java"),
     unchanged!("java/UniqueValues.java"),
     unchanged!("java/ViewStore.java"),
     unchanged!("java/WideInt.java"),
-    unchanged!("java/WireText.java"),
     unchanged!("java/Window.java"),
     unchanged!("java/Windows.java"),
+    unchanged!("java/WireJson.java"),
+    unchanged!("java/WireLine.java"),
+    unchanged!("java/WireText.java"),
+    unchanged!("java/XxHash64.java"),
 ];
 
 /// What needs Kafka's client, which comes with Flink's connector.

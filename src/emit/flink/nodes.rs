@@ -1,11 +1,13 @@
 //! Keyed nodes: a generated class, the view it reads, the view that calls it.
 
 use crate::aggregates::Kind;
-use crate::emit::context::{Argument, EventId, Feature, IdForm, KeyColumn, Node as Context};
+use crate::emit::context::{
+    Argument, Call, Constant, EventId, Feature, IdForm, KeyColumn, Node as Context, Trailing,
+};
 use crate::functions::Expr;
 use crate::functions::flink::type_name;
-use crate::plan::{AggregateColumn, Node, Tail, WindowAggregate};
-use crate::types::{DataType, Schema};
+use crate::plan::{AggregateColumn, Node, Tail, Window, WindowAggregate};
+use crate::types::{DataType, Schema, Value};
 
 use super::build::{Builder, Relation};
 use super::{names, rows};
@@ -23,9 +25,10 @@ pub(super) fn input(
     context
 }
 
-/// Prints a window aggregate whose rows are published.
-pub(super) fn print(builder: &mut Builder, node: &Node, context: &Context) -> Relation {
+/// Prints a window aggregate whose rows are published, at most one per key in `every_ms`.
+pub(super) fn print(builder: &mut Builder, node: &Node, context: &Context, every_ms: i64) -> Relation {
     let name = &node.definition;
+    let context = &Context { every_ms: Some(every_ms).filter(|ms| *ms > 0), ..context.clone() };
     builder.add_function(&format!("wr_node:{name}"), &names::class_name(&context.class));
     builder.add_file(&names::class_file(&context.class), "job/Node.java", context);
     builder.add_view(name, "sql/view.node.sql", context);
@@ -50,6 +53,9 @@ fn context(node: &Node, aggregate: &WindowAggregate, input: &Relation, schema: &
             .collect(),
         null_keys: null_keys.map(|slot| input.columns[*slot].clone()).collect(),
         event_id: aggregate.event_id.map(|slot| event_id(input, schema, slot)),
+        origin: aggregate.origin.map(|slot| input.columns[slot].clone()),
+        ttl_ms: aggregate.ttl_ms,
+        every_ms: None,
         columns,
         features,
     }
@@ -84,28 +90,70 @@ fn feature(column: &AggregateColumn, input: &Relation, columns: &mut Vec<Argumen
         name,
         kind,
         input: argument,
-        order: _,
+        order,
         filter,
-        by: _,
+        by,
         window,
-        default: _,
+        default,
         output,
         nullable: _,
     } = column;
-    let window = window.expect("lifetime columns were refused before anything is printed");
-    let mut argument_of = |expr: &Option<Expr>| expr.as_ref().map(|expr| shared(expr, input, columns));
-    Feature {
-        name: name.clone(),
-        aggregate: constant(*kind).to_owned(),
-        argument: argument_of(argument),
-        filter: argument_of(filter),
+    let mut column_of = |expr: &Option<Expr>| expr.as_ref().map(|expr| shared(expr, input, columns));
+    let constant = |value: &Value| Constant { data_type: output.to_string(), text: constant_text(value) };
+    let call = Call {
+        aggregate: kind.entry().java.to_owned(),
+        argument: column_of(argument),
+        filter: column_of(filter),
+        order: column_of(order),
+        by: column_of(by),
+        parameter: parameter(*kind),
+        default: default.as_ref().map(constant),
+    };
+    let trailing = |window: &Window| Trailing {
         size_ms: window.size_ms,
         hop_ms: match window.tail {
             Tail::Exact => None,
             Tail::Hop { hop_ms } => Some(hop_ms),
         },
         refresh_ms: window.refresh_ms,
-        sql_type: type_name(*output),
+    };
+    let window = window.as_ref().map(trailing);
+    Feature { name: name.clone(), call, window, sql_type: type_name(*output) }
+}
+
+/// The length of a list; a fraction in billionths.
+fn parameter(kind: Kind) -> Option<i64> {
+    match kind {
+        Kind::FirstK(number)
+        | Kind::LastK(number)
+        | Kind::TopK(number)
+        | Kind::BottomK(number)
+        | Kind::ApproxPercentile(number) => Some(i64::from(number)),
+        Kind::Count
+        | Kind::Sum
+        | Kind::Avg
+        | Kind::Min
+        | Kind::Max
+        | Kind::Variance
+        | Kind::Stddev
+        | Kind::First
+        | Kind::Last
+        | Kind::UniqueCount
+        | Kind::ApproxUniqueCount
+        | Kind::Histogram => None,
+    }
+}
+
+/// A constant as Java reads it.
+fn constant_text(value: &Value) -> String {
+    match value {
+        Value::Double(double) => format!("{double:E}"),
+        Value::Timestamp(time) => time.millis().to_string(),
+        Value::String(text) => text.to_string(),
+        Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Date(_) => value.to_string(),
+        Value::Null | Value::Bytes(_) | Value::List(_) | Value::Map(_) | Value::Struct(_) => {
+            unreachable!("defaults without a Java form were refused before anything is printed")
+        }
     }
 }
 
@@ -119,9 +167,4 @@ fn shared(expr: &Expr, input: &Relation, columns: &mut Vec<Argument>) -> String 
     let name = format!("wr_a{}", columns.len());
     columns.push(Argument { name: name.clone(), sql, data_type });
     name
-}
-
-/// The constant in Aggregate.java.
-fn constant(kind: Kind) -> &'static str {
-    kind.entry().java.expect("aggregates without a Java form were refused before anything is printed")
 }

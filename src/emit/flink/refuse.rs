@@ -9,10 +9,9 @@ use crate::plan::{
     PublishMode, SourceNode, Watermark, WindowAggregate,
 };
 use crate::topology::{Cluster, Topology};
-use crate::types::{DataType, Duration, Field};
+use crate::types::{DataType, Duration, Field, Value};
 
-use super::names;
-use super::sources;
+use super::{joins, names, sources};
 
 /// `INTERVAL … DAY(3)`: Flink refuses more digits with a message about another line.
 const DISORDER_MAX_MS: i64 = 1_000 * 86_400_000;
@@ -24,7 +23,7 @@ const RESERVED_PREFIX: &str = "wr_";
 pub(super) fn problems(plan: &Plan, topology: Option<&Topology>) -> Diagnostics {
     let mut found = Vec::new();
     for id in plan.topological() {
-        of_node(plan, plan.node(id), &mut found);
+        of_node(plan, id, &mut found);
     }
     classes(plan, &mut found);
     outputs(plan, &mut found);
@@ -37,7 +36,8 @@ pub(super) fn problems(plan: &Plan, topology: Option<&Topology>) -> Diagnostics 
     problems
 }
 
-fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
+fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
+    let node = plan.node(id);
     found.extend(node.output.fields.iter().find_map(|field| carried(field, node)));
     match &node.operator {
         Operator::Decode(decode) => {
@@ -51,7 +51,6 @@ fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
         }
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, node, found),
-        Operator::Union => found.push(not_yet(node, "a union")),
         Operator::Call(_) => found.push(not_yet(node, "a model call")),
         Operator::Table(_) | Operator::Lookup(_) => found.push(not_yet(node, "a lookup")),
         Operator::Derive { columns, select: _ } => {
@@ -61,7 +60,8 @@ fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
         Operator::PointInTimeJoin(join) => joined(plan, join, node, found),
         Operator::Publish(Publish { topic: _, group: _, mode, keys: _, every_ms }) => {
             let (PublishMode::Latest | PublishMode::Events) = mode;
-            if *every_ms > 0 {
+            let of_join = || joins::left_of(plan, id).is_some();
+            if *every_ms > 0 && of_join() {
                 found.push(not_yet(node, "`every`"));
             }
         }
@@ -74,7 +74,8 @@ fn of_node(plan: &Plan, node: &Node, found: &mut Vec<Diagnostic>) {
             history: _,
             is_table: _,
         })
-        | Operator::KeyBy { keys: _ } => {}
+        | Operator::KeyBy { keys: _ }
+        | Operator::Union => {}
     }
 }
 
@@ -98,22 +99,28 @@ fn joined(plan: &Plan, join: &PointInTimeJoin, node: &Node, found: &mut Vec<Diag
 
 /// Types that the bundle's sources, operators and sinks have no form for yet.
 fn carried(field: &Field, node: &Node) -> Option<Diagnostic> {
-    match field.data_type {
+    let data_type = field.data_type;
+    if is_carried(data_type) {
+        return None;
+    }
+    let message = format!("the target flink cannot carry `{}` of type {data_type} yet", field.name);
+    let hint = "leave the column out, or run the deployment with `windrow run`";
+    Some(Diagnostic::error(Code::E0801, node.origin, message).hint(hint))
+}
+
+fn is_carried(data_type: DataType) -> bool {
+    match data_type {
         DataType::String
         | DataType::Int
         | DataType::Double
         | DataType::Bool
         | DataType::Decimal { .. }
-        | DataType::Timestamp => None,
-        nested @ (DataType::Bytes
+        | DataType::Timestamp
         | DataType::Date
-        | DataType::List(_)
-        | DataType::Map(_)
-        | DataType::Struct(_)) => {
-            let message = format!("the target flink cannot carry `{}` of type {nested} yet", field.name);
-            let hint = "leave the column out, or run the deployment with `windrow run`";
-            Some(Diagnostic::error(Code::E0801, node.origin, message).hint(hint))
-        }
+        | DataType::Bytes => true,
+        DataType::List(of) => is_carried(of.data_type),
+        DataType::Map(of) => is_carried(of.key) && is_carried(of.value.data_type),
+        DataType::Struct(_) => false,
     }
 }
 
@@ -160,14 +167,10 @@ fn aggregated(aggregate: &WindowAggregate, node: &Node, found: &mut Vec<Diagnost
         kept_ms: _,
     } = aggregate;
     for column in columns {
-        if column.window.is_none() {
-            found.push(not_yet(node, "a lifetime column"));
-        }
-        if column.kind.entry().java.is_none() {
-            found.push(not_yet(node, &format!("the aggregate `{}`", column.kind.name())));
-        }
-        if column.by.is_some() || column.order.is_some() || column.default.is_some() {
-            found.push(not_yet(node, "`by`, `default` or an ordering"));
+        let default = column.default.as_ref();
+        if default.is_some_and(|default| matches!(default, Value::List(_) | Value::Map(_) | Value::Struct(_) | Value::Bytes(_))) {
+            let what = format!("the default of `{}`, which is a {}", column.name, column.output);
+            found.push(not_yet(node, &what));
         }
     }
     let of_column = columns.iter().flat_map(AggregateColumn::expressions);

@@ -1,10 +1,11 @@
 //! Filters and projections: one view each, in the plan's order.
 
-use crate::emit::context::{Printed, Rows};
+use crate::emit::context::{Carried, Printed, Rows, Union, UnionInput};
 use crate::functions::print::{self, Detail};
+use crate::functions::flink::type_name;
 use crate::functions::{Expr, ExprKind, flink};
 use crate::plan::Node;
-use crate::types::Schema;
+use crate::types::{Field, Schema};
 
 use super::build::{Builder, Relation, TIME};
 use super::names;
@@ -14,7 +15,7 @@ pub(super) fn filter(builder: &mut Builder, node: &Node, predicate: &Expr, input
     let condition = print::text(predicate, &node.output, Detail::Plain);
     let columns = (0..input.columns.len()).map(|slot| Printed { sql: input.sql(slot), name: None });
     let rows = Rows {
-        heading: format!("group_by {}: where {condition}", node.definition),
+        heading: format!("{}: where {condition}", node.definition),
         from: input.view.clone(),
         columns: columns.collect(),
         has_copy: input.has_copy,
@@ -37,13 +38,38 @@ pub(super) fn project(builder: &mut Builder, node: &Node, columns: &[Expr], inpu
         name: (!is_column(expr, name, input)).then(|| name.to_owned()),
     };
     let rows = Rows {
-        heading: format!("group_by {}: let {}", node.definition, lets.join(", ")),
+        heading: format!("{}: {}", node.definition, lets.join(", ")),
         from: input.view.clone(),
         columns: named.map(|(expr, field)| print(expr, &field.name)).collect(),
         has_copy: input.has_copy,
         filter: None,
     };
     add(builder, node, &rows, names_of(&node.output))
+}
+
+/// The rows of several inputs, each with which one it is of. Two of them never have copies of each other.
+pub(super) fn union(builder: &mut Builder, node: &Node, inputs: &[&Relation]) -> Relation {
+    let fields = &node.output.fields[..node.output.fields.len() - 1];
+    let has_copy = inputs.iter().all(|input| input.has_copy);
+    let column = |(field, from): (&Field, &String)| Carried {
+        name: from.clone(),
+        inner: field.name.clone(),
+        data_type: field.data_type.to_string(),
+        sql_type: type_name(field.data_type),
+    };
+    let input = |(origin, relation): (i64, &&Relation)| UnionInput {
+        view: relation.view.clone(),
+        origin,
+        columns: fields.iter().zip(&relation.columns).map(column).collect(),
+    };
+    let context = Union {
+        heading: format!("stream {}: union", node.definition),
+        inputs: (0..).zip(inputs).map(input).collect(),
+        has_copy,
+    };
+    let view = names::step(&node.name);
+    builder.add_view(&view, "sql/view.union.sql", &context);
+    Relation { view, columns: names_of(&node.output), has_copy, as_of: TIME }
 }
 
 fn add(builder: &mut Builder, node: &Node, rows: &Rows, columns: Vec<String>) -> Relation {

@@ -70,22 +70,21 @@ fn clusters(topology: &Topology, group: &str) -> Option<String> {
 }
 
 fn column(field: &Field) -> SinkColumn {
-    let (form, written) = match field.data_type {
-        DataType::Decimal { .. } => (WireForm::Text, DataType::String),
-        DataType::Timestamp => (WireForm::Instant, DataType::Int),
-        plain @ (DataType::String | DataType::Int | DataType::Double | DataType::Bool) => {
-            (WireForm::Plain, plain)
-        }
-        DataType::Bytes | DataType::Date | DataType::List(_) | DataType::Map(_) | DataType::Struct(_) => {
+    let (form, given) = match field.data_type {
+        DataType::Date => (WireForm::Text, DataType::String),
+        DataType::Bytes => (WireForm::Base64, DataType::String),
+        DataType::List(_) | DataType::Map(_) => (WireForm::Json, DataType::Bytes),
+        plain @ (DataType::String
+        | DataType::Int
+        | DataType::Double
+        | DataType::Bool
+        | DataType::Decimal { .. }
+        | DataType::Timestamp) => (WireForm::Plain, plain),
+        DataType::Struct(_) => {
             unreachable!("columns without a wire form in Flink were refused before anything is printed")
         }
     };
-    SinkColumn {
-        name: field.name.clone(),
-        form,
-        sql_type: type_name(written),
-        plain_type: type_name(field.data_type),
-    }
+    SinkColumn { name: field.name.clone(), form, sql_type: type_name(given) }
 }
 
 /// Prints what writes the dead letters of all sources so far. In Kafka they go where the rows of the

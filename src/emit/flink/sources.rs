@@ -1,7 +1,7 @@
 //! Sources: the tables over files and clusters, the decoder, the rows that are good.
 
 use crate::emit::context;
-use crate::plan::{Decode, DecodeField, Plan, SourceNode, Watermark, WireType};
+use crate::plan::{Decode, DecodeField, Plan, SourceNode, Watermark, WireElement, WireType};
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Schema, TimeUnit};
 
@@ -122,23 +122,34 @@ fn field(declared: &DecodeField) -> context::Field {
 
 /// The type as a definition writes it.
 fn wire_text(wire_type: &WireType, data_type: DataType) -> String {
-    match wire_type {
-        WireType::String
-        | WireType::Int
-        | WireType::Double
-        | WireType::Bool
-        | WireType::Decimal
-        | WireType::IsoTimestamp
-        | WireType::Date
-        | WireType::Bytes
-        | WireType::List(_)
-        | WireType::Map { .. }
-        | WireType::Struct(_) => data_type.to_string(),
-        WireType::Stamp(TimeUnit::Seconds) => "timestamp_s".into(),
-        WireType::Stamp(TimeUnit::Millis) => "timestamp_ms".into(),
-        WireType::Stamp(TimeUnit::Micros) => "timestamp_us".into(),
-        WireType::Stamp(TimeUnit::Nanos) => "timestamp_ns".into(),
+    match (wire_type, data_type) {
+        (WireType::List(element), _) => format!("list<{}>", element_text(element)),
+        (WireType::Map { key, value }, DataType::Map(map)) => {
+            format!("map<{}, {}>", wire_text(key, map.key), element_text(value))
+        }
+        (WireType::Stamp(TimeUnit::Seconds), _) => "timestamp_s".into(),
+        (WireType::Stamp(TimeUnit::Millis), _) => "timestamp_ms".into(),
+        (WireType::Stamp(TimeUnit::Micros), _) => "timestamp_us".into(),
+        (WireType::Stamp(TimeUnit::Nanos), _) => "timestamp_ns".into(),
+        (
+            WireType::String
+            | WireType::Int
+            | WireType::Double
+            | WireType::Bool
+            | WireType::Decimal
+            | WireType::IsoTimestamp
+            | WireType::Date
+            | WireType::Bytes
+            | WireType::Map { .. }
+            | WireType::Struct(_),
+            _,
+        ) => data_type.to_string(),
     }
+}
+
+fn element_text(element: &WireElement) -> String {
+    let optional = if element.nullable { "?" } else { "" };
+    wire_text(&element.wire_type, element.data_type) + optional
 }
 
 /// `D HH:MM:SS.mmm`

@@ -2,13 +2,16 @@ package dev.windrow.flink;
 
 /**
  * What is kept of a set of values: fed value by value, or from another accumulator's bytes. The outcome depends on the set alone, never on the order of
- * calls, so a chunk's bytes stand for its events. `add` never sees null.
+ * calls, so a chunk's bytes stand for its events.
  */
 abstract class Accumulator {
   abstract void clear();
 
-  /** `id` is the event id in UTF-8, empty if the source declares none; together with the time it orders `last`. */
-  abstract void add(long ts, byte[] id, Object value);
+  /** Whether nothing was aggregated: a default stands in its place. */
+  abstract boolean isEmpty();
+
+  /** Adds a value that is not null. What is given belongs to the caller, who uses it again. */
+  abstract void add(Given given);
 
   abstract void merge(In in);
 
@@ -23,7 +26,12 @@ abstract class Accumulator {
     }
 
     @Override
-    void add(long ts, byte[] id, Object value) {
+    boolean isEmpty() {
+      return count == 0;
+    }
+
+    @Override
+    void add(Given given) {
       count++;
     }
 

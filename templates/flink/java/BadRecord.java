@@ -11,9 +11,23 @@ final class BadRecord extends Exception {
   static final String FUTURE = "future";
 
   final String reason;
+  private final String detail;
+  /** The way to what is wrong, from the field on. */
+  private final String path;
 
   BadRecord(String reason, String detail) {
-    super(detail, null, false, false);
+    this(reason, detail, "");
+  }
+
+  private BadRecord(String reason, String detail, String path) {
+    super(path.isEmpty() ? detail : "field `" + path + "`: " + detail, null, false, false);
     this.reason = reason;
+    this.detail = detail;
+    this.path = path;
+  }
+
+  /** The same, of a value that stands at `step` in another. */
+  BadRecord below(String step) {
+    return new BadRecord(reason, detail, step + path);
   }
 }

@@ -1,11 +1,8 @@
 package dev.windrow.flink;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * The accumulators of a node, the encoding of an event, and the encoding of what many events come to (a partial).
- * Event: [copy hash, 16 bytes; event id] if copies count once, then a bitmap of the columns that are not null, then their values.
+ * Event: [copy hash, 16 bytes; event id] if copies count once, [source] in a union, then a bitmap of the columns that are not null, then their values.
  * Partial: per cell its length and its accumulator.
  */
 final class Cells {
@@ -14,12 +11,11 @@ final class Cells {
 
   private final Spec spec;
   private final Accumulator[] accumulators;
+  private final Given given = new Given();
 
   Cells(Spec spec) {
     this.spec = spec;
-    List<Accumulator> all = new ArrayList<>();
-    for (Spec.Cell c : spec.cells) all.add(c.aggregate().accumulator(spec.type(c.argument())));
-    accumulators = all.toArray(Accumulator[]::new);
+    accumulators = spec.cells.stream().map(cell -> cell.accumulator(spec)).toArray(Accumulator[]::new);
   }
 
   int count() {
@@ -27,9 +23,10 @@ final class Cells {
   }
 
   /** `values` are in Type's inner form, one per column. */
-  byte[] event(byte[] copy, byte[] id, Object[] values) {
+  byte[] event(byte[] copy, byte[] id, long origin, Object[] values) {
     Out out = new Out();
     if (spec.copies) out.raw(copy).bytes(id);
+    if (spec.origins) out.i64(origin);
     for (int i = 0; i < values.length; i += 8) {
       int present = 0;
       for (int j = i; j < Math.min(i + 8, values.length); j++) if (values[j] != null) present |= 1 << j - i;
@@ -51,13 +48,13 @@ final class Cells {
   void addEvent(boolean[] active, long ts, byte[] event) {
     In in = new In(event);
     if (spec.copies) in.skip(COPY_BYTES);
-    byte[] id = spec.copies ? in.bytes() : NO_ID;
+    given.ts = ts;
+    given.id = spec.copies ? in.bytes() : NO_ID;
+    given.origin = spec.origins ? in.i64() : 0;
     Object[] values = values(in);
     for (int i = 0; i < accumulators.length; i++) {
-      Spec.Cell c = spec.cells.get(i);
-      if (!active[i] || c.filter() >= 0 && !Boolean.TRUE.equals(values[c.filter()])) continue;
-      if (c.argument() < 0) accumulators[i].add(ts, id, null);
-      else if (values[c.argument()] != null) accumulators[i].add(ts, id, values[c.argument()]);
+      Cell cell = spec.cells.get(i);
+      if (active[i]) cell.add(accumulators[i], given, values, spec.type(cell.argument()));
     }
   }
 
@@ -90,6 +87,6 @@ final class Cells {
 
   /** A feature's value from what its cell holds now, in Type's inner form. */
   Object value(Spec.Feature f) {
-    return f.aggregate().value(accumulators[f.cell()], spec.type(f.argument()));
+    return f.value(accumulators[f.cell()]);
   }
 }

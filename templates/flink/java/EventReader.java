@@ -28,9 +28,10 @@ final class EventReader {
       if (tree.holds(ts, copy)) return false;
       at += 2;
     }
+    long origin = spec.origins ? in.<Long>getFieldAs(at++) : 0;
     Object[] values = new Object[spec.columns.size()];
     for (int i = 0; i < values.length; i++) values[i] = spec.type(i).fromFlink(in.getField(at + i));
-    tree.insert(ts, cells.event(copy, id, values));
+    tree.insert(ts, cells.event(copy, id, origin, values));
     return true;
   }
 }

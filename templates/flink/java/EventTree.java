@@ -192,6 +192,29 @@ final class EventTree {
     }
   }
 
+  /** The first event before `q` after which the key was never without events for longer than the ttl, if it is not as of `q`: then `q`. */
+  long lifeStart(long q, long ttlMs) throws Exception {
+    return ttlMs == Long.MAX_VALUE ? Long.MIN_VALUE : lifeStart(root, q, q, ttlMs);
+  }
+
+  /** `start`: the life so far, from the newest event back. A node that is shorter than a ttl has no gap in it. */
+  private long lifeStart(Node node, long q, long start, long ttlMs) throws Exception {
+    for (int i = node.size - 1; i >= 0; i--) {
+      if (node.first[i] >= q) continue;
+      boolean isWhole = node.lastTs(i) < q && node.lastTs(i) - node.first[i] <= ttlMs;
+      if (node.lastTs(i) < q && start - node.lastTs(i) > ttlMs) return start;
+      if (node.isChunk() || isWhole) {
+        start = node.first[i];
+        continue;
+      }
+      Node below = load(node.child[i]);
+      start = lifeStart(below, q, start, ttlMs);
+      // What is before a gap is another life's.
+      if (start > node.first[i]) return start;
+    }
+    return start;
+  }
+
   /** Forgets events before `ts`: single ones in the root, else whole chunks. */
   void trim(long ts) throws Exception {
     trim(root, ts);

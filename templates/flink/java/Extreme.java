@@ -18,13 +18,22 @@ final class Extreme extends Accumulator {
   }
 
   @Override
-  void add(long ts, byte[] id, Object value) {
+  boolean isEmpty() {
+    return best == null;
+  }
+
+  @Override
+  void add(Given given) {
+    add(given.value);
+  }
+
+  private void add(Object value) {
     if (best == null || sign * type.compare(value, best) > 0) best = value;
   }
 
   @Override
   void merge(In in) {
-    if (in.u8() == 1) add(0, null, type.read(in));
+    if (in.u8() == 1) add(type.read(in));
   }
 
   @Override

@@ -21,7 +21,6 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.StreamReadCon
  * decoder per source, and it remembers its last record: the event time (for the watermark) and the row are asked for one after the other.
  */
 final class JsonDecoder {
-  private static final int DEPTH_MAX = 127;
   /** Jackson's own limits would make dead letters of records that other engines read. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -30,7 +29,7 @@ final class JsonDecoder {
                   .maxNumberLength(Integer.MAX_VALUE)
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNameLength(Integer.MAX_VALUE)
-                  .maxNestingDepth(2 * DEPTH_MAX)
+                  .maxNestingDepth(2 * JsonValue.DEPTH_MAX)
                   .build())
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
@@ -114,27 +113,26 @@ final class JsonDecoder {
     if (json.nextToken() != JsonToken.START_OBJECT) throw new BadRecord(BadRecord.NOT_JSON, "not an object");
     Object[] found = new Object[spec.fields.size()]; // a value, a BadRecord, or null
     while (json.nextToken() == JsonToken.FIELD_NAME) {
-      checkText(json.currentName());
-      Integer i = byWireName.get(json.currentName());
-      JsonToken token = json.nextToken();
-      if (i != null) found[i] = token == JsonToken.VALUE_NULL ? null : read(spec.fields.get(i), json);
-      skip(json);
+      Integer i = byWireName.get(JsonValue.checked(json.currentName()));
+      json.nextToken();
+      if (i != null) found[i] = read(spec.fields.get(i), JsonValue.read(json, 1));
+      else skip(json);
     }
     if (json.nextToken() != null) throw new BadRecord(BadRecord.NOT_JSON, "more than one value");
     for (int i = 0; i < found.length; i++) {
       if (found[i] instanceof BadRecord bad) throw bad;
       if (found[i] == null && !spec.fields.get(i).optional()) {
-        throw FieldReader.bad(spec.fields.get(i), BadRecord.MISSING_FIELD, "required, and absent or null");
+        throw new BadRecord(BadRecord.MISSING_FIELD, "required, and absent or null").below(spec.fields.get(i).wireName());
       }
     }
     return found;
   }
 
-  private static Object read(SourceSpec.Field field, JsonParser json) throws IOException {
+  private static Object read(SourceSpec.Field field, JsonValue json) {
     try {
-      return FieldReader.read(field, json);
+      return json.isNull() ? null : FieldReader.read(field.type(), json);
     } catch (BadRecord bad) {
-      return bad;
+      return bad.below(field.wireName());
     }
   }
 
@@ -142,22 +140,10 @@ final class JsonDecoder {
   private static void skip(JsonParser json) throws IOException, BadRecord {
     int depth = 1;
     for (JsonToken token = json.currentToken(); ; token = json.nextToken()) {
-      if (token.isStructStart() && ++depth > DEPTH_MAX) throw new BadRecord(BadRecord.NOT_JSON, "nested deeper than " + DEPTH_MAX);
+      if (token.isStructStart() && ++depth > JsonValue.DEPTH_MAX) throw new BadRecord(BadRecord.NOT_JSON, "nested deeper than " + JsonValue.DEPTH_MAX);
       if (token.isStructEnd()) depth--;
-      if (token == JsonToken.FIELD_NAME || token == JsonToken.VALUE_STRING) checkText(json.getText());
+      if (token == JsonToken.FIELD_NAME || token == JsonToken.VALUE_STRING) JsonValue.checked(json.getText());
       if (depth == 1) return;
-    }
-  }
-
-  /** Half a surrogate pair, as "\\ud800" gives, is no text: it has no UTF-8 form. */
-  private static void checkText(String text) throws BadRecord {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (!Character.isSurrogate(c)) continue;
-      if (!Character.isHighSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
-        throw new BadRecord(BadRecord.NOT_JSON, "half a surrogate pair");
-      }
-      i++;
     }
   }
 }

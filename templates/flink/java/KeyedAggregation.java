@@ -19,7 +19,7 @@ import org.apache.flink.types.Row;
 public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
   private static final long serialVersionUID = 1;
   private static final long HEAD = -1;
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final long NO_TIMER = Long.MAX_VALUE;
 
   private final Spec spec;
@@ -54,6 +54,9 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
   private final class Key {
     final MapView<Long, byte[]> state;
     long asOf = Long.MIN_VALUE;
+    /** When the newest row was put out, and when the next may be, if one waits. */
+    long published = Long.MIN_VALUE;
+    long due = NO_TIMER;
     long timer = NO_TIMER;
     int phase;
     byte[] row = emptyRow;
@@ -70,6 +73,8 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
       int format = in.u8();
       if (format != FORMAT) throw new IllegalStateException(spec.name + ": state format " + format + ", this build reads " + FORMAT);
       asOf = in.i64();
+      published = in.i64();
+      due = in.i64();
       timer = in.i64();
       phase = in.i32();
       row = in.bytes();
@@ -86,7 +91,7 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
         return;
       }
       tree.flush();
-      Out out = new Out().u8(FORMAT).i64(asOf).i64(timer).i32(phase).bytes(row).i64(tree.nextId());
+      Out out = new Out().u8(FORMAT).i64(asOf).i64(published).i64(due).i64(timer).i32(phase).bytes(row).i64(tree.nextId());
       state.put(HEAD, out.raw(tree.root().toBytes()).toBytes());
     }
   }
@@ -125,7 +130,7 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
     if (key.tree.isEmpty()) return;
     key.timer = NO_TIMER;
     publish(key, watermark);
-    key.tree.trim(windows.horizon(watermark));
+    key.tree.trim(windows.keptFrom(key.tree, watermark));
     schedule(key, time, watermark);
     key.save();
   }
@@ -140,7 +145,16 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
     key.asOf = job.isCut(watermark) ? job.cut() : Math.max(key.asOf, Math.max(key.tree.newestTs() + 1, watermark));
     Object[] values = windows.values(key.tree, key.asOf);
     byte[] row = windows.encode(values);
-    if (java.util.Arrays.equals(row, key.row)) return;
+    if (java.util.Arrays.equals(row, key.row)) {
+      key.due = NO_TIMER;
+      return;
+    }
+    if (key.published != Long.MIN_VALUE && key.asOf < key.published + spec.everyMs && !job.isCut(watermark)) {
+      key.due = key.published + spec.everyMs;
+      return;
+    }
+    key.published = key.asOf;
+    key.due = NO_TIMER;
     key.row = row;
     Row out = new Row(values.length + 1);
     out.setField(0, key.asOf);
@@ -151,7 +165,7 @@ public abstract class KeyedAggregation extends ProcessTableFunction<Row> {
   /** Keeps one timer per key. An earlier one that is no longer right fires, finds nothing changed, and sets the next. */
   private void schedule(Key key, TimeContext<Long> time, long watermark) throws Exception {
     if (job.isCut(watermark)) return;
-    long next = windows.nextChange(key.tree, key.asOf, key.phase);
+    long next = Math.min(key.due, windows.nextChange(key.tree, key.asOf, key.phase));
     if (next >= key.timer) return;
     if (key.timer != NO_TIMER) time.clearTimer(key.timer);
     time.registerOnTime(next);

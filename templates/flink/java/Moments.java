@@ -31,8 +31,13 @@ final class Moments extends Accumulator {
   }
 
   @Override
-  void add(long ts, byte[] id, Object value) {
-    BigDecimal x = decimal(value);
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  @Override
+  void add(Given given) {
+    BigDecimal x = decimal(given.value);
     count++;
     total = total.add(x);
     squares = squares.add(x.multiply(x));

@@ -1,14 +1,10 @@
 package dev.windrow.flink;
 
-import java.util.Arrays;
-
-/** The value of the newest or the oldest event; ties go to the greater or lesser event id, then value; serves `last` and `first`. */
+/** The value of the newest or the oldest event; ties go to the greater or lesser source, event id, then value; serves `last` and `first`. */
 final class Newest extends Accumulator {
   private final Type type;
   private final int sign;
-  private long ts;
-  private byte[] id;
-  Object value;
+  private Given kept;
 
   /** `sign` is 1 for the newest, -1 for the oldest. */
   Newest(Type type, int sign) {
@@ -16,36 +12,38 @@ final class Newest extends Accumulator {
     this.sign = sign;
   }
 
+  Object value() {
+    return kept == null ? null : kept.value;
+  }
+
   @Override
   void clear() {
-    value = null;
+    kept = null;
   }
 
   @Override
-  void add(long ts, byte[] id, Object value) {
-    if (this.value != null && sign * compare(ts, id, value) <= 0) return;
-    this.ts = ts;
-    this.id = id;
-    this.value = value;
+  boolean isEmpty() {
+    return kept == null;
   }
 
-  private int compare(long otherTs, byte[] otherId, Object otherValue) {
-    int byTime = Long.compare(otherTs, ts);
-    if (byTime != 0) return byTime;
-    int byId = Arrays.compareUnsigned(otherId, id);
-    return byId != 0 ? byId : type.compare(otherValue, value);
+  @Override
+  void add(Given given) {
+    if (kept == null || sign * given.compare(kept, type) > 0) kept = given.copy();
   }
 
   @Override
   void merge(In in) {
-    if (in.u8() == 1) add(in.i64(), in.bytes(), type.read(in));
+    if (in.u8() == 0) return;
+    Given given = Given.readTies(in);
+    given.value = type.read(in);
+    add(given);
   }
 
   @Override
   void write(Out out) {
-    out.u8(value == null ? 0 : 1);
-    if (value == null) return;
-    out.i64(ts).bytes(id);
-    type.write(out, value);
+    out.u8(kept == null ? 0 : 1);
+    if (kept == null) return;
+    kept.writeTies(out);
+    type.write(out, kept.value);
   }
 }

@@ -171,7 +171,7 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     boolean trims = now >= key.trimAt;
     if (trims) {
       key.trimAt = NEVER;
-      key.tree.trim(windows.horizon(minus(now, spec.leftLateMs)));
+      key.tree.trim(windows.keptFrom(key.tree, minus(now, spec.leftLateMs)));
     }
     if (trims && key.tree.isEmpty() && key.idleAt() <= now) state.clear();
     else if (trims || released) settle(key, time, now);

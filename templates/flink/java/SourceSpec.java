@@ -31,8 +31,7 @@ public final class SourceSpec implements Serializable {
 
   /** A field whose name on the wire is another (`from "…"`). */
   public SourceSpec field(String name, String type, String wireName) {
-    boolean optional = type.endsWith("?");
-    fields.add(new Field(name, wireName, Type.parse(optional ? type.substring(0, type.length() - 1) : type), optional));
+    fields.add(new Field(name, wireName, Type.parse(TypeText.required(type)), TypeText.isOptional(type)));
     return this;
   }
 

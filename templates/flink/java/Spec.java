@@ -6,21 +6,31 @@ import java.util.List;
 
 /**
  * What a generated class declares about its keyed node. The input's columns are, in this order: the key columns, `wr_ts` BIGINT, with {@link #copies}
- * also `wr_id` STRING and `wr_copy` BYTES, then the declared columns. The output's are the key columns (from Flink), `wr_as_of` BIGINT, the features.
+ * also `wr_id` STRING and `wr_copy` BYTES, with {@link #origins} also `wr_origin` BIGINT, then the declared columns. The output's are the key columns
+ * (from Flink), `wr_as_of` BIGINT, the features.
  */
 public final class Spec implements Serializable {
   private static final long serialVersionUID = 1;
+
   record Column(String name, Type type) implements Serializable {}
 
-  /** `argument` and `filter` are indices into the columns, -1 for none; `cell` is where the aggregate's accumulator lives. */
-  record Feature(String name, Aggregate aggregate, int argument, Window window, int cell) implements Serializable {}
-
-  /** One accumulator: shared by all windows, and by aggregates that keep the same thing of the same values. */
-  record Cell(Aggregate aggregate, int argument, int filter) implements Serializable {}
+  /** `cell` is where the aggregate's accumulator lives, `argument` the type of what it is given, `constant` what stands where it has nothing, or null. */
+  record Feature(String name, Aggregate aggregate, long parameter, Type argument, Type result, Window window, int cell, Serializable constant) implements Serializable {
+    Object value(Accumulator kept) {
+      if (constant != null && kept.isEmpty()) return constant;
+      if (kept instanceof Buckets buckets) return buckets.values(one -> aggregate.value(one, argument, parameter));
+      return aggregate.value(kept, argument, parameter);
+    }
+  }
 
   final String name;
   int keys;
   boolean copies;
+  boolean origins;
+  /** How long a key without events keeps its lifetime columns. */
+  long ttlMs = Long.MAX_VALUE;
+  /** At most one row per key in this time. */
+  long everyMs;
   final List<Column> columns = new ArrayList<>();
   final List<Feature> features = new ArrayList<>();
   final List<Cell> cells = new ArrayList<>();
@@ -45,17 +55,38 @@ public final class Spec implements Serializable {
     return this;
   }
 
-  /** An argument or a filter (type bool) of the features, by windrow's type. */
+  /** The events are of a union: `wr_origin` says of which source, which breaks ties. */
+  public Spec origins() {
+    origins = true;
+    return this;
+  }
+
+  public Spec ttl(long ms) {
+    ttlMs = ms;
+    return this;
+  }
+
+  public Spec every(long ms) {
+    everyMs = ms;
+    return this;
+  }
+
+  /** What the features' aggregates use (conditions are bools), by windrow's type. */
   public Spec column(String name, String type) {
     columns.add(new Column(name, Type.parse(type)));
     return this;
   }
 
-  /** `argument` is null for `count()`, `filter` for an aggregate without `where`. */
-  public Spec feature(String name, Aggregate aggregate, String argument, String filter, Window window) {
-    Cell cell = new Cell(Aggregate.valueOf(aggregate.keeps()), index(argument), index(filter));
+  public Spec feature(String name, Call call, Window window) {
+    Cell cell =
+        new Cell(call.aggregate.keeps(), index(call.value), index(call.filter), index(call.order), index(call.bucket), call.aggregate.kept(call.parameter));
     if (!cells.contains(cell)) cells.add(cell);
-    features.add(new Feature(name, aggregate, cell.argument, window, cells.indexOf(cell)));
+    Type given = type(cell.argument());
+    Type plain = Cell.plain(given);
+    Type buckets = Cell.buckets(given, type(cell.bucket()));
+    Type result = call.aggregate.result(plain);
+    if (buckets != null) result = Type.map(buckets, result, true);
+    features.add(new Feature(name, call.aggregate, call.parameter, plain, result, window, cells.indexOf(cell), (Serializable) call.constant()));
     return this;
   }
 

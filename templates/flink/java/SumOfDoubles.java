@@ -12,8 +12,13 @@ final class SumOfDoubles extends Accumulator {
   }
 
   @Override
-  void add(long ts, byte[] id, Object value) {
-    total.add((Double) value);
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  @Override
+  void add(Given given) {
+    total.add((Double) given.value);
     count++;
   }
 

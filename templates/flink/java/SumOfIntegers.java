@@ -14,9 +14,14 @@ final class SumOfIntegers extends Accumulator {
   }
 
   @Override
-  void add(long ts, byte[] id, Object value) {
-    if (value instanceof Long v) total.add(v);
-    else total.add((BigInteger) value);
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  @Override
+  void add(Given given) {
+    if (given.value instanceof Long v) total.add(v);
+    else total.add((BigInteger) given.value);
     count++;
   }
 

@@ -18,9 +18,14 @@ final class UniqueValues extends Accumulator {
   }
 
   @Override
-  void add(long ts, byte[] id, Object value) {
+  boolean isEmpty() {
+    return values.isEmpty();
+  }
+
+  @Override
+  void add(Given given) {
     Out out = new Out();
-    type.write(out, value);
+    type.write(out, given.value);
     values.add(out.toBytes());
   }
 

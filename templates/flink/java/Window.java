@@ -4,15 +4,25 @@ import java.io.Serializable;
 
 /**
  * A trailing window. As of q it begins at `floor((q - sizeMs) / hopMs) * hopMs` and ends before q; an exact tail is a hop of 1 ms. A value that only
- * expires may stay published for `refreshMs`.
+ * expires may stay published for `refreshMs`. A key's lifetime is a window too: where it begins {@link Windows} knows.
  */
 public record Window(long sizeMs, long hopMs, long refreshMs) implements Serializable {
+  private static final long WHOLE_LIFE = -1;
+
   public static Window exact(long sizeMs, long refreshMs) {
     return new Window(sizeMs, 1, refreshMs);
   }
 
   public static Window hop(long sizeMs, long hopMs, long refreshMs) {
     return new Window(sizeMs, hopMs, refreshMs);
+  }
+
+  public static Window lifetime() {
+    return new Window(WHOLE_LIFE, 1, 1);
+  }
+
+  boolean isLifetime() {
+    return sizeMs == WHOLE_LIFE;
   }
 
   long start(long q) {

@@ -6,19 +6,43 @@ import java.util.List;
 
 /** The values of a node's features as of an instant: all windows in one pass over the events, from the newest back. */
 final class Windows {
+  private record From(Window window, long start) {}
+
   private final Spec spec;
   private final Cells cells;
   private final List<Window> windows;
+  private final boolean hasLifetime;
 
   Windows(Spec spec, Cells cells) {
     this.spec = spec;
     this.cells = cells;
     windows = spec.windows();
+    hasLifetime = windows.stream().anyMatch(Window::isLifetime);
   }
 
-  /** Where the longest window begins as of `q`: no window at `q` or later contains an event before. */
+  /** No window at `q` or later contains an event before. A life takes an event however late it comes. */
   long horizon(long q) {
-    return windows.stream().mapToLong(w -> w.start(q)).min().orElse(q);
+    return hasLifetime ? Long.MIN_VALUE : longest(q);
+  }
+
+  private long longest(long q) {
+    return windows.stream().filter(w -> !w.isLifetime()).mapToLong(w -> w.start(q)).min().orElse(q);
+  }
+
+  /**
+   * What is before is of no use as of `q` or later. A life that ended is kept for as long again: an event that is late by no more than its ttl may still
+   * join it to a new one.
+   */
+  long keptFrom(EventTree tree, long q) {
+    return hasLifetime && (tree.isEmpty() || q <= afterLife(tree.newestTs())) ? Long.MIN_VALUE : longest(q);
+  }
+
+  private long afterLife(long newest) {
+    return plus(plus(newest, spec.ttlMs), spec.ttlMs);
+  }
+
+  private static long plus(long a, long b) {
+    return b > 0 && a > Long.MAX_VALUE - 1 - b ? Long.MAX_VALUE - 1 : a + b;
   }
 
   /** V of no events. */
@@ -31,55 +55,75 @@ final class Windows {
   Object[] values(EventTree tree, long q) throws Exception {
     Object[] values = new Object[spec.features.size()];
     boolean[] active = new boolean[cells.count()];
-    Arrays.fill(active, true);
     cells.clear();
     long to = q;
-    for (Window window : windows.stream().sorted(Comparator.comparingLong((Window w) -> w.start(q)).reversed()).toList()) {
-      long from = window.start(q);
-      activate(active, q, from);
-      tree.aggregate(from, to, active);
+    List<From> inOrder = starts(tree, q);
+    for (int i = 0; i < inOrder.size(); i++) {
+      From from = inOrder.get(i);
+      activate(active, inOrder.subList(i, inOrder.size()));
+      tree.aggregate(from.start, to, active);
       for (int f = 0; f < values.length; f++) {
-        if (spec.features.get(f).window().equals(window)) values[f] = cells.value(spec.features.get(f));
+        if (spec.features.get(f).window().equals(from.window)) values[f] = cells.value(spec.features.get(f));
       }
-      to = from;
+      to = from.start;
     }
     return values;
   }
 
-  /** The first q as of which no window contains an event at `ts`. */
-  long gone(long ts) {
-    return windows.stream().mapToLong(w -> w.gone(ts)).max().orElse(ts + 1);
+  /** Where each window begins, the shortest first. */
+  private List<From> starts(EventTree tree, long q) throws Exception {
+    From[] starts = new From[windows.size()];
+    for (int i = 0; i < starts.length; i++) {
+      Window window = windows.get(i);
+      starts[i] = new From(window, window.isLifetime() ? tree.lifeStart(q, spec.ttlMs) : window.start(q));
+    }
+    Arrays.sort(starts, Comparator.comparingLong(From::start).reversed());
+    return List.of(starts);
   }
 
-  /** The cells that a window beginning at `from` or earlier needs. */
-  private void activate(boolean[] active, long q, long from) {
+  /** The cells that the windows need which are not yet whole. */
+  private void activate(boolean[] active, List<From> left) {
     Arrays.fill(active, false);
-    for (Spec.Feature f : spec.features) active[f.cell()] |= f.window().start(q) <= from;
+    for (Spec.Feature f : spec.features) active[f.cell()] |= left.stream().anyMatch(from -> from.window.equals(f.window()));
+  }
+
+  /** The first q as of which no window contains an event at `ts`. */
+  long gone(long ts) {
+    return windows.stream().mapToLong(w -> w.isLifetime() ? plus(afterLife(ts), 1) : w.gone(ts)).max().orElse(ts + 1);
   }
 
   /** When the row as of `q` may next change by expiry alone, moved up to the refresh grid. Long.MAX_VALUE if nothing expires. */
   long nextChange(EventTree tree, long q, int phase) throws Exception {
     long next = Long.MAX_VALUE;
     for (Window window : windows) {
+      if (window.isLifetime()) {
+        next = Math.min(next, endOfLife(tree, q));
+        continue;
+      }
       long oldest = tree.oldestFrom(window.start(q));
       if (oldest != Long.MAX_VALUE) next = Math.min(next, window.due(oldest, phase));
     }
     return next;
   }
 
+  /** When a life ends, or what is kept of one that has ended goes. */
+  private long endOfLife(EventTree tree, long q) {
+    if (spec.ttlMs == Long.MAX_VALUE || tree.isEmpty()) return Long.MAX_VALUE;
+    long end = plus(plus(tree.newestTs(), spec.ttlMs), 1);
+    return q < end ? end : plus(afterLife(tree.newestTs()), 1);
+  }
+
   /** The row in bytes, to see whether it changed. */
   byte[] encode(Object[] values) {
     Out out = new Out();
     for (int i = 0; i < values.length; i++) {
-      Spec.Feature f = spec.features.get(i);
       out.u8(values[i] == null ? 0 : 1);
-      if (values[i] != null) f.aggregate().result(spec.type(f.argument())).write(out, values[i]);
+      if (values[i] != null) spec.features.get(i).result().write(out, values[i]);
     }
     return out.toBytes();
   }
 
   Object toFlink(int feature, Object value) {
-    Spec.Feature f = spec.features.get(feature);
-    return f.aggregate().result(spec.type(f.argument())).toFlink(value);
+    return spec.features.get(feature).result().toFlink(value);
   }
 }

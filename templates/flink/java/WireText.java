@@ -4,11 +4,17 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Keys and values of published rows, byte by byte as windrow's own executor writes them. A value is null, Boolean, Long (ints, instants in ms), a Double that
- * is finite, a BigDecimal with its column's scale, or a String.
+ * Keys and values of published rows, byte by byte as windrow's own executor writes them. A value is null, Boolean, Long (ints, instants in ms), Instant, a
+ * Double that is finite, a BigDecimal with its column's scale, a String, a LocalDate, bytes, an array or a Map of such, or {@link Raw}.
  */
 public final class WireText {
   private static final int DIGITS_MAX = 17;
@@ -16,7 +22,16 @@ public final class WireText {
   private static final int PLAIN_EXPONENT_MIN = -4;
   private static final int PLAIN_EXPONENT_MAX = 15;
 
+  /** JSON as it is. */
+  public record Raw(String json) {}
+
   private WireText() {}
+
+  static String json(Object value) {
+    StringBuilder out = new StringBuilder();
+    value(out, value);
+    return out.toString();
+  }
 
   /** The row as a JSON object, in the order of its columns. */
   public static byte[] row(List<String> names, Object[] values) {
@@ -34,9 +49,7 @@ public final class WireText {
   public static byte[] key(Object[] values) {
     StringBuilder out = new StringBuilder();
     if (values.length == 1) {
-      if (values[0] instanceof String s) out.append(s);
-      else if (values[0] instanceof BigDecimal d) out.append(d.toPlainString());
-      else value(out, values[0]);
+      out.append(keyText(values[0]));
     } else if (values.length > 1) {
       for (int i = 0; i < values.length; i++) {
         out.append(i == 0 ? '[' : ',');
@@ -50,8 +63,53 @@ public final class WireText {
   private static void value(StringBuilder out, Object value) {
     if (value instanceof String s) text(out, s);
     else if (value instanceof BigDecimal d) text(out, d.toPlainString());
-    else if (value instanceof Double d) out.append(shortest(d));
+    else if (value instanceof Double d) out.append(shortest(d + 0.0));
+    else if (value instanceof Instant i) out.append(i.toEpochMilli());
+    else if (value instanceof LocalDate d) text(out, d.toString());
+    else if (value instanceof byte[] b) text(out, Base64.getEncoder().encodeToString(b));
+    else if (value instanceof Raw r) out.append(r.json);
+    else if (value instanceof Object[] list) list(out, list);
+    else if (value instanceof Map<?, ?> map) map(out, map);
     else out.append(value);
+  }
+
+  private static String keyText(Object value) {
+    if (value instanceof String s) return s;
+    if (value instanceof BigDecimal d) return d.toPlainString();
+    if (value instanceof LocalDate d) return d.toString();
+    if (value instanceof byte[] b) return Base64.getEncoder().encodeToString(b);
+    return json(value);
+  }
+
+  private static void list(StringBuilder out, Object[] elements) {
+    out.append('[');
+    for (int i = 0; i < elements.length; i++) {
+      if (i > 0) out.append(',');
+      value(out, elements[i]);
+    }
+    out.append(']');
+  }
+
+  private static void map(StringBuilder out, Map<?, ?> map) {
+    TreeMap<Object, Object> sorted = new TreeMap<>(WireText::compare);
+    sorted.putAll(map);
+    out.append('{');
+    sorted.forEach(
+        (key, value) -> {
+          if (out.charAt(out.length() - 1) != '{') out.append(',');
+          text(out, keyText(key));
+          out.append(':');
+          value(out, value);
+        });
+    out.append('}');
+  }
+
+  /** Keys of one map: texts by their UTF-8 bytes, all others by what they are. */
+  @SuppressWarnings("unchecked")
+  private static int compare(Object a, Object b) {
+    if (a instanceof String s) return Arrays.compareUnsigned(s.getBytes(StandardCharsets.UTF_8), ((String) b).getBytes(StandardCharsets.UTF_8));
+    if (a instanceof byte[] bytes) return Arrays.compareUnsigned(bytes, (byte[]) b);
+    return ((Comparable<Object>) a).compareTo(b);
   }
 
   private static void text(StringBuilder out, String text) {

@@ -2,6 +2,7 @@ package dev.windrow.flink.kafka;
 
 import dev.windrow.flink.WireText;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.table.data.DecimalData;
@@ -48,6 +49,7 @@ final class RowWriter implements Serializable {
     if (value instanceof DecimalData decimal) return decimal.toBigDecimal();
     if (value instanceof TimestampData instant) return instant.getMillisecond();
     if (value == null || value instanceof Long || value instanceof Double || value instanceof Boolean) return value;
+    if (value instanceof byte[] json) return new WireText.Raw(new String(json, StandardCharsets.UTF_8));
     return value.toString(); // StringData
   }
 }

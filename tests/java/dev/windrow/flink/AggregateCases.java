@@ -4,6 +4,7 @@ import java.io.File;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -11,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
+import java.util.Objects;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,10 +22,7 @@ import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMap
  * that trees grow high; then again after events before the window were trimmed. Exit code 1 on a difference.
  */
 public final class AggregateCases {
-  /** Aggregates that bundles have no form for yet: only the Rust side runs their cases. */
-  private static final Set<String> NOT_YET =
-      Set.of("first_k", "last_k", "top_k", "bottom_k", "approx_unique_count", "approx_percentile", "histogram");
-
+  private static final int[] MANY = {EventTree.CHUNK_EVENTS_MAX};
   private static final int[] CHUNKS = {2, EventTree.CHUNK_EVENTS_MAX};
   private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
@@ -55,7 +53,6 @@ public final class AggregateCases {
     File[] files = new File(args[0]).listFiles((folder, name) -> name.endsWith(".json"));
     Arrays.sort(files);
     for (File file : files) {
-      if (NOT_YET.contains(file.getName().replace(".json", ""))) continue;
       Aggregate aggregate = Aggregate.valueOf(file.getName().replace(".json", "").toUpperCase());
       for (JsonNode one : JSON.readTree(file)) {
         cases++;
@@ -75,35 +72,56 @@ public final class AggregateCases {
     if (!result.toString().equals(one.get("result").asText())) failures.add(label + "result type is " + result);
     List<JsonNode> events = new ArrayList<>();
     one.get("events").forEach(events::add);
-    Spec spec = Spec.node("case").copies();
-    if (type != null) spec.column("v", type);
-    spec.feature("f", aggregate, type == null ? null : "v", null, Window.exact(1, 1));
+    // `upto`: the ints from 0, one a millisecond.
+    int counted = one.path("upto").asInt();
+    for (int i = 0; i < counted; i++) events.add(JSON.createObjectNode().put("ts", i).put("id", "").put("v", i));
+    Spec spec = spec(aggregate, one, type);
     Object expected = value(result, one.get("expect"));
-    for (int order = 0; order < 3; order++) {
+    // Many values are about what is kept of them, not about trees.
+    for (int order = 0; order < (counted > 0 ? 1 : 3); order++) {
       if (order == 1) Collections.reverse(events);
       if (order == 2) Collections.shuffle(events, new Random(1));
-      for (int chunk : CHUNKS) {
+      for (int chunk : counted > 0 ? MANY : CHUNKS) {
         for (boolean trim : new boolean[] {false, true}) {
-          Object found = run(spec, argument, events, one.get("window"), chunk, trim);
+          Object found = run(spec, events, one.get("window"), chunk, trim);
           if (!same(expected, found)) failures.add(label + "expected " + show(result, expected) + ", found " + show(result, found) + " (order " + order + ", chunk " + chunk + ", trim " + trim + ")");
         }
       }
     }
   }
 
+  private static Spec spec(Aggregate aggregate, JsonNode one, String type) {
+    Spec spec = Spec.node("case").copies();
+    Call call = Call.of(aggregate).parameter(one.has("k") ? one.get("k").asLong() : one.has("p") ? billionths(one.get("p").asText()) : 0);
+    if (type != null) {
+      spec.column("v", type);
+      call.value("v");
+    }
+    if (one.hasNonNull("order")) {
+      spec.column("o", one.get("order").asText());
+      call.order("o");
+    }
+    return spec.feature("f", call, Window.exact(1, 1));
+  }
+
+  private static long billionths(String fraction) {
+    return new BigDecimal(fraction).movePointRight(9).longValueExact();
+  }
+
   /** One tree per event, as in the operator: all but the bytes in the store is forgotten in between. */
-  private static Object run(Spec spec, Type argument, List<JsonNode> events, JsonNode window, int chunk, boolean trim) throws Exception {
+  private static Object run(Spec spec, List<JsonNode> events, JsonNode window, int chunk, boolean trim) throws Exception {
     Memory store = new Memory();
     Cells cells = new Cells(spec);
     long from = window.get(0).asLong();
     EventTree tree = new EventTree(store, cells, 0, new Node(0), chunk);
     int copy = 0;
     for (JsonNode event : events) {
-      Object[] values = argument == null ? new Object[0] : new Object[] {value(argument, event.get("v"))};
+      Object[] values = new Object[spec.columns.size()];
+      for (int i = 0; i < values.length; i++) values[i] = value(spec.type(i), event.get(spec.columns.get(i).name()));
       byte[] hash = Arrays.copyOf(Integer.toString(copy++).getBytes(StandardCharsets.UTF_8), 16);
       long ts = event.get("ts").asLong();
       if (tree.holds(ts, hash)) throw new IllegalStateException("holds what it was never given");
-      tree.insert(ts, cells.event(hash, event.get("id").asText().getBytes(StandardCharsets.UTF_8), values));
+      tree.insert(ts, cells.event(hash, event.get("id").asText().getBytes(StandardCharsets.UTF_8), 0, values));
       if (!tree.holds(ts, hash)) throw new IllegalStateException("lost an event");
       tree = reopen(store, cells, tree, chunk);
     }
@@ -123,23 +141,42 @@ public final class AggregateCases {
 
   static Object value(Type type, JsonNode json) {
     if (json.isNull()) return null;
-    return type.fromFlink(
-        switch (type.kind) {
-          case BOOL -> (Object) json.asBoolean();
-          case INT -> json.longValue();
-          case TIMESTAMP -> Instant.ofEpochMilli(json.longValue());
-          case DOUBLE -> Double.parseDouble(json.asText());
-          case DECIMAL -> new BigDecimal(json.asText());
-          case STRING -> json.asText();
-        });
+    return switch (type.kind) {
+      case LIST -> list(type, json);
+      case MAP -> map(type, json);
+      case BOOL -> json.asBoolean();
+      case INT -> json.asLong();
+      case TIMESTAMP -> type.fromFlink(Instant.ofEpochMilli(json.asLong()));
+      case DATE -> type.fromFlink(LocalDate.parse(json.asText()));
+      case DOUBLE -> type.fromFlink(Double.parseDouble(json.asText()));
+      case DECIMAL -> type.fromFlink(new BigDecimal(json.asText()));
+      case STRING, BYTES -> json.asText().getBytes(StandardCharsets.UTF_8);
+    };
+  }
+
+  private static Object[] list(Type type, JsonNode json) {
+    Object[] elements = new Object[json.size()];
+    for (int i = 0; i < elements.length; i++) elements[i] = value(type.element, json.get(i));
+    return elements;
+  }
+
+  /** An object, or a list of pairs. */
+  private static Object map(Type type, JsonNode json) {
+    Map<Object, Object> map = new HashMap<>();
+    if (json.isArray()) json.forEach(pair -> map.put(outside(type.key, pair.get(0)), outside(type.element, pair.get(1))));
+    else json.fields().forEachRemaining(entry -> map.put(outside(type.key, JSON.getNodeFactory().textNode(entry.getKey())), outside(type.element, entry.getValue())));
+    return type.fromFlink(map);
+  }
+
+  private static Object outside(Type type, JsonNode json) {
+    return type.toFlink(value(type, json));
   }
 
   private static boolean same(Object a, Object b) {
-    if (a instanceof byte[] x && b instanceof byte[] y) return Arrays.equals(x, y);
-    return a == null ? b == null : a.equals(b); // Double.equals compares bits
+    return Objects.deepEquals(a, b); // Double.equals compares bits
   }
 
-  private static String show(Type type, Object value) {
-    return value == null ? "null" : type.toFlink(value).toString();
+  static String show(Type type, Object value) {
+    return Arrays.deepToString(new Object[] {type.element == null ? type.toFlink(value) : value});
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 
-/** Runs tests/cases/decode/json.json, the same file as the Rust side: a record with the one field `v`. Exit code 1 on a difference. */
+/** Runs tests/cases/decode/json.json and nested.json, the same files as the Rust side: a record with the one field `v`. Exit code 1 on a difference. */
 public final class DecodeCases {
   private DecodeCases() {}
 
@@ -16,7 +16,9 @@ public final class DecodeCases {
     int cases = 0;
     List<String> failures = new ArrayList<>();
     for (JsonNode one : new ObjectMapper().readTree(new File(args[0]))) {
-      SourceSpec spec = SourceSpec.source("case " + cases++).field("v", one.get("type").asText());
+      String type = one.get("type").asText();
+      if (type.contains("struct{")) continue; // bundles have no form for structs
+      SourceSpec spec = SourceSpec.source(args[0] + cases++).field("v", type);
       JsonDecoder.Decoded decoded = JsonDecoder.of(spec).decode(payload(one), null);
       String expected = one.has("reason") ? "reason " + one.get("reason").asText() : text(spec, AggregateCases.value(spec.fields.get(0).type(), one.get("expect")));
       String found = decoded.bad() != null ? "reason " + decoded.bad().reason : text(spec, spec.fields.get(0).type().fromFlink(decoded.values()[0]));
@@ -33,6 +35,6 @@ public final class DecodeCases {
   }
 
   private static String text(SourceSpec spec, Object value) {
-    return value == null ? "null" : "value " + spec.fields.get(0).type().toFlink(value);
+    return AggregateCases.show(spec.fields.get(0).type(), value);
   }
 }

@@ -1,6 +1,7 @@
 package dev.windrow.job;
 
 import dev.windrow.flink.Aggregate;
+import dev.windrow.flink.Call;
 import dev.windrow.flink.KeyedAggregation;
 import dev.windrow.flink.Spec;
 import dev.windrow.flink.Window;
@@ -25,15 +26,15 @@ public final class UserSpend extends KeyedAggregation {
             .column("a0", "decimal(12,2)")
             .column("a1", "bool")
             .column("a2", "string")
-            .feature("spend_1h", Aggregate.SUM, "a0", null, Window.exact(3_600_000L, 60_000L))
-            .feature("spend_24h", Aggregate.SUM, "a0", null, Window.exact(86_400_000L, 1_440_000L))
-            .feature("spend_7d", Aggregate.SUM, "a0", null, Window.exact(604_800_000L, 10_080_000L))
-            .feature("txns_1h", Aggregate.COUNT, null, null, Window.exact(3_600_000L, 60_000L))
-            .feature("txns_7d", Aggregate.COUNT, null, null, Window.exact(604_800_000L, 10_080_000L))
-            .feature("big_txns_7d", Aggregate.COUNT, null, "a1", Window.exact(604_800_000L, 10_080_000L))
-            .feature("avg_amount_7d", Aggregate.AVG, "a0", null, Window.exact(604_800_000L, 10_080_000L))
-            .feature("biggest_24h", Aggregate.MAX, "a0", null, Window.exact(86_400_000L, 1_440_000L))
-            .feature("smallest_24h", Aggregate.MIN, "a0", null, Window.exact(86_400_000L, 1_440_000L))
-            .feature("last_merchant_7d", Aggregate.LAST, "a2", null, Window.exact(604_800_000L, 10_080_000L)));
+            .feature("spend_1h", Call.of(Aggregate.SUM).value("a0"), Window.exact(3_600_000L, 60_000L))
+            .feature("spend_24h", Call.of(Aggregate.SUM).value("a0"), Window.exact(86_400_000L, 1_440_000L))
+            .feature("spend_7d", Call.of(Aggregate.SUM).value("a0"), Window.exact(604_800_000L, 10_080_000L))
+            .feature("txns_1h", Call.of(Aggregate.COUNT), Window.exact(3_600_000L, 60_000L))
+            .feature("txns_7d", Call.of(Aggregate.COUNT), Window.exact(604_800_000L, 10_080_000L))
+            .feature("big_txns_7d", Call.of(Aggregate.COUNT).where("a1"), Window.exact(604_800_000L, 10_080_000L))
+            .feature("avg_amount_7d", Call.of(Aggregate.AVG).value("a0"), Window.exact(604_800_000L, 10_080_000L))
+            .feature("biggest_24h", Call.of(Aggregate.MAX).value("a0"), Window.exact(86_400_000L, 1_440_000L))
+            .feature("smallest_24h", Call.of(Aggregate.MIN).value("a0"), Window.exact(86_400_000L, 1_440_000L))
+            .feature("last_merchant_7d", Call.of(Aggregate.LAST).value("a2"), Window.exact(604_800_000L, 10_080_000L)));
   }
 }

@@ -1,0 +1,62 @@
+package dev.windrow.flink;
+
+import java.lang.reflect.Array;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
+
+/** Arrays and objects of JSON as Flink's form of lists and maps, or a reason why not and where. */
+final class NestedReader {
+  private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
+
+  private NestedReader() {}
+
+  static Object list(Type type, JsonValue json) throws BadRecord {
+    if (json.token() != JsonToken.START_ARRAY) throw FieldReader.mistyped(type, json);
+    List<JsonValue> elements = json.elements();
+    Object[] array = (Object[]) Array.newInstance(type.element.flinkClass(), elements.size());
+    for (int i = 0; i < array.length; i++) {
+      try {
+        array[i] = part(type, elements.get(i));
+      } catch (BadRecord bad) {
+        throw bad.below("[" + (i + 1) + "]"); // counted from 1, as expressions do
+      }
+    }
+    return array;
+  }
+
+  static Object map(Type type, JsonValue json) throws BadRecord {
+    if (json.token() != JsonToken.START_OBJECT) throw FieldReader.mistyped(type, json);
+    Map<Object, Object> map = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonValue> entry : json.fields().entrySet()) {
+      try {
+        map.put(FieldReader.read(type.key, key(type.key, entry.getKey())), part(type, entry.getValue()));
+      } catch (BadRecord bad) {
+        throw bad.below("['" + entry.getKey() + "']");
+      }
+    }
+    return map;
+  }
+
+  private static Object part(Type type, JsonValue json) throws BadRecord {
+    if (!json.isNull()) return FieldReader.read(type.element, json);
+    if (type.optional) return null;
+    throw new BadRecord(BadRecord.MISSING_FIELD, "null in a required field");
+  }
+
+  /** A key stands as text: of what is no text in JSON, the text of that. */
+  private static JsonValue key(Type type, String text) {
+    boolean isStamp = type.kind == Type.Kind.TIMESTAMP && type.stamp != Type.Stamp.ISO;
+    JsonToken token = JsonToken.VALUE_STRING;
+    if (type.kind == Type.Kind.BOOL) {
+      if (text.equals("true")) token = JsonToken.VALUE_TRUE;
+      if (text.equals("false")) token = JsonToken.VALUE_FALSE;
+    } else if ((type.kind == Type.Kind.INT || type.kind == Type.Kind.DOUBLE || isStamp) && NUMBER.matcher(text).matches()) {
+      boolean isWhole = text.chars().noneMatch(c -> c == '.' || c == 'e' || c == 'E');
+      token = isWhole ? JsonToken.VALUE_NUMBER_INT : JsonToken.VALUE_NUMBER_FLOAT;
+    }
+    return new JsonValue(token, text, null, null);
+  }
+}
