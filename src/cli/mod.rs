@@ -23,6 +23,7 @@ mod dlq;
 mod exit;
 mod explain;
 mod files;
+mod flink;
 mod fmt;
 mod functions;
 mod graph;

@@ -7,8 +7,9 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value as Json, json};
 
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::verify::{self, Engine, Options, Report, SABOTAGES, Sabotage, Simulation};
+use crate::verify::{self, Engine, Engines, Options, Report, Runner, SABOTAGES, Sabotage, Simulation};
 
+use super::flink::Flink;
 use super::load::load;
 use super::{Exit, Failure, Output};
 
@@ -17,12 +18,16 @@ pub(crate) struct Args {
     /// The project's folder, or one definition file
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// The engines to compare with the oracle, which is always there: sim
+    /// The engines to compare with the oracle, which is always there: sim, and flink, which needs the
+    /// Python packages of bundles (in `WINDROW_FLINK_PYTHON` or python3) and a JDK
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "sim,oracle")]
     engines: Vec<String>,
     /// Random scenarios per definition
     #[arg(long, value_name = "N", default_value_t = 100)]
     scenarios: u64,
+    /// How many of them are also run on Flink
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    on_flink: u64,
     /// The same seed gives the same scenarios
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -56,10 +61,13 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         Some(name) => Some(sabotage(name)?),
         None => None,
     };
-    let simulation = Simulation;
-    let engines = engines(&args.engines, &simulation)?;
+    let (simulation, flink) = (Simulation, Flink);
+    let wanted = wanted(&args.engines)?;
+    let each: &[&dyn Engine] = if wanted.sim { &[&simulation] } else { &[] };
+    let engines = Engines { each, bundles: wanted.flink.then_some(&flink as &dyn Runner) };
     let loaded = load(&args.path)?.sound(output)?;
-    let options = Options { scenarios: args.scenarios, seed: args.seed, sabotage };
+    let (scenarios, bundle_scenarios, seed) = (args.scenarios, args.on_flink, args.seed);
+    let options = Options { scenarios, bundle_scenarios, seed, sabotage };
     let is_wanted = |name: &str| args.of.as_deref().is_none_or(|wanted| wanted == name);
     if args.edges {
         let counts = verify::edges(&loaded.model, &options, &is_wanted);
@@ -70,7 +78,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         })?;
         return Ok(Exit::Fine);
     }
-    let report = verify::verify(&loaded.model, &engines, &options, &is_wanted, &mut || {});
+    let report = verify::verify(&loaded.model, engines, &options, &is_wanted, &mut || {});
     if let Some(name) = args.of.as_deref().filter(|_| report.lines.is_empty() && report.skipped.is_empty()) {
         let known = loaded.model.group_bys.iter().map(|g| g.name.as_str());
         return Err(unknown(
@@ -89,22 +97,32 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     Ok(if differs { Exit::Differences } else { Exit::Fine })
 }
 
-fn engines<'e>(names: &[String], simulation: &'e Simulation) -> Result<Vec<&'e dyn Engine>, Failure> {
-    let mut engines: Vec<&dyn Engine> = Vec::new();
+/// The engines that are asked for.
+#[derive(Default)]
+struct Wanted {
+    sim: bool,
+    flink: bool,
+}
+
+fn wanted(names: &[String]) -> Result<Wanted, Failure> {
+    let mut wanted = Wanted::default();
     for name in names {
         match name.as_str() {
             "oracle" => {}
-            "sim" => engines.push(simulation),
-            other => return Err(unknown(Code::E0981, "engine", other, ["sim", "oracle"].into_iter())),
+            "sim" => wanted.sim = true,
+            "flink" => wanted.flink = true,
+            other => {
+                return Err(unknown(Code::E0981, "engine", other, ["sim", "oracle", "flink"].into_iter()));
+            }
         }
     }
-    if engines.is_empty() {
+    if !wanted.sim && !wanted.flink {
         let message = "there is no engine to compare with the oracle";
         return Err(Failure::usage(
             Diagnostic::without_place(Code::E0981, message).hint("write `--engines sim,oracle`"),
         ));
     }
-    Ok(engines)
+    Ok(wanted)
 }
 
 fn sabotage(name: &str) -> Result<&'static Sabotage, Failure> {

@@ -13,6 +13,9 @@ mod flink;
 
 pub use bundle::{Bundle, File, MANIFEST, is_manifest};
 
+/// A script that runs several bundles for Flink in one process.
+pub const FLINK_RUNS: &str = include_str!("../../templates/flink/runs.py");
+
 use crate::diag::Diagnostics;
 use crate::plan::Plan;
 use crate::topology::{Placement, Topology};

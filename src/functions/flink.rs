@@ -1,6 +1,9 @@
 //! Expressions as Flink SQL: the only printer. Every form gives the value that [`super::eval()`]
 //! gives, or is refused.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use crate::types::{DataType, Element, Field, Value};
 
 use super::entry::{Flink, NoForm, Printed};
@@ -13,11 +16,28 @@ pub(super) const INT_MIN: &str = "CAST('-9223372036854775808' AS BIGINT)";
 /// Guards repeat what they guard, so nested ones grow fast; beyond this no person reads the query.
 const LENGTH_MAX: usize = 100_000;
 
+/// The functions whose forms a real Flink has computed as [`super::eval()`] does, by name: a test writes it.
+const PROVEN: &str = include_str!("flink_proven.txt");
+
 /// The expression in Flink SQL; `column` prints the column of a slot.
 ///
 /// # Errors
-/// When a function or cast in it has no form that is equal in every case.
+/// When a function or cast in it has no form that is equal in every case, or none that has been run.
 pub fn sql(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, NoForm> {
+    match unproven(expr) {
+        Some(function) => {
+            let why = "its form has not been run beside the others on a real Flink, or gave something else";
+            Err(NoForm { what: function.entry().name.into(), why })
+        }
+        None => form(expr, column),
+    }
+}
+
+/// As [`sql`], whether it has been run or not.
+///
+/// # Errors
+/// When a function or cast in it has no form.
+pub fn form(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, NoForm> {
     let text = unguarded(expr, column)?;
     let text = if is_double_arithmetic(expr) { finite(&text) } else { text };
     if text.len() > LENGTH_MAX {
@@ -25,6 +45,28 @@ pub fn sql(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, NoF
         return Err(NoForm { what: "an expression this deep".into(), why });
     }
     Ok(text)
+}
+
+/// A function in the expression that has a form which has not been run.
+fn unproven(expr: &Expr) -> Option<FunctionId> {
+    match &expr.kind {
+        ExprKind::Literal(_) | ExprKind::Column(_) => None,
+        ExprKind::Call { function, arguments } => {
+            let has_form = !matches!(function.entry().flink, Flink::Refused(_));
+            let own = (has_form && !is_proven(*function)).then_some(*function);
+            own.or_else(|| arguments.iter().find_map(unproven))
+        }
+        ExprKind::Case { arms, otherwise } => {
+            let parts = arms.iter().flat_map(|(when, then)| [when, then]);
+            parts.chain([&**otherwise]).find_map(unproven)
+        }
+        ExprKind::Field(operand, _) | ExprKind::Cast(operand) => unproven(operand),
+    }
+}
+
+fn is_proven(function: FunctionId) -> bool {
+    static NAMES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| PROVEN.lines().collect());
+    NAMES.contains(function.entry().name)
 }
 
 /// The forms of a function, over arguments by their names: one for each that its examples need, or why
@@ -68,7 +110,7 @@ fn unguarded(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, N
         ExprKind::Call { function, arguments } => {
             let print = |(position, argument): (usize, &Expr)| {
                 let absorbed = is_double_arithmetic(expr) && absorbs(*function, position);
-                if absorbed { unguarded(argument, column) } else { sql(argument, column) }
+                if absorbed { unguarded(argument, column) } else { form(argument, column) }
             };
             let printed = arguments
                 .iter()
@@ -80,12 +122,12 @@ fn unguarded(expr: &Expr, column: &impl Fn(usize) -> String) -> Result<String, N
         ExprKind::Case { arms, otherwise } => {
             let arms = arms
                 .iter()
-                .map(|(when, then)| Ok(format!("WHEN {} THEN {}", sql(when, column)?, sql(then, column)?)))
+                .map(|(when, then)| Ok(format!("WHEN {} THEN {}", form(when, column)?, form(then, column)?)))
                 .collect::<Result<Vec<_>, _>>()?;
-            Ok(format!("(CASE {} ELSE {} END)", arms.join(" "), sql(otherwise, column)?))
+            Ok(format!("(CASE {} ELSE {} END)", arms.join(" "), form(otherwise, column)?))
         }
         ExprKind::Field(operand, position) => field(operand, *position, column),
-        ExprKind::Cast(operand) => cast(&sql(operand, column)?, operand.data_type, expr.data_type),
+        ExprKind::Cast(operand) => cast(&form(operand, column)?, operand.data_type, expr.data_type),
     }
 }
 
@@ -94,7 +136,7 @@ fn field(operand: &Expr, position: usize, column: &impl Fn(usize) -> String) -> 
     let DataType::Struct(fields) = operand.data_type else {
         return Err(NoForm { what: "a field".into(), why: "its operand is no struct" });
     };
-    Ok(format!("({}).`{}`", sql(operand, column)?, fields.fields[position].name))
+    Ok(format!("({}).`{}`", form(operand, column)?, fields.fields[position].name))
 }
 
 /// Whether Flink may put out a double here that windrow's rule S7 does not know.
@@ -140,23 +182,11 @@ fn element_name(element: Element) -> String {
 }
 
 fn call(function: FunctionId, arguments: &[Printed], result: DataType) -> Result<String, NoForm> {
-    let refused = matches!(function.entry().flink, Flink::Refused(_));
-    if !refused && !is_proven(function) {
-        let why = "its form has not been run beside the others on a real Flink yet";
-        return Err(NoForm { what: function.entry().name.into(), why });
-    }
     match function.entry().flink {
         Flink::Template(template) => Ok(fill(template, arguments)),
         Flink::Build(build) => build(arguments, result),
         Flink::Refused(why) => Err(NoForm { what: function.entry().name.into(), why }),
     }
-}
-
-/// Whether the form's results have been compared with the evaluator's on a real Flink. A form is
-/// written down before that; it is used only after.
-fn is_proven(function: FunctionId) -> bool {
-    let is_distinction = matches!(function, FunctionId::IsDistinctFrom | FunctionId::IsNotDistinctFrom);
-    function < FunctionId::ElementAt && !is_distinction
 }
 
 /// Replaces the template's marks in one pass: a printed argument may hold what looks like a mark.

@@ -284,11 +284,11 @@ fn element(arguments: &[Type]) -> Result<Signature, TypeError> {
     Ok(Signature { arguments: vec![parts, at], result, nullable: true })
 }
 
-/// Flink throws below 1 where the position is a literal, and takes an INT.
+/// Flink refuses a literal below 1 whatever guards it, and takes an INT.
 fn subscript(parts: &Printed, at: &Printed) -> String {
     match parts.expr.data_type {
         DataType::List(_) => format!(
-            "(CASE WHEN {at} >= 1 AND {at} <= CARDINALITY({list}) THEN {list}[CAST({at} AS INT)] END)",
+            "(CASE WHEN {at} >= 1 AND {at} <= CARDINALITY({list}) THEN {list}[CAST(GREATEST({at}, CAST(1 AS BIGINT)) AS INT)] END)",
             at = at.sql,
             list = parts.sql
         ),

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod avro;
+mod bundles;
 mod edges;
 mod engine;
 mod literals;
@@ -16,6 +17,7 @@ mod scenario;
 mod times;
 mod values;
 
+pub use bundles::{Job, Runner};
 pub use edges::{EDGES, edges};
 pub use engine::{Engine, Simulation};
 pub use report::{Line, Report};
@@ -23,8 +25,9 @@ pub use sabotage::{SABOTAGES, Sabotage};
 pub use scenario::Scenario;
 
 use crate::model::{Model, Target};
-use crate::oracle::compare;
+use crate::oracle::{Table, compare};
 
+use bundles::Answer;
 use rng::Rng;
 
 /// How much is compared. Equal options compare the same cells.
@@ -32,19 +35,38 @@ use rng::Rng;
 pub struct Options {
     /// Scenarios per definition.
     pub scenarios: u64,
+    /// How many of these are run as bundles, if there is something that runs them.
+    pub bundle_scenarios: u64,
     pub seed: u64,
     pub sabotage: Option<&'static Sabotage>,
+}
+
+/// What is compared with the oracle.
+#[derive(Clone, Copy)]
+pub struct Engines<'e> {
+    pub each: &'e [&'e dyn Engine],
+    /// What runs bundles.
+    pub bundles: Option<&'e dyn Runner>,
+}
+
+/// A scenario that waits for all others, because bundles are run in one go.
+struct Waiting {
+    name: String,
+    number: u64,
+    given: Scenario,
+    expected: Table,
 }
 
 /// Every definition with rows, in every scenario, on every engine; `progress` is told of each scenario.
 pub fn verify(
     model: &Model,
-    engines: &[&dyn Engine],
+    engines: Engines,
     options: &Options,
     is_wanted: &dyn Fn(&str) -> bool,
     progress: &mut dyn FnMut(),
 ) -> Report {
     let mut report = Report::default();
+    let mut waiting = Vec::new();
     for target in Target::all(model).filter(|target| is_wanted(target.name(model))) {
         let name = target.name(model).to_owned();
         for number in 0..options.scenarios {
@@ -59,14 +81,34 @@ pub fn verify(
             let expected = scenario.expected();
             let given =
                 options.sabotage.map_or_else(|| scenario.clone(), |sabotage| sabotage.apply(&scenario));
-            for engine in engines {
+            for engine in engines.each {
                 match engine.rows(&given, rng.next()) {
                     Ok(rows) => report.add(&name, engine.name(), number, &compare(&expected, &rows)),
                     Err(error) => report.fail(&name, engine.name(), number, &error),
                 }
             }
+            if engines.bundles.is_some() && number < options.bundle_scenarios {
+                waiting.push(Waiting { name: name.clone(), number, given, expected });
+            }
             progress();
         }
     }
+    if let Some(runner) = engines.bundles {
+        run_bundles(runner, &waiting, &mut report);
+    }
     report
+}
+
+fn run_bundles(runner: &dyn Runner, waiting: &[Waiting], report: &mut Report) {
+    let asked: Vec<_> = waiting.iter().map(|one| (one.name.as_str(), one.number, &one.given)).collect();
+    for (one, answer) in waiting.iter().zip(bundles::answers(runner, &asked)) {
+        let engine = bundles::engine_name(one.number);
+        match answer {
+            Answer::Refused(reason) => report.skip(&format!("{} on flink", one.name), &reason),
+            Answer::Rows(Ok(rows)) => {
+                report.add(&one.name, &engine, one.number, &compare(&one.expected, &rows));
+            }
+            Answer::Rows(Err(error)) => report.fail(&one.name, &engine, one.number, &error),
+        }
+    }
 }

@@ -93,10 +93,18 @@ fn alone(model: &Model, target: Target) -> Model {
     for (table, declared) in alone.tables.iter_mut().zip(&model.tables) {
         table.format = declared.format.clone();
     }
-    if let Target::Join(id) = target
-        && let (Some(publish), Some(declared)) = (&mut alone.joins[id.0].publish, &model.join(id).publish)
-    {
-        publish.mode = declared.mode;
+    match target {
+        Target::Join(id) => {
+            if let (Some(publish), Some(declared)) = (&mut alone.joins[id.0].publish, &model.join(id).publish) {
+                publish.mode = declared.mode;
+            }
+        }
+        Target::GroupBy(id) => {
+            let publish = &mut alone.group_bys[id.0].publish;
+            if let (Some(publish), Some(declared)) = (publish, &model.group_by(id).publish) {
+                publish.every_ms = declared.every_ms;
+            }
+        }
     }
     alone
 }

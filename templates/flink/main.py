@@ -145,7 +145,9 @@ def register(te, job, request):
         start_ms = args.start_ms if args.start_ms is not None else int(time.time() * 1000) - source["longest_window_ms"]
         cut_ms = "CAST(9223372036854775807 AS BIGINT)" if args.until is None else f"CAST({args.until} AS BIGINT)"
         path = location(request.inputs[source["name"]]) if source["name"] in request.inputs else ""
-        values = {"cut_ms": cut_ms, "group_id": args.group_id or f"windrow-{job['deployment']}", "start_ms": start_ms, "path": path}
+        # What a computed column is made of: it cannot be made of another.
+        value, arrival = ("`wr_unstamped`(`wr_line`)", "`wr_stamp`(`wr_line`)") if args.stamped else ("`wr_line`", "CAST(NULL AS TIMESTAMP_LTZ(3))")
+        values = {"value": value, "arrival": arrival, "cut_ms": cut_ms, "group_id": args.group_id or f"windrow-{job['deployment']}", "start_ms": start_ms, "path": path}
         for table in source[args.source]["tables"]:
             create_table(te, table["file"], more_options(args, table.get("cluster")), **values)
         create_view(te, f"{source['name']}:records", source[args.source]["records"])

@@ -14,22 +14,22 @@ import scenario
 SUPPORT = "java/dev/windrow/flink/"
 BANK = {
     "late": ("KeyedAggregation.java", "if (ts < windows.horizon(watermark)) {", "if (ts <= watermark) {"),
-    "copies": ("KeyedAggregation.java", "if (key.tree.holds(ts, copy)) return false;", ""),
+    "copies": ("EventReader.java", "if (tree.holds(ts, copy)) return false;", ""),
     "copies-by-id-only": ("JsonDecoder.java", "digest.digest(value)", "digest.digest()"),
     "window-end": ("EventTree.java", "i < node.size && node.first[i] < to; i++", "i < node.size && node.first[i] <= to; i++"),
-    "window-start": ("Windows.java", "long from = window.start(q);", "long from = window.start(q) + 1;"),
+    "window-start": ("Windows.java", ": window.start(q));", ": window.start(q) + 1);"),
     "no-cut": ("KeyedAggregation.java", "job.isCut(watermark) ? job.cut() : ", ""),
     "end-of-input-is-a-time": ("Job.java", "Math.min(watermark, cut - 1)", "watermark"),
     "no-expiry": ("KeyedAggregation.java", "time.registerOnTime(next);", ""),
     "after-cut": ("Job.java", "return ts < cut;", "return true;"),
-    "tie-by-arrival": ("Newest.java", "sign * compare(ts, id, value) <= 0", "ts < this.ts"),
+    "tie-by-arrival": ("Newest.java", "sign * given.compare(kept, type) > 0", "given.ts >= kept.ts"),
     "tie-by-utf16": (
-        "Newest.java",
-        "Arrays.compareUnsigned(otherId, id)",
-        "new String(otherId, java.nio.charset.StandardCharsets.UTF_8).compareTo(new String(id, java.nio.charset.StandardCharsets.UTF_8))",
+        "Given.java",
+        "Arrays.compareUnsigned(id, other.id)",
+        "new String(id, java.nio.charset.StandardCharsets.UTF_8).compareTo(new String(other.id, java.nio.charset.StandardCharsets.UTF_8))",
     ),
     "stale-partial": ("EventTree.java", "node.describe(i, child, grown(node.data[i], ts, event));", "node.describe(i, child, node.data[i]);"),
-    "early-trim": ("KeyedAggregation.java", "key.tree.trim(windows.horizon(watermark));", "key.tree.trim(watermark - 86_400_000L);"),
+    "early-trim": ("KeyedAggregation.java", "key.tree.trim(windows.keptFrom(key.tree, watermark));", "key.tree.trim(watermark - 86_400_000L);"),
     "lossy-decode": ("SourceDecode.java", "Row row = new Row", "if (decoded.bad() != null) return;\n    Row row = new Row"),
 }
 

@@ -3,6 +3,7 @@
 mod bench;
 mod bundles;
 mod commands;
+mod functions;
 mod joined;
 mod joins;
 mod kafka;
@@ -12,4 +13,5 @@ mod real;
 mod refused;
 mod rows;
 mod scan;
+mod verified;
 mod wire;

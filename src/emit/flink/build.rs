@@ -19,9 +19,11 @@ use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
 pub(super) const TIME: &str = "wr_ts";
 
 /// Functions that any query may use, and their support classes.
-const FUNCTIONS: [(&str, &str); 9] = [
+const FUNCTIONS: [(&str, &str); 11] = [
     ("wr_millis", "Millis"),
     ("wr_ordered", "Ordered"),
+    ("wr_stamp", "LineStamp"),
+    ("wr_unstamped", "LineRest"),
     ("wr_line", "WireLine"),
     ("wr_json", "WireJson"),
     ("wr_base64", "Base64Text"),

@@ -60,7 +60,7 @@ const TEXTS: [(&str, &str); 4] =
     [unchanged!("main.py"), unchanged!("options.py"), unchanged!("pom.xml"), unchanged!("requirements.txt")];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 56] = [
+const CLASSES: [(&str, &str); 58] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/BadRecord.java"),
@@ -86,6 +86,8 @@ const CLASSES: [(&str, &str); 56] = [
     unchanged!("java/KList.java"),
     unchanged!("java/KeyedAggregation.java"),
     unchanged!("java/Lefts.java"),
+    unchanged!("java/LineRest.java"),
+    unchanged!("java/LineStamp.java"),
     unchanged!("java/Millis.java"),
     unchanged!("java/Moments.java"),
     unchanged!("java/NestedReader.java"),

@@ -168,7 +168,9 @@ fn aggregated(aggregate: &WindowAggregate, node: &Node, found: &mut Vec<Diagnost
     } = aggregate;
     for column in columns {
         let default = column.default.as_ref();
-        if default.is_some_and(|default| matches!(default, Value::List(_) | Value::Map(_) | Value::Struct(_) | Value::Bytes(_))) {
+        if default.is_some_and(|default| {
+            matches!(default, Value::List(_) | Value::Map(_) | Value::Struct(_) | Value::Bytes(_))
+        }) {
             let what = format!("the default of `{}`, which is a {}", column.name, column.output);
             found.push(not_yet(node, &what));
         }

@@ -1,8 +1,8 @@
 //! Filters and projections: one view each, in the plan's order.
 
 use crate::emit::context::{Carried, Printed, Rows, Union, UnionInput};
-use crate::functions::print::{self, Detail};
 use crate::functions::flink::type_name;
+use crate::functions::print::{self, Detail};
 use crate::functions::{Expr, ExprKind, flink};
 use crate::plan::Node;
 use crate::types::{Field, Schema};

@@ -110,7 +110,10 @@ final class Windows {
   private long endOfLife(EventTree tree, long q) {
     if (spec.ttlMs == Long.MAX_VALUE || tree.isEmpty()) return Long.MAX_VALUE;
     long end = plus(plus(tree.newestTs(), spec.ttlMs), 1);
-    return q < end ? end : plus(afterLife(tree.newestTs()), 1);
+    if (q < end) return end;
+    // What longer windows still hold of it is theirs. A timer that is due already would never fire.
+    long gone = plus(afterLife(tree.newestTs()), 1);
+    return q < gone ? gone : Long.MAX_VALUE;
   }
 
   /** The row in bytes, to see whether it changed. */

@@ -70,7 +70,8 @@ public final class WireText {
     else if (value instanceof Raw r) out.append(r.json);
     else if (value instanceof Object[] list) list(out, list);
     else if (value instanceof Map<?, ?> map) map(out, map);
-    else out.append(value);
+    else if (value == null || value instanceof Long || value instanceof Boolean) out.append(value);
+    else throw new IllegalArgumentException(value.getClass() + " is no column's");
   }
 
   private static String keyText(Object value) {

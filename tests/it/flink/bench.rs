@@ -42,6 +42,11 @@ impl Bench {
         bench
     }
 
+    /// The classes of the bundle.
+    pub(super) fn jar(&self) -> PathBuf {
+        self.path("bundle/target/bundle.jar")
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.scratch.path().join(name)
     }
@@ -78,11 +83,17 @@ impl Bench {
         let arguments: Vec<_> = runs.iter().map(|(q, n)| self.arguments(*q, *n, outputs)).collect();
         let python = std::env::var_os("WINDROW_FLINK_PYTHON").unwrap_or_else(|| "python3".into());
         let mut command = Command::new(python);
-        command.arg("-B").arg(root().join("tests/flink/runs.py")).arg(self.path("bundle"));
-        command.arg(self.scratch.file("runs.json", serde_json::to_string(&arguments).unwrap()));
+        let bundle = self.path("bundle");
+        let runs: Vec<_> = arguments.iter().map(|arguments| (&bundle, arguments)).collect();
+        let request = serde_json::json!({"built": bundle, "runs": runs}).to_string();
+        command.arg("-B").arg(self.scratch.file("runs.py", windrow::emit::FLINK_RUNS));
+        command.arg(self.scratch.file("runs.json", request));
         command.env("JVM_ARGS", "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
         let what = format!("{} runs of {}", runs.len(), outputs.join(" and "));
         run(&what, &mut command, &self.path("runs.log"));
+        let results = fs::read_to_string(self.path("runs.json.results")).unwrap();
+        let results: Vec<Option<String>> = serde_json::from_str(&results).unwrap();
+        assert!(results.iter().all(Option::is_none), "{results:?}");
     }
 
     /// Runs at each cut and parallelism and compares every group by and every join.

@@ -204,7 +204,11 @@ const SABOTAGES: [(&str, &str, &str); 5] = [
         "ts < minus(watermark, spec.leftLateMs)) {\n      expired",
         "ts <= watermark) {\n      expired",
     ),
-    ("nothing kept for late rows", "windows.horizon(minus(now, spec.leftLateMs))", "windows.horizon(now)"),
+    (
+        "nothing kept for late rows",
+        "windows.keptFrom(key.tree, minus(now, spec.leftLateMs))",
+        "windows.keptFrom(key.tree, now)",
+    ),
     ("copies of left rows", "spec.copies && !at.remember", "false && !at.remember"),
     (
         "trimmed to the watermark",

@@ -1,0 +1,148 @@
+//! Bundles as an engine: scenarios become the inputs of Flink jobs, and their outputs tables again.
+//!
+//! Files are written and processes started by a [`Runner`]; here is only what they are given.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::emit::{self, Bundle};
+use crate::model::PublishMode;
+use crate::oracle::Table;
+use crate::plan::{Operator, Publish};
+use crate::types::Row;
+use crate::wire;
+
+use super::records::Arrival;
+use super::scenario::Scenario;
+
+/// Runs jobs, all in one go: an engine takes longer to start than a job.
+pub trait Runner {
+    /// What each job wrote, or why it failed.
+    ///
+    /// # Errors
+    /// When none could be run; the text says why.
+    fn run(&self, jobs: &[Job]) -> Result<Vec<Result<String, String>>, String>;
+}
+
+/// One run of a bundle over files.
+#[derive(Debug)]
+pub struct Job {
+    /// The definition that the bundle is of; jobs with one name have one bundle.
+    pub name: String,
+    pub bundle: Bundle,
+    /// Per source its records in order of arrival, each a line: its own timestamp in ms, a tab, the record.
+    pub inputs: BTreeMap<String, Vec<u8>>,
+    /// The cut.
+    pub until_ms: i64,
+    pub parallelism: usize,
+    /// Flink's name of where state is kept.
+    pub state: &'static str,
+}
+
+/// What became of a scenario.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Bundles cannot do the definition.
+    Refused(String),
+    Rows(Result<Table, String>),
+}
+
+/// How a scenario is run; what no value may depend on is another from one to the next.
+const VARIANTS: [(usize, &str); 2] = [(1, "hashmap"), (2, "rocksdb")];
+
+fn variant(number: u64) -> (usize, &'static str) {
+    if number.is_multiple_of(2) { VARIANTS[0] } else { VARIANTS[1] }
+}
+
+/// The engine as reports name it.
+pub(super) fn engine_name(number: u64) -> String {
+    let (parallelism, state) = variant(number);
+    format!("flink, {parallelism} × {state}")
+}
+
+/// The rows of scenarios, by name and number, on the engine that bundles are for.
+pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> Vec<Answer> {
+    let jobs: Vec<Result<Job, String>> =
+        asked.iter().map(|(name, number, scenario)| job(name, *number, scenario)).collect();
+    let (mut wanted, mut places) = (Vec::new(), Vec::new());
+    for job in jobs {
+        places.push(job.map(|job| {
+            wanted.push(job);
+            wanted.len() - 1
+        }));
+    }
+    let written = if wanted.is_empty() { Ok(Vec::new()) } else { runner.run(&wanted) };
+    let answer = |(place, (_, _, scenario)): (Result<usize, String>, &(&str, u64, &Scenario))| match place {
+        Err(reason) => Answer::Refused(reason),
+        Ok(place) => Answer::Rows(match &written {
+            Err(error) => Err(error.clone()),
+            Ok(all) => all[place].as_ref().map_err(Clone::clone).and_then(|text| table(scenario, text)),
+        }),
+    };
+    places.into_iter().zip(asked).map(answer).collect()
+}
+
+fn job(name: &str, number: u64, scenario: &Scenario) -> Result<Job, String> {
+    if scenario.arrivals.values().flatten().any(|arrival| arrival.deleted_key.is_some()) {
+        return Err("records without value, which delete rows of tables, are none for bundles over files".to_owned());
+    }
+    let target = emit::Target::Flink { topology: None, manifests: None };
+    let first = |problems: crate::diag::Diagnostics| {
+        problems.iter().next().map(|problem| problem.message.clone()).unwrap_or_default()
+    };
+    let mut bundle = emit::render(&scenario.plan, target).map_err(first)?;
+    if !scenario.finishes {
+        forget_expiry(&mut bundle);
+    }
+    let (parallelism, state) = variant(number);
+    let lines = |arrivals: &Vec<Arrival>| arrivals.iter().flat_map(line).collect();
+    Ok(Job {
+        name: name.to_owned(),
+        bundle,
+        inputs: scenario.arrivals.iter().map(|(source, all)| (source.clone(), lines(all))).collect(),
+        until_ms: scenario.q,
+        parallelism,
+        state,
+    })
+}
+
+fn line(arrival: &Arrival) -> Vec<u8> {
+    let mut line = format!("{}\t", arrival.timestamp_ms).into_bytes();
+    line.extend_from_slice(&arrival.payload);
+    line.push(b'\n');
+    line
+}
+
+/// A broken bundle: its keyed operator sets no timers.
+fn forget_expiry(bundle: &mut Bundle) {
+    const TIMER: &str = "time.registerOnTime(next);";
+    let operator = bundle.files.get_mut("java/dev/windrow/flink/KeyedAggregation.java");
+    let operator = operator.expect("every bundle has its support classes");
+    assert!(operator.text.contains(TIMER), "the sabotage has something to take away");
+    operator.text = operator.text.replace(TIMER, "");
+}
+
+/// The last row of each key, or all rows of a join.
+fn table(scenario: &Scenario, text: &str) -> Result<Table, String> {
+    let node = scenario.plan.node(scenario.plan.publisher());
+    let Operator::Publish(Publish { mode, keys, .. }) = &node.operator else {
+        return Err("nothing is published".to_owned());
+    };
+    let mut table = scenario.emptied();
+    for line in text.lines() {
+        let mut row: Row = wire::decode_row(&node.output.fields, line.as_bytes()).map_err(|error| {
+            let mut text = error.to_string();
+            let _ = write!(text, " in {line}");
+            text
+        })?;
+        let key: Row = keys.iter().map(|slot| row[*slot].clone()).collect();
+        match mode {
+            PublishMode::Latest => {
+                let cells = row.split_off(keys.len());
+                table.set(key, Some(cells));
+            }
+            PublishMode::Events => table.add(key, row),
+        }
+    }
+    Ok(table)
+}

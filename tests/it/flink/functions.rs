@@ -1,0 +1,112 @@
+//! The examples of the catalog on a real Flink: a function is used in bundles if all its forms give what
+//! the evaluator gives. Left out, and said so, unless WINDROW_TEST_FLINK is set.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::process::Command;
+
+use windrow::functions::{Expr, FunctionId, eval, flink};
+use windrow::types::{Field, Value};
+use windrow::wire;
+
+use super::bench::Bench;
+use super::project::features;
+use crate::support::flink::{run, turn};
+use crate::support::{Scratch, root};
+
+/// An example whose form Flink is asked for.
+struct Asked {
+    function: FunctionId,
+    shown: String,
+    sql: String,
+    expr: Expr,
+}
+
+fn asked() -> Vec<Asked> {
+    let mut asked = Vec::new();
+    for function in FunctionId::ALL {
+        let entry = function.entry();
+        for example in entry.examples {
+            let expr = example.call(function).unwrap();
+            // What has no form is refused, and that is tested where bundles are.
+            let Ok(sql) = flink::form(&expr, &|slot| format!("c{slot}")) else { continue };
+            asked.push(Asked { function, shown: example.text(entry), sql, expr });
+        }
+    }
+    asked
+}
+
+fn is_equal(asked: &Asked, expected: &Value, found: &str) -> bool {
+    let field = Field::new("v", asked.expr.data_type, true);
+    let fields = std::slice::from_ref(&field);
+    if wire::encode_row(fields, std::slice::from_ref(expected)) == found.as_bytes() {
+        return true;
+    }
+    let found = wire::decode_row(fields, found.as_bytes());
+    match (expected, found.as_deref()) {
+        (Value::Double(expected), Ok([Value::Double(found)])) if asked.function.is_approximate() => {
+            (expected - found).abs() <= 1e-9 * expected.abs().max(1.0)
+        }
+        _ => false,
+    }
+}
+
+/// What a real Flink says to each.
+fn answers(asked: &[Asked]) -> Vec<(Option<String>, Option<String>)> {
+    let scratch = Scratch::new();
+    let project = features();
+    let bench = Bench::new(&project.bundle(&project.deployment("spend")), Vec::new());
+    let questions: Vec<_> = asked.iter().map(|asked| &asked.sql).collect();
+    let given = scratch.file("given.json", serde_json::to_string(&questions).unwrap());
+    let out = scratch.path().join("out.json");
+    let python = std::env::var_os("WINDROW_FLINK_PYTHON").unwrap_or_else(|| "python3".into());
+    let mut command = Command::new(python);
+    command.arg("-B").arg(root().join("tests/flink/functions.py")).arg(bench.jar()).arg(given).arg(&out);
+    command.env("JVM_ARGS", "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+    run("the examples of functions", &mut command, &scratch.path().join("log"));
+    serde_json::from_str(&fs::read_to_string(out).unwrap()).unwrap()
+}
+
+#[test]
+fn every_function_that_bundles_use_has_run_beside_the_evaluator() {
+    let Some(_turn) = turn("the examples of functions on Flink") else { return };
+    let asked = asked();
+    assert!(asked.len() > 150, "only {} forms", asked.len());
+    let answers = answers(&asked);
+    assert_eq!(answers.len(), asked.len());
+    let mut is_right: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (asked, (value, error)) in asked.iter().zip(&answers) {
+        let expected = eval(&asked.expr, &[]);
+        let is_equal = value.as_deref().is_some_and(|found| is_equal(asked, &expected, found));
+        *is_right.entry(asked.function.entry().name).or_insert(true) &= is_equal;
+        if !is_equal {
+            let found = error.as_ref().or(value.as_ref());
+            wrong.push(format!("{}: expected {expected:?}, found {found:?}\n  {}", asked.shown, asked.sql));
+        }
+    }
+    let proven: BTreeSet<&str> =
+        is_right.iter().filter(|(_, right)| **right).map(|(name, _)| *name).collect();
+    let (forms, right) = (asked.len(), asked.len() - wrong.len());
+    let _ = writeln!(
+        std::io::stderr(),
+        "{right} of {forms} examples are equal on Flink; {} of {} functions are used:\n{}",
+        proven.len(),
+        is_right.len(),
+        wrong.join("\n")
+    );
+    let text: String = proven.iter().flat_map(|name| [*name, "\n"]).collect();
+    let list = root().join("src/functions/flink_proven.txt");
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|value| value == "always") {
+        fs::write(&list, &text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(list).unwrap(), text, "write it anew with INSTA_UPDATE=always");
+}
+
+#[test]
+fn the_list_of_proven_functions_is_of_functions() {
+    let names: BTreeSet<&str> = FunctionId::ALL.iter().map(|function| function.entry().name).collect();
+    let list = fs::read_to_string(root().join("src/functions/flink_proven.txt")).unwrap();
+    assert!(list.lines().count() > 50 && list.lines().all(|name| names.contains(name)), "{list}");
+}
