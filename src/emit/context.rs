@@ -17,6 +17,8 @@ pub(super) struct Source {
     pub(super) disorder: String,
     /// The fields that something reads.
     pub(super) used: Vec<String>,
+    /// Whether its rows carry their records, which break a table's ties.
+    pub(super) is_table: bool,
     pub(super) clusters: Vec<Cluster>,
 }
 
@@ -82,6 +84,15 @@ pub(super) struct Node {
     pub(super) every_ms: Option<i64>,
     pub(super) columns: Vec<Argument>,
     pub(super) features: Vec<Feature>,
+    /// Of a table, whose rows are looked up, not aggregated.
+    pub(super) table: Option<TableRows>,
+}
+
+/// The columns of a table behind the record itself, by windrow's type text, and those that are taken.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct TableRows {
+    pub(super) types: Vec<String>,
+    pub(super) takes: Vec<i64>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -142,7 +142,7 @@ def register(te, job, request):
     for function in job["functions"]:
         te.execute_sql(f"CREATE TEMPORARY SYSTEM FUNCTION `{function['name']}` AS '{function['class']}' LANGUAGE JAVA")
     for source in job["sources"]:
-        start_ms = args.start_ms if args.start_ms is not None else int(time.time() * 1000) - source["longest_window_ms"]
+        start_ms = args.start_ms if args.start_ms is not None else max(0, int(time.time() * 1000) - source["longest_window_ms"])
         cut_ms = "CAST(9223372036854775807 AS BIGINT)" if args.until is None else f"CAST({args.until} AS BIGINT)"
         path = location(request.inputs[source["name"]]) if source["name"] in request.inputs else ""
         # What a computed column is made of: it cannot be made of another.

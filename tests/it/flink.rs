@@ -8,6 +8,7 @@ mod joined;
 mod joins;
 mod kafka;
 mod kubernetes;
+mod lookups;
 mod project;
 mod real;
 mod refused;

@@ -39,7 +39,7 @@ pub(super) struct Builder<'t> {
     /// A region whose clusters are not read.
     pub(super) lost: Option<&'t str>,
     pub(super) job: Job,
-    /// By window aggregate: what joins need to read its events.
+    /// By window aggregate and table: what joins need to read its events and rows.
     pub(super) aggregates: BTreeMap<NodeId, context::Node>,
     bundle: Bundle,
     engine: Engine,
@@ -184,7 +184,19 @@ fn print(
             let inputs: Vec<_> = plan.inputs(id).iter().map(|input| &relations[input]).collect();
             Some(rows::union(builder, node, &inputs))
         }
-        Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
+        Operator::Table(table) => {
+            let rows = joins::table(builder, node, table, relation(), &node.output);
+            builder.aggregates.insert(id, rows);
+            None
+        }
+        Operator::Lookup(lookup) => {
+            let table = plan.inputs(id)[1];
+            let Operator::Table(looked_up) = &plan.node(table).operator else {
+                unreachable!("a lookup has a table")
+            };
+            Some(joins::lookup(builder, node, (lookup, looked_up.kept_ms), relation(), table))
+        }
+        Operator::Call(_) => {
             unreachable!("they were refused before anything is printed")
         }
     }

@@ -67,7 +67,15 @@ fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
             is: "a view in SQL, `UNION ALL`".into(),
             why: "each row says which input it is of, for that breaks ties, and no input has copies of another's",
         },
-        Operator::Call(_) | Operator::Table(_) | Operator::Lookup(_) => {
+        Operator::Table(_) => Form {
+            is: "a part of the lookups and joins that read it".into(),
+            why: "each key's rows are kept for as long as a row may still ask for them as of its own time",
+        },
+        Operator::Lookup(_) => Form {
+            is: format!("the Java function `wr_join:{}`", node.name.replacen('.', ":", 1)),
+            why: "a row waits for the table's watermark, and sees the newest row strictly before itself",
+        },
+        Operator::Call(_) => {
             Form { is: "nothing".into(), why: "there is no form for it yet; the deployment is refused" }
         }
     }

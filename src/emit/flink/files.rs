@@ -60,7 +60,7 @@ const TEXTS: [(&str, &str); 4] =
     [unchanged!("main.py"), unchanged!("options.py"), unchanged!("pom.xml"), unchanged!("requirements.txt")];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 58] = [
+const CLASSES: [(&str, &str); 59] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/BadRecord.java"),
@@ -108,6 +108,7 @@ const CLASSES: [(&str, &str); 58] = [
     unchanged!("java/Spec.java"),
     unchanged!("java/SumOfDoubles.java"),
     unchanged!("java/SumOfIntegers.java"),
+    unchanged!("java/TableRow.java"),
     unchanged!("java/Type.java"),
     unchanged!("java/TypeText.java"),
     unchanged!("java/UniqueValues.java"),

@@ -1,10 +1,10 @@
 //! Joins: a function per part that takes left rows and the events of one group by, chained in the
 //! order of the plan.
 
-use crate::emit::context::{Carried, Inner, JoinPart, Newest, Node as Aggregated};
+use crate::emit::context::{Argument, Carried, Inner, JoinPart, Newest, Node as Aggregated, TableRows};
 use crate::functions::flink::type_name;
-use crate::plan::{Node, NodeId, Operator, Plan, PointInTimeJoin, Publish};
-use crate::types::{Field, Schema};
+use crate::plan::{Lookup, Node, NodeId, Operator, Plan, PointInTimeJoin, Publish, Table};
+use crate::types::{DataType, Field, Schema};
 
 use super::build::{Builder, Relation, TIME};
 use super::{names, nodes, rows};
@@ -20,10 +20,7 @@ pub(super) fn print(
     let mut relation = input.clone();
     let mut width = schema.len();
     for (number, right) in (1..).zip(&join.rights) {
-        let mut aggregated = builder.aggregates[&right.right].clone();
-        let keys = aggregated.keys.len();
-        let features = right.select.iter().map(|slot| aggregated.features[*slot - keys].clone());
-        aggregated.features = features.collect();
+        let aggregated = taken(&builder.aggregates[&right.right], &right.select);
         let on: Vec<&str> = right.on.iter().map(|slot| relation.columns[*slot].as_str()).collect();
         let fields = (width, right.columns.len());
         let part = part(node, (join, number), &relation, &on, fields, aggregated);
@@ -32,6 +29,105 @@ pub(super) fn print(
     }
     relation
 }
+
+/// The right side with only what a part takes of it.
+fn taken(right: &Aggregated, select: &[usize]) -> Aggregated {
+    let mut taken = right.clone();
+    match &mut taken.table {
+        Some(table) => table.takes = select.iter().filter_map(|slot| i64::try_from(*slot).ok()).collect(),
+        None => {
+            let feature = |slot: &usize| right.features[*slot - right.keys.len()].clone();
+            taken.features = select.iter().map(feature).collect();
+        }
+    }
+    taken
+}
+
+/// The rows of a table, as lookups and joins read them.
+pub(super) fn table(
+    builder: &mut Builder,
+    node: &Node,
+    table: &Table,
+    input: &Relation,
+    schema: &Schema,
+) -> Aggregated {
+    let record = Argument {
+        name: "wr_a0".to_owned(),
+        sql: "`wr_value`".to_owned(),
+        data_type: DataType::Bytes.to_string(),
+    };
+    let column = |(slot, field): (usize, &Field)| Argument {
+        name: format!("wr_a{}", slot + 1),
+        sql: input.sql(slot),
+        data_type: field.data_type.to_string(),
+    };
+    let columns = schema.fields.iter().enumerate().map(column);
+    let null_keys = table.keys.iter().filter(|slot| schema.fields[**slot].nullable);
+    let key = |slot: &usize| nodes::key(&input.columns[*slot], &schema.fields[*slot].name);
+    let context = Aggregated {
+        name: node.definition.clone(),
+        class: String::new(),
+        uid: String::new(),
+        from: input.view.clone(),
+        keys: table.keys.iter().map(key).collect(),
+        null_keys: null_keys.map(|slot| input.columns[*slot].clone()).collect(),
+        event_id: table.event_id.map(|slot| nodes::event_id(input, schema, slot)),
+        origin: None,
+        ttl_ms: None,
+        every_ms: None,
+        columns: std::iter::once(record).chain(columns).collect(),
+        features: Vec::new(),
+        table: Some(TableRows {
+            types: schema.fields.iter().map(|field| field.data_type.to_string()).collect(),
+            takes: Vec::new(),
+        }),
+    };
+    builder.add_view(&names::input(&node.definition), "sql/view.input.sql", &context);
+    context
+}
+
+/// Prints rows with the columns of a table. What finds copies goes along: who aggregates the rows looks for them.
+pub(super) fn lookup(
+    builder: &mut Builder,
+    node: &Node,
+    (lookup, kept_ms): (&Lookup, i64),
+    input: &Relation,
+    table: NodeId,
+) -> Relation {
+    let width = input.columns.len();
+    let mut outputs = carried(&node.output.fields);
+    let copy = Carried {
+        name: COPY.to_owned(),
+        inner: format!("wr_c{}", outputs.len()),
+        data_type: DataType::Bytes.to_string(),
+        sql_type: type_name(DataType::Bytes),
+    };
+    let mut lefts = outputs[..width].to_vec();
+    if input.has_copy {
+        lefts.push(copy.clone());
+        outputs.insert(width, copy);
+    }
+    let on: Vec<&str> = lookup.on.iter().map(|slot| input.columns[*slot].as_str()).collect();
+    let part = JoinPart {
+        name: node.definition.clone(),
+        part: names::step(&node.name),
+        class: names::lookup_class(&node.name),
+        uid: names::uid(&node.name.replace('.', "-"), &node.fingerprint),
+        from: input.view.clone(),
+        is_first: false,
+        copies: false,
+        left_late_ms: kept_ms,
+        on: inner(on.into_iter()),
+        lefts,
+        right: taken(&builder.aggregates[&table], &lookup.columns),
+        outputs,
+    };
+    let relation = add(builder, &part);
+    Relation { columns: rows::names_of(&node.output), has_copy: input.has_copy, ..relation }
+}
+
+/// The column of a row's identity, which finds copies.
+const COPY: &str = "wr_copy";
 
 fn part(
     node: &Node,

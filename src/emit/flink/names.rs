@@ -29,6 +29,11 @@ pub(super) fn join_class(name: &str, part: usize) -> String {
     class(name, &format!("Join{part}"))
 }
 
+/// The class of a lookup, by its node's name.
+pub(super) fn lookup_class(node_name: &str) -> String {
+    class(&node_name.replace('.', "_"), "Rows")
+}
+
 pub(super) fn newest_class(name: &str) -> String {
     class(name, "Newest")
 }

@@ -58,10 +58,11 @@ fn context(node: &Node, aggregate: &WindowAggregate, input: &Relation, schema: &
         every_ms: None,
         columns,
         features,
+        table: None,
     }
 }
 
-fn key(from: &str, output: &str) -> KeyColumn {
+pub(super) fn key(from: &str, output: &str) -> KeyColumn {
     let name = (from != output).then(|| output.to_owned());
     KeyColumn { from: from.to_owned(), name, output: output.to_owned() }
 }

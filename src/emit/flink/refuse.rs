@@ -52,12 +52,14 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
         }
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, node, found),
         Operator::Call(_) => found.push(not_yet(node, "a model call")),
-        Operator::Table(_) | Operator::Lookup(_) => found.push(not_yet(node, "a lookup")),
+        Operator::Table(table) if table.event_time.is_none() => {
+            found.push(not_yet(node, "a table without an event time, the table"));
+        }
         Operator::Derive { columns, select: _ } => {
             expressions(columns, node, found);
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
         }
-        Operator::PointInTimeJoin(join) => joined(plan, join, node, found),
+        Operator::PointInTimeJoin(join) => joined(join, node, found),
         Operator::Publish(Publish { topic: _, group: _, mode, keys: _, every_ms }) => {
             let (PublishMode::Latest | PublishMode::Events) = mode;
             let of_join = || joins::left_of(plan, id).is_some();
@@ -75,7 +77,9 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
             is_table: _,
         })
         | Operator::KeyBy { keys: _ }
-        | Operator::Union => {}
+        | Operator::Union
+        | Operator::Table(_)
+        | Operator::Lookup(_) => {}
     }
 }
 
@@ -84,15 +88,12 @@ fn not_yet(node: &Node, what: &str) -> Diagnostic {
     Diagnostic::error(Code::E0801, node.origin, message).hint("run the deployment with `windrow run`")
 }
 
-fn joined(plan: &Plan, join: &PointInTimeJoin, node: &Node, found: &mut Vec<Diagnostic>) {
-    let PointInTimeJoin { event_time: _, event_id: _, mode, rights, hold_for_ms: _, left_late_ms: _ } = join;
+fn joined(join: &PointInTimeJoin, node: &Node, found: &mut Vec<Diagnostic>) {
+    let PointInTimeJoin { event_time: _, event_id: _, mode, rights: _, hold_for_ms: _, left_late_ms: _ } =
+        join;
     match mode {
         JoinMode::Complete => {}
         JoinMode::Fresh => found.push(not_yet(node, "`mode fresh`")),
-    }
-    let is_table = |right: NodeId| matches!(plan.node(right).operator, Operator::Table(_));
-    if rights.iter().any(|right| is_table(right.right)) {
-        found.push(not_yet(node, "a lookup"));
     }
     reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
 }
@@ -227,6 +228,7 @@ fn classes_of(node: &Node) -> Vec<String> {
     match &node.operator {
         Operator::Decode(_) => vec![names::source_class(&node.definition)],
         Operator::WindowAggregate(_) => vec![names::node_class(&node.definition)],
+        Operator::Lookup(_) => vec![names::lookup_class(&node.name)],
         Operator::PointInTimeJoin(join) => {
             let parts = 1..=join.rights.len();
             let parts = parts.map(|part| names::join_class(&node.definition, part));
@@ -240,7 +242,6 @@ fn classes_of(node: &Node) -> Vec<String> {
         | Operator::Union
         | Operator::Call(_)
         | Operator::Table(_)
-        | Operator::Lookup(_)
         | Operator::Derive { .. }
         | Operator::Publish(_) => Vec::new(),
     }

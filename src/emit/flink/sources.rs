@@ -10,6 +10,9 @@ use super::job::{self, Tables};
 use super::names;
 use crate::functions::flink::type_name;
 
+/// Longer than any log: a table is read from its beginning.
+const EVER_MS: i64 = 36_500 * 86_400_000;
+
 /// The plan's three nodes of a source, as one.
 pub(super) struct Parts<'p> {
     pub(super) source: &'p SourceNode,
@@ -46,7 +49,11 @@ pub(super) fn print(builder: &mut Builder, parts: &Parts) -> Relation {
         files: files(builder, &source),
         kafka: (!source.clusters.is_empty()).then(|| kafka(builder, &source)),
         // Records may be older than their events by as much as those may lead them.
-        longest_window_ms: parts.reach_ms.saturating_add(parts.decode.ahead_ms),
+        longest_window_ms: if source.is_table {
+            EVER_MS
+        } else {
+            parts.reach_ms.saturating_add(parts.decode.ahead_ms)
+        },
     };
     builder.job.sources.push(entry);
     builder.add_view(&format!("{name}:decoded"), "sql/view.decoded.sql", &source);
@@ -102,6 +109,7 @@ fn context(builder: &Builder, parts: &Parts) -> context::Source {
         ahead_ms: decode.ahead_ms,
         disorder: interval(watermark.disorder_ms),
         used: output.fields.iter().map(|field| field.name.clone()).collect(),
+        is_table: parts.source.is_table,
         clusters: clusters.into_iter().map(cluster).collect(),
     }
 }

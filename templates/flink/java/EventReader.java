@@ -7,10 +7,12 @@ import org.apache.flink.types.Row;
 final class EventReader {
   private final Spec spec;
   private final Cells cells;
+  private final TableRow row;
 
   EventReader(Spec spec, Cells cells) {
     this.spec = spec;
     this.cells = cells;
+    row = spec.isTable() ? new TableRow(spec) : null;
   }
 
   long ts(Row in) {
@@ -22,6 +24,7 @@ final class EventReader {
     int at = spec.keys + 1;
     byte[] id = null;
     byte[] copy = null;
+    if (row != null) return insertRow(tree, ts, in);
     if (spec.copies) {
       id = in.<String>getFieldAs(at).getBytes(StandardCharsets.UTF_8);
       copy = in.getFieldAs(at + 1);
@@ -32,6 +35,15 @@ final class EventReader {
     Object[] values = new Object[spec.columns.size()];
     for (int i = 0; i < values.length; i++) values[i] = spec.type(i).fromFlink(in.getField(at + i));
     tree.insert(ts, cells.event(copy, id, origin, values));
+    return true;
+  }
+
+  /** Copies of a table's row are harmless: the same row is the newest. */
+  private boolean insertRow(EventTree tree, long ts, Row in) throws Exception {
+    int at = spec.keys + 1;
+    byte[] id = spec.copies ? in.<String>getFieldAs(at).getBytes(StandardCharsets.UTF_8) : null;
+    byte[] copy = spec.copies ? in.getFieldAs(at + 1) : null;
+    tree.insert(ts, cells.event(copy, id, 0, new Object[] {row.pack(in, spec.copies ? at + 2 : at)}));
     return true;
   }
 }

@@ -181,6 +181,19 @@ final class EventTree {
     }
   }
 
+  /** The time of the newest event before `q`, or Long.MIN_VALUE. */
+  long newestBefore(long q) throws Exception {
+    return newestBefore(root, q);
+  }
+
+  private long newestBefore(Node node, long q) throws Exception {
+    for (int i = node.size - 1; i >= 0; i--) {
+      if (node.first[i] >= q) continue;
+      return node.lastTs(i) < q ? node.lastTs(i) : newestBefore(load(node.child[i]), q);
+    }
+    return Long.MIN_VALUE;
+  }
+
   /** The time of the oldest event at or after `ts`, or Long.MAX_VALUE. */
   long oldestFrom(long ts) throws Exception {
     Node node = root;

@@ -22,6 +22,7 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
   private static final int FORMAT = 1;
   private static final long NEVER = Long.MAX_VALUE;
   private static final long TRIM_GRID_MIN_MS = 1_000;
+  private static final long TRIM_GRID_MAX_MS = 86_400_000;
   private static final int TRIMS_PER_REACH = 32;
 
   private final JoinSpec spec;
@@ -29,6 +30,7 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
   private transient Windows windows;
   private transient EventReader events;
   private transient RowCodec codec;
+  private transient TableRow table;
   private transient long trimGridMs;
   private transient Job job;
   private transient Counter applied;
@@ -46,7 +48,8 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     windows = new Windows(spec.right, cells);
     events = new EventReader(spec.right, cells);
     codec = new RowCodec(spec.columns());
-    trimGridMs = Math.max(TRIM_GRID_MIN_MS, windows.gone(0) / TRIMS_PER_REACH);
+    trimGridMs = Math.max(TRIM_GRID_MIN_MS, Math.min(windows.gone(0), TRIM_GRID_MAX_MS * TRIMS_PER_REACH) / TRIMS_PER_REACH);
+    table = spec.right.isTable() ? new TableRow(spec.right) : null;
     job = Job.of(context);
     applied = context.getMetricGroup().counter("applied");
     duplicate = context.getMetricGroup().counter("duplicate");
@@ -86,8 +89,8 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     }
 
     /** When the oldest thing that is kept is of no use any more, late left rows included; the least time if nothing is kept. */
-    long idleAt() {
-      if (!tree.isEmpty()) return lastUse(tree.root().firstTs());
+    long idleAt() throws Exception {
+      if (!tree.isEmpty()) return plus(windows.gone(tree), spec.leftLateMs);
       return newestFinal == Long.MIN_VALUE ? newestFinal : lastUse(newestFinal - 1);
     }
   }
@@ -131,7 +134,7 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     if (spec.first) applied.inc();
     byte[] columns = codec.write(row, spec.columnsAt());
     if (hasNullKey(row)) {
-      put(columns, ts, new Object[spec.right.features.size()]);
+      put(columns, ts, table != null ? table.unpack(null) : new Object[spec.right.features.size()]);
     } else if (ts <= watermark + 1) {
       Key key = new Key(state);
       enrich(key, columns, ts);
@@ -199,14 +202,20 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
 
   private void enrich(Key key, byte[] left, long q) throws Exception {
     key.newestFinal = Math.max(key.newestFinal, q);
-    put(left, q, windows.values(key.tree, q));
+    Object[] values = windows.values(key.tree, q);
+    put(left, q, table != null ? table.unpack(values[0]) : outside(values));
+  }
+
+  private Object[] outside(Object[] values) {
+    for (int i = 0; i < values.length; i++) values[i] = windows.toFlink(i, values[i]);
+    return values;
   }
 
   private void put(byte[] left, long q, Object[] features) {
     Row out = new Row(1 + codec.size() + features.length);
     out.setField(0, q);
     codec.read(left, out, 1);
-    for (int i = 0; i < features.length; i++) out.setField(1 + codec.size() + i, windows.toFlink(i, features[i]));
+    for (int i = 0; i < features.length; i++) out.setField(1 + codec.size() + i, features[i]);
     collect(out);
   }
 
@@ -215,8 +224,12 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     if (key.trimAt == NEVER) {
       // On a grid: a trim for each event that leaves would rewrite the tree each time. What is due stays a while, for chunks go as a whole.
       long due = Math.max(key.idleAt(), plus(now, 1));
-      key.trimAt = plus(due, Math.floorMod(-due, trimGridMs));
-      time.registerOnTime(key.trimAt);
+      due = plus(due, Math.floorMod(-due, trimGridMs));
+      // What is kept for good needs no timer, and at the end of input one would be set again and again.
+      if (due < Long.MAX_VALUE - 1) {
+        key.trimAt = due;
+        time.registerOnTime(due);
+      }
     }
     key.save();
   }

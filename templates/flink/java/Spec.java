@@ -31,6 +31,8 @@ public final class Spec implements Serializable {
   long ttlMs = Long.MAX_VALUE;
   /** At most one row per key in this time. */
   long everyMs;
+  final ArrayList<Type> rows = new ArrayList<>();
+  final ArrayList<Integer> takes = new ArrayList<>();
   final List<Column> columns = new ArrayList<>();
   final List<Feature> features = new ArrayList<>();
   final List<Cell> cells = new ArrayList<>();
@@ -88,6 +90,26 @@ public final class Spec implements Serializable {
     if (buckets != null) result = Type.map(buckets, result, true);
     features.add(new Feature(name, call.aggregate, call.parameter, plain, result, window, cells.indexOf(cell), (Serializable) call.constant()));
     return this;
+  }
+
+  /** The rows of a table, not events: the newest one holds. Its columns follow the record itself, and {@link #take} says which are put out. */
+  public Spec table() {
+    column("wr_row", "bytes");
+    return feature("wr_row", Call.of(Aggregate.LAST).value("wr_row"), Window.lifetime());
+  }
+
+  public Spec row(String type) {
+    rows.add(Type.parse(type));
+    return this;
+  }
+
+  public Spec take(long row) {
+    takes.add((int) row);
+    return this;
+  }
+
+  boolean isTable() {
+    return !rows.isEmpty();
   }
 
   private int index(String column) {

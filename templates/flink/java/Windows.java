@@ -33,7 +33,8 @@ final class Windows {
    * What is before is of no use as of `q` or later. A life that ended is kept for as long again: an event that is late by no more than its ttl may still
    * join it to a new one.
    */
-  long keptFrom(EventTree tree, long q) {
+  long keptFrom(EventTree tree, long q) throws Exception {
+    if (spec.isTable()) return tree.newestBefore(q);
     return hasLifetime && (tree.isEmpty() || q <= afterLife(tree.newestTs())) ? Long.MIN_VALUE : longest(q);
   }
 
@@ -114,6 +115,13 @@ final class Windows {
     // What longer windows still hold of it is theirs. A timer that is due already would never fire.
     long gone = plus(afterLife(tree.newestTs()), 1);
     return q < gone ? gone : Long.MAX_VALUE;
+  }
+
+  /** Until when the oldest that is kept may be asked for: a table's row until there is a newer one. */
+  long gone(EventTree tree) throws Exception {
+    if (!spec.isTable()) return gone(tree.root().firstTs());
+    long next = tree.oldestFrom(tree.root().firstTs() + 1);
+    return next == Long.MAX_VALUE ? Long.MAX_VALUE - 1 : plus(next, 1);
   }
 
   /** The row in bytes, to see whether it changed. */

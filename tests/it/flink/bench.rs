@@ -130,6 +130,30 @@ impl Bench {
         }
     }
 
+    /// Runs at each cut and parallelism and compares a group by and a join with the executor's operators alone:
+    /// the oracle does not know lookups.
+    pub(super) fn compare_previewed(
+        &self,
+        project: &Project,
+        (group_by, cells_min): Expected,
+        (join, rows_min): Expected,
+        runs: &[(i64, usize)],
+    ) {
+        let records = records(&self.sources);
+        self.run(&[group_by, join], runs);
+        for (q, parallelism) in runs {
+            let out = self.out(*q, *parallelism);
+            let what = format!("as of {q}, parallelism {parallelism}, {}, previewed", state(*parallelism));
+            let shape = expected(project, group_by, &windrow::oracle::Records::new(), *q).emptied();
+            let rows = last_rows(project, group_by, &out.join(group_by), &shape);
+            let previewed = previewed(project, group_by, &records, &shape, *q);
+            assert_equal(&format!("{group_by} {what}"), &previewed, &rows, cells_min);
+            let joined = Joined::new(project, join);
+            let rows = joined.written(&out.join(join));
+            assert_rows_equal(&format!("{join} {what}"), &joined.previewed(&records, *q), &rows, rows_min);
+        }
+    }
+
     /// Runs once and says whether a join's rows are the oracle's.
     pub(super) fn is_right(&self, project: &Project, join: &str, q: i64) -> bool {
         self.run(&outputs(project), &[(q, 1)]);

@@ -9,7 +9,7 @@ use windrow::model::GroupBy;
 use windrow::oracle::{Comparison, Record, Records, Table, compare, group_by_table};
 use windrow::plan::{self, Operator};
 use windrow::sim::{self, Feed, Raw};
-use windrow::types::{DataType, EventTime, Field, Row, Value};
+use windrow::types::{EventTime, Field, Row, Value};
 
 use super::project::Project;
 
@@ -38,18 +38,10 @@ fn fields(project: &Project, group_by: &GroupBy) -> (Vec<Field>, Vec<Field>) {
     (group_by.keys.iter().map(key).collect(), group_by.aggregates.iter().map(feature).collect())
 }
 
-/// A cell as the wire has it: decimals as strings, instants in ms.
+/// A cell as the wire has it.
 pub(super) fn value(json: &Json, field: &Field) -> Value {
-    match (field.data_type, json) {
-        (_, Json::Null) => Value::Null,
-        (DataType::String, Json::String(text)) => Value::string(text.as_str()),
-        (DataType::Int, Json::Number(number)) => Value::Int(number.as_i64().unwrap()),
-        (DataType::Double, Json::Number(number)) => Value::double(number.to_string().parse().unwrap()),
-        (DataType::Bool, Json::Bool(value)) => Value::Bool(*value),
-        (DataType::Decimal { .. }, Json::String(digits)) => Value::Decimal(digits.parse().unwrap()),
-        (DataType::Timestamp, Json::Number(ms)) => Value::Timestamp(EventTime(ms.as_i64().unwrap())),
-        (_, json) => panic!("`{}` is {json}, not a {}", field.name, field.data_type),
-    }
+    let row = serde_json::json!({ &field.name: json }).to_string();
+    windrow::wire::decode_row(std::slice::from_ref(field), row.as_bytes()).unwrap().remove(0)
 }
 
 /// Lines of files have no arrival stamp: none is too early.
