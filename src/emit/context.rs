@@ -158,6 +158,7 @@ pub(super) struct Constant {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::struct_field_names, reason = "all three are lengths of time, and say in what")]
 pub(super) struct Trailing {
     pub(super) size_ms: i64,
     /// `None`: an exact tail.

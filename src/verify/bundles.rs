@@ -138,7 +138,7 @@ fn table(scenario: &Scenario, text: &str) -> Result<Table, String> {
         let key: Row = keys.iter().map(|slot| row[*slot].clone()).collect();
         match mode {
             PublishMode::Latest => {
-                let cells = row.split_off(keys.len());
+                let cells = if scenario.is_join() { row } else { row.split_off(keys.len()) };
                 table.set(key, Some(cells));
             }
             PublishMode::Events => table.add(key, row),

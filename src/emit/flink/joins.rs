@@ -33,12 +33,11 @@ pub(super) fn print(
 /// The right side with only what a part takes of it.
 fn taken(right: &Aggregated, select: &[usize]) -> Aggregated {
     let mut taken = right.clone();
-    match &mut taken.table {
-        Some(table) => table.takes = select.iter().filter_map(|slot| i64::try_from(*slot).ok()).collect(),
-        None => {
-            let feature = |slot: &usize| right.features[*slot - right.keys.len()].clone();
-            taken.features = select.iter().map(feature).collect();
-        }
+    if let Some(table) = &mut taken.table {
+        table.takes = select.iter().filter_map(|slot| i64::try_from(*slot).ok()).collect();
+    } else {
+        let feature = |slot: &usize| right.features[*slot - right.keys.len()].clone();
+        taken.features = select.iter().map(feature).collect();
     }
     taken
 }

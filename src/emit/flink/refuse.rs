@@ -25,6 +25,12 @@ pub(super) fn problems(plan: &Plan, topology: Option<&Topology>) -> Diagnostics 
     for id in plan.topological() {
         of_node(plan, id, &mut found);
     }
+    if topology.is_some() {
+        let is_table = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Table(_));
+        let tables = plan.topological().into_iter().filter(is_table);
+        // A record without value is a dead letter there, and would leave its row standing.
+        found.extend(tables.map(|id| not_yet(plan.node(id), "deletions by records without value, as Kafka has them,")));
+    }
     classes(plan, &mut found);
     outputs(plan, &mut found);
     let clusters = topology.map(|topology| sources::clusters(plan, topology)).unwrap_or_default();

@@ -9,9 +9,9 @@ use windrow::oracle::compare;
 
 use super::joined::{Joined, assert_rows_equal};
 use super::project::Project;
-use super::rows::{assert_equal, expected, last_rows, previewed, records};
+use super::rows::{assert_equal, expected, last_rows, previewed, previewed_rows, records, written_rows};
+use crate::support::Scratch;
 use crate::support::flink::run;
-use crate::support::{Scratch, root};
 
 /// The lines of a source, by its name.
 pub(super) type Lines = (&'static str, Vec<String>);
@@ -135,7 +135,7 @@ impl Bench {
     pub(super) fn compare_previewed(
         &self,
         project: &Project,
-        (group_by, cells_min): Expected,
+        (group_by, keys_min): Expected,
         (join, rows_min): Expected,
         runs: &[(i64, usize)],
     ) {
@@ -144,10 +144,9 @@ impl Bench {
         for (q, parallelism) in runs {
             let out = self.out(*q, *parallelism);
             let what = format!("as of {q}, parallelism {parallelism}, {}, previewed", state(*parallelism));
-            let shape = expected(project, group_by, &windrow::oracle::Records::new(), *q).emptied();
-            let rows = last_rows(project, group_by, &out.join(group_by), &shape);
-            let previewed = previewed(project, group_by, &records, &shape, *q);
-            assert_equal(&format!("{group_by} {what}"), &previewed, &rows, cells_min);
+            let previewed = previewed_rows(project, group_by, &records, *q);
+            let rows = written_rows(project, group_by, &out.join(group_by));
+            assert_rows_equal(&format!("{group_by} {what}"), &previewed, &rows, keys_min);
             let joined = Joined::new(project, join);
             let rows = joined.written(&out.join(join));
             assert_rows_equal(&format!("{join} {what}"), &joined.previewed(&records, *q), &rows, rows_min);

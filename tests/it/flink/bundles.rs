@@ -67,7 +67,7 @@ fn the_bundle_of_a_join_with_two_parts() {
 
 #[test]
 fn every_deployment_of_the_examples_has_a_snapshot() {
-    // Flink has no tables yet, so that one is refused.
+    // Flink has no static tables yet, so that one is refused.
     let project = features();
     for deployment in project.model.deployments.iter().filter(|deployment| deployment.name != "payments") {
         let snapshot = format!("snapshots/bundle/flink@{}.snap", deployment.name);

@@ -6,8 +6,8 @@ use std::fs;
 use std::io::Write as _;
 use std::process::Command;
 
-use windrow::functions::{Expr, FunctionId, eval, flink};
-use windrow::types::{Field, Value};
+use windrow::functions::{Expr, ExprKind, FunctionId, eval, flink};
+use windrow::types::{EventTime, Field, Value};
 use windrow::wire;
 
 use super::bench::Bench;
@@ -30,11 +30,25 @@ fn asked() -> Vec<Asked> {
         for example in entry.examples {
             let expr = example.call(function).unwrap();
             // What has no form is refused, and that is tested where bundles are.
-            let Ok(sql) = flink::form(&expr, &|slot| format!("c{slot}")) else { continue };
-            asked.push(Asked { function, shown: example.text(entry), sql, expr });
+            let before =
+                before_1970(&expr).map(|expr| (expr, format!("{}, before 1970", example.text(entry))));
+            for (expr, shown) in [(expr, example.text(entry))].into_iter().chain(before) {
+                let Ok(sql) = flink::form(&expr, &|slot| format!("c{slot}")) else { continue };
+                asked.push(Asked { function, shown, sql, expr });
+            }
         }
     }
     asked
+}
+
+/// The same about the last millisecond of 1969, where Flink's parts of times go wrong.
+fn before_1970(expr: &Expr) -> Option<Expr> {
+    let ExprKind::Call { function, arguments } = &expr.kind else { return None };
+    let is_time = |argument: &Expr| matches!(argument.kind, ExprKind::Literal(Value::Timestamp(_)));
+    let first = arguments.iter().position(is_time)?;
+    let mut arguments = arguments.clone();
+    arguments[first].kind = ExprKind::Literal(Value::Timestamp(EventTime(-1)));
+    Some(Expr { kind: ExprKind::Call { function: *function, arguments }, ..expr.clone() })
 }
 
 fn is_equal(asked: &Asked, expected: &Value, found: &str) -> bool {

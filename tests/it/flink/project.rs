@@ -39,7 +39,7 @@ pub(super) fn features() -> Project {
     let (topology, problems) = model::resolve_topology(&of_topology);
     assert!(problems.is_empty(), "{problems:?}");
     let mut project = resolved(sources, &texts, Some(&settings), Some(topology));
-    // Its tables and lookups are refused for Flink, which `compile` says at each of them.
+    // Its static table is refused for Flink, which `compile` says there.
     project.model.deployments.retain(|deployment| deployment.name != "payments");
     project
 }

@@ -58,8 +58,7 @@ fn rules_that_are_bent_for_flink_alone_are_noticed() {
     let Some(_turn) = turn("bent rules on Flink") else { return };
     let project = project(&["basic.wr"]);
     for sabotage in ["late-dropped", "window-end-inclusive", "expiry-forgotten", "ties-by-arrival"] {
-        let arguments =
-            ["--of", "exact_tails", "--scenarios", "4", "--on-flink", "4", "--sabotage", sabotage];
+        let arguments = ["--of", "exact_tails", "--scenarios", "1", "--seed", SEED, "--sabotage", sabotage];
         let (code, report) = verified(&project, &arguments);
         assert_eq!(code, Some(4), "{sabotage} is not noticed: {report:#}");
         assert_eq!(report["failures"], 0, "{sabotage}: {report:#}");
