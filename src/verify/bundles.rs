@@ -84,7 +84,9 @@ pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> 
 
 fn job(name: &str, number: u64, scenario: &Scenario) -> Result<Job, String> {
     if scenario.arrivals.values().flatten().any(|arrival| arrival.deleted_key.is_some()) {
-        return Err("records without value, which delete rows of tables, are none for bundles over files".to_owned());
+        return Err(
+            "records without value, which delete rows of tables, are none for bundles over files".to_owned()
+        );
     }
     let target = emit::Target::Flink { topology: None, manifests: None };
     let first = |problems: crate::diag::Diagnostics| {

@@ -95,7 +95,8 @@ fn alone(model: &Model, target: Target) -> Model {
     }
     match target {
         Target::Join(id) => {
-            if let (Some(publish), Some(declared)) = (&mut alone.joins[id.0].publish, &model.join(id).publish) {
+            if let (Some(publish), Some(declared)) = (&mut alone.joins[id.0].publish, &model.join(id).publish)
+            {
                 publish.mode = declared.mode;
             }
         }

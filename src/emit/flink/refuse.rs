@@ -29,7 +29,9 @@ pub(super) fn problems(plan: &Plan, topology: Option<&Topology>) -> Diagnostics 
         let is_table = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Table(_));
         let tables = plan.topological().into_iter().filter(is_table);
         // A record without value is a dead letter there, and would leave its row standing.
-        found.extend(tables.map(|id| not_yet(plan.node(id), "deletions by records without value, as Kafka has them,")));
+        found.extend(
+            tables.map(|id| not_yet(plan.node(id), "deletions by records without value, as Kafka has them,")),
+        );
     }
     classes(plan, &mut found);
     outputs(plan, &mut found);
