@@ -15,6 +15,9 @@ use super::project::features;
 use crate::support::flink::{run, turn};
 use crate::support::{Scratch, root};
 
+/// Their examples are of dates, which Flink takes apart rightly; times before 1970 it does not.
+const WRONG_BEFORE_1970: [&str; 2] = ["day", "week"];
+
 /// An example whose form Flink is asked for.
 struct Asked {
     function: FunctionId,
@@ -100,8 +103,11 @@ fn every_function_that_bundles_use_has_run_beside_the_evaluator() {
             wrong.push(format!("{}: expected {expected:?}, found {found:?}\n  {}", asked.shown, asked.sql));
         }
     }
-    let proven: BTreeSet<&str> =
-        is_right.iter().filter(|(_, right)| **right).map(|(name, _)| *name).collect();
+    let proven: BTreeSet<&str> = is_right
+        .iter()
+        .filter(|(name, right)| **right && !WRONG_BEFORE_1970.contains(name))
+        .map(|(name, _)| *name)
+        .collect();
     let (forms, right) = (asked.len(), asked.len() - wrong.len());
     let _ = writeln!(
         std::io::stderr(),
