@@ -114,7 +114,7 @@ impl Session {
         }
         let mut commit = Commit::default();
         commit.shell.put(key, serde_json::to_vec(&known).expect("names are JSON"));
-        Ok(self.store.commit(commit)?)
+        self.store.commit(commit)
     }
 
     /// Adds what the state says of itself to a batch.

@@ -12,7 +12,7 @@ use super::super::Error;
 use super::super::job::Job;
 use super::super::session::Session;
 use super::super::wiring::Wiring;
-use super::write::{Sent, Writer};
+use super::write::{Made, Writer};
 
 /// How long an end waits for a checkpoint.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -27,7 +27,7 @@ pub(in super::super) struct Keeper {
 /// How checkpoints go.
 #[derive(Debug, Clone, Default)]
 pub(in super::super) struct Kept {
-    pub(in super::super) last: Sent,
+    pub(in super::super) last: Made,
     pub(in super::super) made: u64,
     pub(in super::super) at: Option<Instant>,
     /// Why the last attempt failed; empty: it did not.
@@ -92,7 +92,7 @@ fn keep(mut writer: Writer, stopped: &Receiver<()>, every: Duration, told: &Mute
         match made {
             Ok(sent) => {
                 let ms = began.elapsed().as_millis();
-                let Sent { epoch, bytes, files_sent, bytes_sent, .. } = sent;
+                let Made { epoch, bytes, files_sent, bytes_sent, .. } = sent;
                 tracing::info!(epoch, bytes, files_sent, bytes_sent, ms, "checkpoint");
                 (kept.last, kept.at, kept.trouble) = (sent, Some(Instant::now()), String::new());
                 kept.made += 1;

@@ -38,7 +38,7 @@ pub(super) struct Writer {
 
 /// What one checkpoint cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(in super::super) struct Sent {
+pub(in super::super) struct Made {
     pub(in super::super) epoch: u64,
     pub(in super::super) files: usize,
     pub(in super::super) bytes: u64,
@@ -58,12 +58,12 @@ pub(super) fn files(deployment: &str) -> String {
 
 impl Writer {
     /// Makes a checkpoint and removes the ones that are too many.
-    pub(super) fn write(&mut self) -> Result<Sent, Error> {
+    pub(super) fn write(&mut self) -> Result<Made, Error> {
         let links = self.state.join(LINKS);
         remove_folder(&links)?;
         self.store.link(&links)?;
         fault::point("checkpoint_linked");
-        let mut sent = Sent::default();
+        let mut sent = Made::default();
         let manifest = self.send(&links, &mut sent)?;
         fault::point("checkpoint_files_put");
         // Whoever lost the lease while files were on their way names nothing more.
@@ -76,7 +76,7 @@ impl Writer {
     }
 
     /// Sends the files that the place lacks.
-    fn send(&mut self, links: &Path, sent: &mut Sent) -> Result<Manifest, Error> {
+    fn send(&mut self, links: &Path, sent: &mut Made) -> Result<Manifest, Error> {
         let folder = files(&self.deployment);
         let listed = self.remote.list(&folder, Pace::Bulk)?;
         let mut there: BTreeSet<String> = listed.into_iter().map(|found| found.name).collect();
@@ -106,7 +106,7 @@ impl Writer {
         links: &Path,
         name: &str,
         there: &mut BTreeSet<String>,
-        sent: &mut Sent,
+        sent: &mut Made,
     ) -> Result<File, Error> {
         if let Some(known) = self.hashes.get(name).filter(|known| there.contains(&known.sha256)) {
             return Ok(known.clone());
