@@ -20,7 +20,7 @@ use super::session::Session;
 use super::sink::{Homes, Outbox, OwnTopics, Sinks};
 use super::source::{Bound, Origin, Readers, Settings};
 use super::status::Status;
-use super::store::Commit;
+use super::store::{Commit, RocksStore};
 use super::tables::PartitionKey;
 use super::wiring::{ReaderWiring, SinkWiring, Wiring};
 use super::{Error, bounded, fault, progress};
@@ -113,19 +113,7 @@ impl StepLoop {
         let settings =
             wiring.readers.iter().map(|reader| settings(reader, &partitions, &session, bound)).collect();
         let readers = Readers::start(settings)?;
-        let sinks = if publish {
-            let dead_letters = dead_letter_topic(&job.plan.deployment);
-            let topics = OwnTopics { progress: job.progress_topic(), dead_letters };
-            Some(Sinks::start(
-                &wiring.sinks,
-                &wiring.publishes,
-                &topics,
-                store,
-                (outbox.next(), job.backlog_max),
-            )?)
-        } else {
-            None
-        };
+        let sinks = if publish { Some(start_sinks(job, &wiring, &session.store, &outbox)?) } else { None };
         let lease_watch = LeaseWatch::start(session.leases.clone(), session.about.lease)?;
         let keeper = if mode == Mode::Live { Keeper::start(job, &session, &wiring)? } else { None };
         let now = Instant::now();
@@ -421,6 +409,14 @@ fn go_live(session: &mut Session, sinks: &[SinkWiring], outbox: &Outbox) -> Resu
     Ok(())
 }
 
+/// Rows, progress and dead letters to every region.
+fn start_sinks(job: &Job, wiring: &Wiring, store: &Arc<RocksStore>, outbox: &Outbox) -> Result<Sinks, Error> {
+    let dead_letters = dead_letter_topic(&job.plan.deployment);
+    let topics = OwnTopics { progress: job.progress_topic(), dead_letters };
+    let position = (outbox.next(), job.backlog_max);
+    Sinks::start(&wiring.sinks, &wiring.publishes, &topics, store, position)
+}
+
 /// What the state must know before anything is put out: the topology that runs, and who is whose home.
 fn begin(session: &Session, shape: &Shape, sinks: &[SinkWiring]) -> Result<(), Error> {
     let mut commit = Commit::default();
@@ -429,7 +425,7 @@ fn begin(session: &Session, shape: &Shape, sinks: &[SinkWiring]) -> Result<(), E
         let (key, value) = Homes::of(sink, &session.store)?.record;
         commit.shell.put(key, value);
     }
-    Ok(session.store.commit(commit)?)
+    session.store.commit(commit)
 }
 
 fn settings(reader: &ReaderWiring, partitions: &Partitions, session: &Session, bound: Bound) -> Settings {

@@ -105,7 +105,7 @@ impl StepLoop {
     fn keep_shape(&self) -> Result<(), Error> {
         let mut commit = Commit::default();
         self.shape.put(&mut commit);
-        Ok(self.session.store.commit(commit)?)
+        self.session.store.commit(commit)
     }
 
     fn open_reader(&mut self, reader: ReaderWiring) -> Result<Vec<PartitionUpdate>, Error> {
