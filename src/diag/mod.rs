@@ -4,6 +4,9 @@
 //! return what they could build; only the command line prints, through [`render`].
 #![deny(clippy::disallowed_methods)]
 
+#[macro_use]
+mod running;
+
 mod code;
 mod diagnostic;
 mod examples;
