@@ -11,7 +11,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 use serde_json::Value;
 
 type Labels = Vec<(&'static str, String)>;
@@ -42,16 +42,19 @@ pub(super) struct Metrics {
     refused: Counters,
 }
 
+/// A new family of one kind, under its name.
+fn registered<F: Clone + Default + Metric>(registry: &mut Registry, name: &str, help: &str) -> F {
+    let family = F::default();
+    registry.register(name, help, family.clone());
+    family
+}
+
 impl Metrics {
     pub(super) fn new() -> Self {
         let mut registry = Registry::with_prefix("windrow");
         let steps = Histogram::new(STEP_SECONDS);
         registry.register("step_seconds", "How long steps took, commit included", steps.clone());
-        let mut gauge = |name: &str, help: &str| {
-            let family = Gauges::default();
-            registry.register(name, help, family.clone());
-            family
-        };
+        let mut gauge = |name: &str, help: &str| -> Gauges { registered(&mut registry, name, help) };
         let run = gauge("run", "Of the run: lease, start, topology_generation, state_bytes, rebroadcast");
         let watermarks = gauge("watermark_ms", "Up to where a source is complete, ms of event time");
         let partitions = gauge("partitions", "Partitions of a cluster by state");
@@ -59,11 +62,7 @@ impl Metrics {
         let missing = gauge("cluster_missing", "1: the watermark no longer waits for the cluster");
         let backlog = gauge("backlog_rows", "Rows that a region has not taken yet");
         let takes_rows = gauge("cluster_takes_rows", "1: the cluster takes rows");
-        let mut counter = |name: &str, help: &str| {
-            let family = Counters::default();
-            registry.register(name, help, family.clone());
-            family
-        };
+        let mut counter = |name: &str, help: &str| -> Counters { registered(&mut registry, name, help) };
         let sources = counter("source_records", "consumed = decoded + dead_lettered");
         let nodes = counter("node_rows", "decoded = applied + filtered + null_key + duplicate + expired");
         let dead_letters = counter("dead_letters", "Records kept because they could not be decoded");
