@@ -3,11 +3,16 @@
 
 mod checkpoints;
 mod corruption;
+mod figures;
+mod freshness;
+mod frozen_region;
 mod machine;
+mod much_state;
 mod operation;
 mod power;
 mod readers;
 mod refusals;
+mod returning_cluster;
 mod scenario;
 mod secrets;
 mod soak;

@@ -1,7 +1,9 @@
 //! Two regions on loopback, a project that uses them, and everything that was fed.
 #![allow(clippy::disallowed_methods, reason = "a test: it has deadlines, and a failure is a panic")]
 
+mod bulk;
 mod feed;
+mod load;
 mod process;
 mod rows;
 mod shape;
@@ -28,6 +30,9 @@ use crate::support::kafka;
 use crate::support::proxy::Proxy;
 use crate::support::turn::Turn;
 
+use feed::mixed;
+
+pub(super) use load::{Rate, Readers};
 pub(super) use process::Executor;
 pub(super) use shape::place;
 pub(super) use state::{copy, files};
@@ -62,6 +67,7 @@ group_by user_spend {
   spend = sum(amount) over 1h, 24h
   txns  = count() over 90m, 24h
   last_status = last(amount) over 24h
+  newest = max(ts) over 24h
   publish features.user_spend to serving
 }
 
@@ -121,6 +127,8 @@ pub(super) struct World {
     feeder: Feeder,
     log: oracle::Records,
     random: u64,
+    /// Keys of what is fed.
+    keys: u64,
     q: i64,
     /// For every process.
     variables: Vec<(String, String)>,
@@ -192,6 +200,7 @@ impl World {
             feeder,
             log: oracle::Records::new(),
             random: 7,
+            keys: KEYS,
             q,
             variables: Vec::new(),
             state: "state",
@@ -353,6 +362,16 @@ impl World {
     pub(super) fn status(&self) -> Json {
         let text = std::fs::read_to_string(self.status_file()).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// How the run stands to a region, as its status says.
+    pub(super) fn sink(&self, region: &str) -> Option<Json> {
+        self.status()["sinks"].as_array()?.iter().find(|sink| sink["region"] == region).cloned()
+    }
+
+    /// The same of a cluster that it reads.
+    pub(super) fn reader(&self, cluster: &str) -> Option<Json> {
+        self.status()["clusters"].as_array()?.iter().find(|known| known["name"] == cluster).cloned()
     }
 
     /// Records that the run has consumed, as its status says.

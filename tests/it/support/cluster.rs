@@ -111,10 +111,20 @@ impl Cluster {
 
     /// Kills it and starts it on the same folder, at another address.
     pub(crate) fn move_away(&mut self) {
+        let port = free_port();
+        self.move_to((port, port));
+    }
+
+    /// The same, at that address: where it listens, and where clients are sent.
+    pub(crate) fn move_to(&mut self, ports: (u16, u16)) {
         self.kill();
-        self.port = free_port();
-        self.advertised = self.port;
+        (self.port, self.advertised) = ports;
         self.restart();
+    }
+
+    /// Where it listens, and where clients are sent.
+    pub(crate) const fn ports(&self) -> (u16, u16) {
+        (self.port, self.advertised)
     }
 
     /// SIGSTOP: connections stay open, nothing answers.

@@ -11,6 +11,9 @@ use windrow::oracle;
 
 use super::{DEADLINE, DISORDER_MS, KEYS, World, now_ms};
 
+/// Records that are not acknowledged yet, at most.
+const AT_ONCE: usize = 10_000;
+
 impl World {
     /// Feeds purchases of the last two hours to random clusters, some of them twice, and waits until they are
     /// acknowledged.
@@ -24,16 +27,23 @@ impl World {
         bootstrap.clone_into(&mut place.bootstrap);
         let feeder = Feeder::new(&[place]).expect("clients can be made");
         let ours = std::mem::replace(&mut self.feeder, feeder);
-        self.feed_to(Some(0), count);
+        for start in (0..count).step_by(AT_ONCE) {
+            self.feed_to(Some(0), (count - start).min(AT_ONCE));
+        }
         self.feeder = ours;
     }
 
     /// The same, all to one cluster of ingest.
     pub(crate) fn feed_cluster(&mut self, name: &str, count: usize) {
         let place = self.begin.group("ingest").position(|place| place.name == name);
-        for start in (0..count).step_by(10_000) {
-            self.feed_to(place, (count - start).min(10_000));
+        for start in (0..count).step_by(AT_ONCE) {
+            self.feed_to(place, (count - start).min(AT_ONCE));
         }
+    }
+
+    /// Feeds purchases of so many keys from now on.
+    pub(crate) fn use_keys(&mut self, keys: u64) {
+        self.keys = keys;
     }
 
     fn feed_to(&mut self, cluster: Option<usize>, count: usize) {
@@ -41,7 +51,7 @@ impl World {
             let now = now_ms();
             let random = self.next();
             let ts = now - DISORDER_MS - i64::try_from(random % 7_200_000).unwrap();
-            let user = format!("u{}", self.next() % KEYS);
+            let user = format!("u{}", self.next() % self.keys);
             let cents = self.next() % 100_000;
             let status = if self.next().is_multiple_of(5) { "declined" } else { "settled" };
             let payload = format!(
@@ -155,12 +165,17 @@ impl World {
         self.log.entry(source.into()).or_default().push(fed);
     }
 
-    /// Splitmix64: the same purchases in every run.
+    /// The same purchases in every run.
     pub(super) fn next(&mut self) -> u64 {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        mixed(self.random)
     }
+}
+
+/// Splitmix64: an even number for each.
+pub(super) const fn mixed(number: u64) -> u64 {
+    let mut z = number;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }

@@ -40,6 +40,15 @@ impl Executor {
         await_stopped(&self.child);
     }
 
+    /// Bytes of memory that are its own, and are in no file.
+    pub(crate) fn memory(&self) -> i64 {
+        let path = format!("/proc/{}/smaps_rollup", self.child.id());
+        let text = std::fs::read_to_string(path).expect("the process runs");
+        let line = text.lines().find_map(|line| line.strip_prefix("Anonymous:")).expect("Linux says so");
+        let kibibytes: i64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kibibytes << 10
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

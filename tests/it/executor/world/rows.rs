@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
-use rdkafka::message::{Header, Headers, Message, OwnedHeaders};
+use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use windrow::model::JoinId;
@@ -130,9 +130,7 @@ impl World {
             while let Some(polled) = consumer.poll(Duration::from_millis(100)) {
                 match polled {
                     Ok(message) => {
-                        let headers = message.headers().expect("a version").iter();
-                        let headers = headers.map(|header| (header.key, header.value.unwrap_or_default()));
-                        let version = wire::Headers::decode(headers).unwrap().version;
+                        let version = version_of(&message);
                         let key = message.key().unwrap_or_default().to_vec();
                         found.push((key, version, message.partition()));
                     }
@@ -144,6 +142,13 @@ impl World {
         });
         found
     }
+}
+
+/// A row's version.
+pub(super) fn version_of(message: &BorrowedMessage<'_>) -> wire::Version {
+    let headers = message.headers().expect("a version").iter();
+    let headers = headers.map(|header| (header.key, header.value.unwrap_or_default()));
+    wire::Headers::decode(headers).unwrap().version
 }
 
 /// Sends one record and waits until it is acknowledged.
