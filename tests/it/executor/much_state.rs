@@ -11,18 +11,18 @@ use crate::support::cluster::until;
 const KEYS: u64 = 400_000;
 const GIGABYTE: f64 = 1e9;
 
-pub(super) fn restart(world: World, figures: &mut Value) {
+pub(super) fn restart(world: &World, figures: &mut Value) {
     let (events, keys) = of((30_000, 2_000), (22_000_000, KEYS));
     let began = Instant::now();
     world.feed_bulk(0..events, keys);
     figures["seconds_to_feed"] = rounded(began.elapsed().as_secs_f64());
     let began = Instant::now();
     let mut executor = world.run(&[]);
-    await_rest(&world, events);
+    await_rest(world, events);
     // As a crash finds it: live, with steps that are not written back yet.
     let live = events / 20;
     world.feed_bulk(events..events + live, keys);
-    await_rest(&world, events + live);
+    await_rest(world, events + live);
     figures["seconds_to_build"] = rounded(began.elapsed().as_secs_f64());
     executor.kill();
     let files = files(&world.state_dir().join("db"));
@@ -30,7 +30,7 @@ pub(super) fn restart(world: World, figures: &mut Value) {
     hold_in_long(figures, "state_bytes", bytes, Bar::AtLeast(GIGABYTE));
     figures["events"] = (events + live).into();
     figures["keys"] = keys.into();
-    first_row(&world, (events + live, keys), figures);
+    first_row(world, (events + live, keys), figures);
 }
 
 /// Waits until so much has been consumed and delivered, however long it takes, as long as it goes on.

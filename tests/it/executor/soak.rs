@@ -78,7 +78,7 @@ pub(super) fn judge(world: &World, mut executor: Executor, figures: &mut Value) 
 #[test]
 fn random_kills() {
     scenario("random_kills", |figures| {
-        let kills = of(8, 300);
+        let kills = of(8_u64, 300);
         let (mut world, mut in_flight) = (World::start(), 0);
         let mark = world.path("passed");
         world.set_variables(vec![("WINDROW_PASSED".to_owned(), mark.to_str().unwrap().to_owned())]);
@@ -101,7 +101,7 @@ fn random_kills() {
         }
         figures["kills"] = kills.into();
         figures["kills_with_a_step_in_flight"] = in_flight.into();
-        let share = ratio(precise(in_flight), precise(kills as u64));
+        let share = ratio(precise(in_flight), precise(kills));
         hold(figures, "share_with_a_step_in_flight", share, Bar::AtLeast(0.3));
         let executor = world.run(&[]);
         judge(&world, executor, figures);
@@ -203,14 +203,14 @@ fn clock_steps() {
 #[test]
 fn topology_edits() {
     scenario("topology_edits", |figures| {
-        let edits = of(10, 200);
+        let edits = of(10_u64, 200);
         let (mut world, mut slowest, mut applied) = (World::start(), Duration::ZERO, 0);
         let executor = world.run(&[]);
         world.feed(200);
         world.await_consumed(&executor);
         for round in 0..edits {
             let began = Instant::now();
-            if topology::edit(&mut world, &executor, round as u64) {
+            if topology::edit(&mut world, &executor, round) {
                 applied += 1;
                 slowest = slowest.max(began.elapsed());
             }
@@ -244,5 +244,5 @@ fn a_cluster_comes_back_with_a_backlog() {
 
 #[test]
 fn a_restart_with_much_state() {
-    scenario("a_restart_with_much_state", |figures| much_state::restart(World::start(), figures));
+    scenario("a_restart_with_much_state", |figures| much_state::restart(&World::start(), figures));
 }
