@@ -75,6 +75,9 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
             Err(problems) => refused.extend(problems),
         }
     }
+    if !args.explain && !sites.is_empty() {
+        sites::write(&sites, out)?;
+    }
     // Said last, where it is not missed; the other deployments are written.
     let exit = if refused.has_errors() { Exit::Definitions } else { Exit::Fine };
     output.problems(&refused.sorted(), &loaded.sources);
@@ -136,7 +139,7 @@ fn place(bundle: &Bundle, out: &Path, folder: &Path) -> Result<(), Failure> {
 
 fn is_bundle(folder: &Path) -> bool {
     let is_folder = fs::symlink_metadata(folder).is_ok_and(|data| data.is_dir());
-    is_folder && fs::read_to_string(folder.join(MANIFEST)).is_ok_and(|text| emit::is_manifest(&text))
+    is_folder && fs::read_to_string(folder.join(MANIFEST)).is_ok_and(|text| emit::about(&text).is_some())
 }
 
 fn write(bundle: &Bundle, folder: &Path) -> io::Result<()> {

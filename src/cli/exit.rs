@@ -54,7 +54,6 @@ impl Failure {
     }
 
     /// What was asked about is not so.
-    #[cfg(feature = "executor")]
     pub(crate) fn differences(diagnostic: Diagnostic) -> Self {
         Self::placeless(Exit::Differences, diagnostic)
     }

@@ -43,7 +43,6 @@ mod tail;
 #[cfg(feature = "executor")]
 mod takeover;
 mod test;
-#[cfg(feature = "executor")]
 mod topology;
 mod verify;
 
@@ -99,7 +98,6 @@ enum Command {
     #[cfg(feature = "executor")]
     Tail(tail::Args),
     /// Check a topology, find topics and clusters in it, drain clusters
-    #[cfg(feature = "executor")]
     Topology(topology::Args),
     /// Show how a deployment's run does, or did: watermarks, clusters, regions, ledger
     #[cfg(feature = "executor")]
@@ -143,7 +141,6 @@ impl Command {
             Self::Backfill(args) => backfill::run(args, output),
             #[cfg(feature = "executor")]
             Self::Tail(args) => tail::run(args, output),
-            #[cfg(feature = "executor")]
             Self::Topology(args) => topology::run(args, output),
             #[cfg(feature = "executor")]
             Self::Status(args) => status::run(args, output),

@@ -1,13 +1,17 @@
 //! Where the jobs of a project's deployments run in Kubernetes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::json;
 
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::emit::Manifests;
 use crate::model::{Deployment, Model};
-use crate::topology::{self, NoRoom, Topology};
+use crate::topology::{self, KubernetesCluster, NoRoom, Topology};
 
 use super::Failure;
+use super::output::write_file;
 
 /// What Flink's operator takes as a job's name.
 const NAME_MAX: usize = 45;
@@ -44,6 +48,25 @@ pub(super) fn sites(
     Ok(sites)
 }
 
+/// Beside the bundles: which jobs share the clusters' slots, and where each of them is.
+const PLACEMENT: &str = "placement.json";
+
+/// Writes down where every deployment of the project has its place, also those that were not compiled.
+pub(super) fn write(sites: &BTreeMap<String, Manifests>, out: &Path) -> Result<(), Failure> {
+    let name = |cluster: &KubernetesCluster| format!("{}/{}", cluster.region, cluster.name);
+    let place = |Manifests { placement, .. }: &Manifests| json!({"primary": name(&placement.primary), "secondary": placement.secondary.as_ref().map(name)});
+    let all: BTreeMap<_, _> = sites.iter().map(|(deployment, site)| (deployment, place(site))).collect();
+    let text = serde_json::to_string_pretty(&all).expect("maps with text keys always serialize");
+    write_file(&out.join(PLACEMENT), format!("{text}\n").as_bytes())
+}
+
+/// The deployments that were placed together when a folder was written; `None`: nothing says so.
+pub(super) fn placed_together(out: &Path) -> Option<Vec<String>> {
+    let text = std::fs::read_to_string(out.join(PLACEMENT)).ok()?;
+    let all: BTreeMap<String, serde_json::Value> = serde_json::from_str(&text).ok()?;
+    Some(all.into_keys().collect())
+}
+
 /// The one owner of what a deployment names; what nobody or several own is windrow's.
 fn team(model: &Model, deployment: &Deployment) -> String {
     let group_bys = deployment.group_bys.iter().map(|id| &model.group_by(*id).about.owner);
@@ -78,7 +101,7 @@ fn check_names(model: &Model) -> Result<(), Failure> {
     Ok(())
 }
 
-fn full(no_room: &[NoRoom]) -> Failure {
+pub(super) fn full(no_room: &[NoRoom]) -> Failure {
     let of = |none: &NoRoom| {
         format!("`{}`{}", none.deployment, if none.is_secondary { " (its secondary)" } else { "" })
     };

@@ -368,7 +368,9 @@ running! { codes
     E0722 "not a name that Kubernetes takes"
         "Namespaces and Secrets have names of at most 63 lower case letters, digits and `-`. A Secret is named, never written here: `flink: {clients: kafka-clients}` means a Secret `kafka-clients` in the job's namespace, with a `<cluster>.properties` for each Kafka cluster whose clients need any."
     E0723 "not the name of an image"
-        "`flink: {image: …}` is the name of the image that a bundle's Dockerfile is built as, without a tag: the tag is the fingerprint of the plan, so that a manifest never runs another plan's image.\n\nExample:\n\n    flink: {image: registry.example.com/features/job}"
+        "`flink: {image: …}` is the name of the image that a bundle's Dockerfile is built as, without a tag: the tag is a hash of what is in the image, so that a manifest never runs another job's image.\n\nExample:\n\n    flink: {image: registry.example.com/features/job}"
+    E0724 "no bundles to compare with"
+        "`windrow topology diff OLD NEW --bundles DIR` reads from the bundles in DIR what each of them uses of a topology. DIR is the folder that was given to `windrow compile --out`, and the bundles were compiled for an environment: others read files alone, and no topology touches them. All jobs of the environment belong in DIR, as they share the Kubernetes clusters' slots."
     // From E0790: finding the file.
     E0790 "the topology file cannot be read"
         "An environment of windrow.yaml names a topology file that does not exist or cannot be read. Paths are relative to the folder of windrow.yaml.\n\nExample: `environments: {local: {topology: topology.yaml, checkpoints: .windrow/checkpoints}}`."

@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::plan::{Plan, fingerprint};
 
+use super::uses::Uses;
+
 /// The manifest's place in a bundle: a folder that has one is a bundle.
 pub const MANIFEST: &str = "manifest.json";
 
@@ -34,6 +36,9 @@ struct Manifest {
     target: String,
     /// The fingerprint of the whole plan.
     plan: String,
+    /// Where it was compiled for a topology.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    topology: Option<Uses>,
     /// The fingerprint of each node, by its name.
     nodes: BTreeMap<String, String>,
     /// SHA-256 of each file but this one.
@@ -56,13 +61,14 @@ impl Bundle {
     }
 
     /// Adds the manifest: the last file, for it tells of all others.
-    pub(super) fn seal(mut self, plan: &Plan, target: &str) -> Self {
+    pub(super) fn seal(mut self, plan: &Plan, target: &str, topology: Option<Uses>) -> Self {
         let nodes = plan.topological().into_iter().map(|id| plan.node(id));
         let manifest = Manifest {
             format: FORMAT,
             deployment: plan.deployment.clone(),
             target: target.to_owned(),
             plan: fingerprint::of_plan(plan),
+            topology,
             nodes: nodes.map(|node| (node.name.clone(), node.fingerprint.clone())).collect(),
             files: self.files.iter().map(|(path, file)| (path.clone(), sha256(&file.text))).collect(),
         };
@@ -71,16 +77,32 @@ impl Bundle {
     }
 }
 
-/// Whether a text is the manifest of a bundle, of this version or another.
+/// What a manifest tells about its bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    pub deployment: String,
+    /// What it is made of besides the definitions; `None`: of no topology.
+    pub topology: Option<Uses>,
+}
+
+/// Reads the manifest of a bundle, of this version or another; `None`: the text is none.
 #[must_use]
-pub fn is_manifest(text: &str) -> bool {
-    serde_json::from_str::<Manifest>(text).is_ok()
+pub fn about(manifest: &str) -> Option<About> {
+    let Manifest { deployment, topology, .. } = serde_json::from_str(manifest).ok()?;
+    Some(About { deployment, topology })
 }
 
 /// A file of JSON; maps are ordered.
 pub(super) fn json(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value).expect("maps with text keys always serialize");
     format!("{text}\n")
+}
+
+/// A hash of files, their names and their bytes, for those whose path is wanted.
+pub(super) fn of_files(bundle: &Bundle, is_wanted: impl Fn(&str) -> bool) -> String {
+    let files = bundle.files.iter().filter(|(path, _)| is_wanted(path));
+    let lines = files.map(|(path, file)| format!("{}  {path}\n", sha256(&file.text)));
+    sha256(&lines.collect::<String>())
 }
 
 fn sha256(text: &str) -> String {

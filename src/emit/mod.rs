@@ -10,8 +10,10 @@ mod context;
 mod engine;
 mod escape;
 mod flink;
+mod uses;
 
-pub use bundle::{Bundle, File, MANIFEST, is_manifest};
+pub use bundle::{About, Bundle, File, MANIFEST, about};
+pub use uses::{Seen, Uses};
 
 /// A script that runs several bundles for Flink in one process.
 pub const FLINK_RUNS: &str = include_str!("../../templates/flink/runs.py");

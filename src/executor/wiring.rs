@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
 use crate::plan::{NodeId, Operator, Plan, Publish, PublishMode};
-use crate::topology::{Cluster, ClusterState, Topology};
+use crate::topology::{Cluster, Topology};
 use crate::types::Field;
 
 /// Everything the shell reads and writes.
@@ -137,7 +137,7 @@ fn sinks(publishes: &[PublishWiring], topology: &Topology) -> Result<Vec<SinkWir
             let needed_by = format!("publish {}", publish.topic);
             return Err(Error::NoClusters { group: publish.group.clone(), needed_by });
         }
-        for cluster in written(topology, &publish.group) {
+        for cluster in topology.written(&publish.group) {
             let sink = sinks.entry((&cluster.region, &cluster.group)).or_insert_with(|| SinkWiring {
                 region: cluster.region.clone(),
                 group: cluster.group.clone(),
@@ -149,15 +149,6 @@ fn sinks(publishes: &[PublishWiring], topology: &Topology) -> Result<Vec<SinkWir
         }
     }
     Ok(sinks.into_values().collect())
-}
-
-/// The active clusters of a group in each region; all of a region's if none is.
-fn written<'t>(topology: &'t Topology, group: &'t str) -> impl Iterator<Item = &'t Cluster> {
-    let is_active = |cluster: &Cluster| cluster.state == ClusterState::Active;
-    topology.group(group).filter(move |cluster| {
-        let mut beside = topology.group(group).filter(|other| other.region == cluster.region);
-        is_active(cluster) || !beside.any(is_active)
-    })
 }
 
 /// The longest window with what joins may still ask about, and how far events may lead their records.

@@ -2,11 +2,13 @@
 #![deny(clippy::disallowed_methods)]
 
 mod change;
+mod difference;
 mod placement;
 
 use std::collections::BTreeMap;
 
 pub use change::Refusal;
+pub use difference::{Change, Difference};
 pub use placement::{NoRoom, Placement, place};
 
 /// Where the clusters are. Everything is ordered by name, so that all that follows is deterministic.
@@ -37,7 +39,7 @@ pub struct KubernetesCluster {
 /// What all Flink jobs share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlinkSettings {
-    /// The image's name; a job's tag is the fingerprint of its plan.
+    /// The image's name; a job's tag is a hash of what is in its image.
     pub image: String,
     /// Slots of a job.
     pub parallelism: u32,
@@ -97,6 +99,20 @@ impl Topology {
     /// The clusters of a group in all regions, in order of region and name.
     pub fn group<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Cluster> {
         self.clusters.iter().filter(move |cluster| cluster.group == group)
+    }
+
+    /// The clusters of a group that are read: all that are not retired.
+    pub fn read<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Cluster> {
+        self.group(group).filter(|cluster| cluster.state != ClusterState::Retired)
+    }
+
+    /// The clusters of a group that are written to: the active ones of each region; all of a region's if none is.
+    pub fn written<'a>(&'a self, group: &'a str) -> impl Iterator<Item = &'a Cluster> {
+        let is_active = |cluster: &Cluster| cluster.state == ClusterState::Active;
+        self.group(group).filter(move |cluster| {
+            let mut beside = self.group(group).filter(|other| other.region == cluster.region);
+            is_active(cluster) || !beside.any(is_active)
+        })
     }
 
     /// The regions, in order.

@@ -14,5 +14,6 @@ mod real;
 mod refused;
 mod rows;
 mod scan;
+mod topology;
 mod verified;
 mod wire;

@@ -2,7 +2,10 @@
 //! out of it.
 
 mod check;
+mod diff;
+#[cfg(feature = "executor")]
 mod drain;
+#[cfg(feature = "executor")]
 mod edit;
 mod find;
 
@@ -20,9 +23,12 @@ pub(crate) struct Args {
 enum Action {
     /// Check a topology file; with `--live`, also whether every cluster answers
     Check(check::Args),
+    /// Show what another topology has otherwise, and which Flink jobs that touches
+    Diff(diff::Args),
     /// Show the clusters that have a topic, or where a cluster is
     Where(find::Args),
     /// Drain a cluster: write it down, and show what of it is still to be read
+    #[cfg(feature = "executor")]
     Drain(drain::Args),
 }
 
@@ -38,7 +44,9 @@ enum Format {
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     match &args.action {
         Action::Check(args) => check::run(args, output),
+        Action::Diff(args) => diff::run(args, output),
         Action::Where(args) => find::run(args, output),
+        #[cfg(feature = "executor")]
         Action::Drain(args) => drain::run(args, output),
     }
 }

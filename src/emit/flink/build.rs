@@ -73,6 +73,10 @@ impl Builder<'_> {
         self.bundle.add(path, text);
     }
 
+    pub(super) const fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
     /// Views are numbered in the order in which they build on each other.
     pub(super) fn add_view(&mut self, name: &str, template: &str, context: &impl Serialize) {
         let number = self.job.views.len() + 1;
@@ -101,10 +105,10 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     builder.bundle.add("job.json", json(&builder.job));
     builder.bundle.add("plan.txt", plan::text(plan));
     builder.add_file("README.md", "job/README.md", &readme(plan, site.is_some()));
+    files::add_unchanged(&mut builder.bundle);
     if let Some(site) = site {
         kubernetes::print(&mut builder, plan, site);
     }
-    files::add_unchanged(&mut builder.bundle);
     builder.bundle
 }
 

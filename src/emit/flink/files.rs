@@ -56,8 +56,13 @@ pub(super) const TEMPLATES: [(&str, &str); 35] = [
 /// Scripts, which may be run.
 const SCRIPTS: [(&str, &str); 2] = [unchanged!("build"), unchanged!("run-local")];
 
-const TEXTS: [(&str, &str); 4] =
-    [unchanged!("main.py"), unchanged!("options.py"), unchanged!("pom.xml"), unchanged!("requirements.txt")];
+const TEXTS: [(&str, &str); 5] = [
+    unchanged!("Dockerfile"),
+    unchanged!("main.py"),
+    unchanged!("options.py"),
+    unchanged!("pom.xml"),
+    unchanged!("requirements.txt"),
+];
 
 /// The support classes; a bundle has them in the folder of their package.
 const CLASSES: [(&str, &str); 59] = [

@@ -6,14 +6,18 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::emit::{Manifests, Site};
+use crate::emit::bundle::of_files;
+use crate::emit::{Manifests, Seen, Site, Uses};
 use crate::plan::{Plan, fingerprint};
-use crate::topology::{KubernetesCluster, Topology};
+use crate::topology::KubernetesCluster;
 
 use super::build::Builder;
 
 /// Slots of one task manager: two share a JVM and its RocksDB caches.
 const SLOTS_PER_MANAGER: u32 = 2;
+
+/// Hexadecimal digits of an image's tag: 64 bits.
+const TAG_LENGTH: usize = 16;
 
 /// What the templates of a cluster's folder are given.
 #[derive(Debug, Serialize)]
@@ -50,29 +54,40 @@ struct Failover<'c> {
     to_folder: String,
 }
 
-/// Prints the folders of a job's clusters.
+/// What of the image all manifests of a job show.
+struct Job<'j> {
+    plan: &'j Plan,
+    site: &'j Site<'j>,
+    image: String,
+    seen: Seen,
+}
+
+/// Prints the folders of a job's clusters; everything that goes into its image is printed before.
 pub(super) fn print(builder: &mut Builder, plan: &Plan, site: &Site) {
     let Manifests { placement, lost, .. } = &site.manifests;
+    let seen = Uses::of(plan, lost.as_deref()).see(site.topology, Some(placement));
+    // What the same plan is printed to depends on the topology, and on windrow.
+    let tag = &of_files(builder.bundle(), is_of_image)[..TAG_LENGTH];
+    let job = &Job { plan, site, image: format!("{}:{tag}", site.topology.flink.image), seen };
     let moved = lost.as_deref() == Some(placement.primary.region.as_str());
     let of_primary = if moved { "suspended" } else { "running" };
-    folder(builder, plan, site, (&placement.primary, "its primary", of_primary));
+    folder(builder, job, (&placement.primary, "its primary", of_primary));
     let Some(secondary) = &placement.secondary else { return };
     let of_secondary = if moved { "running" } else { "suspended" };
-    folder(
-        builder,
-        plan,
-        site,
-        (secondary, "its secondary, for the loss of the primary's region", of_secondary),
-    );
+    folder(builder, job, (secondary, "its secondary, for the loss of the primary's region", of_secondary));
     if let Some(lost) = lost.as_deref().filter(|_| moved) {
-        failover(builder, plan, site, (lost, secondary));
+        failover(builder, job, (lost, secondary));
     }
+}
+
+/// What the README and the manifests say makes no other image.
+fn is_of_image(path: &str) -> bool {
+    path != "README.md" && path != "run-local" && !path.starts_with("kubernetes/")
 }
 
 fn folder(
     builder: &mut Builder,
-    plan: &Plan,
-    site: &Site,
+    Job { plan, site, image, seen }: &Job,
     (cluster, role, state): (&KubernetesCluster, &str, &'static str),
 ) {
     let Site { topology, manifests } = site;
@@ -83,8 +98,8 @@ fn folder(
         name: &manifests.name,
         role: format!("{role}, {state}"),
         plan: fingerprint::of_plan(plan),
-        image: image(topology, plan),
-        restart_nonce: restart_nonce(plan, site),
+        image: image.clone(),
+        restart_nonce: restart_nonce(seen, manifests.lost.as_deref()),
         slots_per_manager: SLOTS_PER_MANAGER.to_string(),
         cpu: i64::from(SLOTS_PER_MANAGER),
         parallelism: i64::from(topology.flink.parallelism),
@@ -92,7 +107,7 @@ fn folder(
         plugin: plugin(&cluster.checkpoints),
         clients: topology.flink.clients.as_deref(),
         operator: &topology.flink.operator,
-        broker_ports: broker_ports(plan, topology),
+        broker_ports: broker_ports(seen),
         state,
     };
     let path = path(cluster);
@@ -105,14 +120,18 @@ fn folder(
     }
 }
 
-fn failover(builder: &mut Builder, plan: &Plan, site: &Site, (lost, secondary): (&str, &KubernetesCluster)) {
+fn failover(
+    builder: &mut Builder,
+    Job { plan, site, image, seen: _ }: &Job,
+    (lost, secondary): (&str, &KubernetesCluster),
+) {
     let primary = &site.manifests.placement.primary;
     let folder = |cluster: &KubernetesCluster| format!("{}/{}", cluster.region, cluster.name);
     let context = Failover {
         deployment: &plan.deployment,
         namespace: &site.manifests.namespace,
         name: &site.manifests.name,
-        image: image(site.topology, plan),
+        image: image.clone(),
         lost,
         from: &primary.name,
         to: &secondary.name,
@@ -124,10 +143,6 @@ fn failover(builder: &mut Builder, plan: &Plan, site: &Site, (lost, secondary): 
 
 fn path(cluster: &KubernetesCluster) -> String {
     format!("kubernetes/{}/{}", cluster.region, cluster.name)
-}
-
-fn image(topology: &Topology, plan: &Plan) -> String {
-    format!("{}:{}", topology.flink.image, fingerprint::of_plan(plan))
 }
 
 /// The file system that a place needs and that Flink's image has, but not on its path.
@@ -142,34 +157,15 @@ fn plugin(checkpoints: &str) -> Option<String> {
     Some(format!("{name}-{version}.jar"))
 }
 
-/// The groups that a plan reads and publishes to.
-pub(super) fn groups(plan: &Plan) -> BTreeSet<&str> {
-    let read = plan.sources().into_iter().map(|(_, source)| source.group.as_str());
-    let published = plan.publishers().into_iter().map(|(_, publish)| publish.group.as_str());
-    read.chain(published).collect()
-}
-
-fn broker_ports(plan: &Plan, topology: &Topology) -> Vec<i64> {
-    let groups = groups(plan);
-    let clusters = topology.clusters.iter().filter(|cluster| groups.contains(cluster.group.as_str()));
-    let servers = clusters.flat_map(|cluster| cluster.bootstrap.split(','));
+fn broker_ports(seen: &Seen) -> Vec<i64> {
     let ports: BTreeSet<i64> =
-        servers.filter_map(|server| server.rsplit(':').next()?.trim().parse().ok()).collect();
+        seen.brokers().iter().filter_map(|server| server.rsplit(':').next()?.trim().parse().ok()).collect();
     ports.into_iter().collect()
 }
 
 /// A number that changes when something the job uses of the topology does, and only then.
-fn restart_nonce(plan: &Plan, site: &Site) -> i64 {
-    let groups = groups(plan);
-    let mut hash = Sha256::new();
-    for cluster in site.topology.clusters.iter().filter(|cluster| groups.contains(cluster.group.as_str())) {
-        hash.update(format!(
-            "{}\n{}\n{}\n{}\n",
-            cluster.region, cluster.group, cluster.name, cluster.bootstrap
-        ));
-    }
-    hash.update(format!("{:?}", site.manifests.lost));
-    let digest = hash.finalize();
+fn restart_nonce(seen: &Seen, lost: Option<&str>) -> i64 {
+    let digest = Sha256::digest(format!("{}\n{lost:?}", seen.clusters()));
     // Kubernetes' numbers are signed, and people read this one.
     i64::from(u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]) >> 1)
 }

@@ -19,7 +19,7 @@ use crate::diag::Diagnostics;
 use crate::plan::Plan;
 use crate::topology::Topology;
 
-use super::{Bundle, Manifests, Site};
+use super::{Bundle, Manifests, Site, Uses};
 
 /// The release that the support classes and the driver are written for.
 const TARGET: &str = "flink 2.2.1";
@@ -34,7 +34,8 @@ pub(super) fn render(
         return Err(problems.sorted());
     }
     let site = topology.zip(manifests).map(|(topology, manifests)| Site { topology, manifests });
-    Ok(build::bundle(plan, topology, site.as_ref()).seal(plan, TARGET))
+    let uses = topology.map(|_| Uses::of(plan, manifests.and_then(|manifests| manifests.lost.as_deref())));
+    Ok(build::bundle(plan, topology, site.as_ref()).seal(plan, TARGET, uses))
 }
 
 /// What each node becomes.

@@ -65,7 +65,7 @@ fn clusters(topology: &Topology, group: &str) -> Option<String> {
         let Cluster { region, name, bootstrap, .. } = cluster;
         serde_json::to_string(&One { region, name, bootstrap }).expect("plain fields are JSON")
     };
-    let all: Vec<String> = topology.group(group).map(one).collect();
+    let all: Vec<String> = topology.written(group).map(one).collect();
     (!all.is_empty()).then(|| format!("[{}]", all.join(", ")))
 }
 

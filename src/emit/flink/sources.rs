@@ -93,7 +93,7 @@ fn context(builder: &Builder, parts: &Parts) -> context::Source {
         bootstrap: cluster.bootstrap.clone(),
     };
     let is_read = |cluster: &&Cluster| builder.lost != Some(cluster.region.as_str());
-    let of_group = |topology: &'_ Topology| topology.group(&source.group).filter(is_read).cloned().collect();
+    let of_group = |topology: &'_ Topology| topology.read(&source.group).filter(is_read).cloned().collect();
     let clusters: Vec<Cluster> = builder.topology.map(of_group).unwrap_or_default();
     let clusters = in_order(clusters.iter());
     context::Source {

@@ -254,6 +254,39 @@ fn compile(out: &Path, locale: &str, zone: &str) -> BTreeMap<String, (String, bo
 }
 
 #[test]
+fn the_image_is_built_from_files_that_are_in_the_bundle() {
+    let bundle = features().bundle(&features().deployment("spend"));
+    let text = &bundle.files["Dockerfile"].text;
+    let copies =
+        text.lines().filter_map(|line| line.strip_prefix("COPY ")).filter(|rest| !rest.starts_with("--from"));
+    let mut seen = 0;
+    for copied in copies.flat_map(|rest| rest.rsplit_once(' ').unwrap().0.split(' ')) {
+        let is_there = |path: &String| path == copied || path.starts_with(&format!("{copied}/"));
+        assert!(bundle.files.keys().any(is_there), "{copied} is not in the bundle");
+        seen += 1;
+    }
+    assert!(seen >= 10, "{text}");
+}
+
+/// The same plan may become other files: what the image is called by is in it.
+#[test]
+fn the_tag_of_the_image_changes_with_what_is_in_it_and_with_nothing_else() {
+    let tag = |project: &Project| {
+        let bundle = project.bundle(&project.deployment("spend"));
+        let jobs: Vec<_> = bundle.files.keys().filter(|path| path.ends_with("30_flink.yaml")).collect();
+        let text = &bundle.files[jobs[0]].text;
+        text.lines().find(|line| line.contains(" image: ")).unwrap().to_owned()
+    };
+    let (same, mut elsewhere, mut other_place) = (features(), features(), features());
+    elsewhere.topology.as_mut().unwrap().clusters[0].bootstrap = "elsewhere:9092".into();
+    for cluster in &mut other_place.topology.as_mut().unwrap().kubernetes {
+        cluster.checkpoints = "s3://other/place".into();
+    }
+    assert_ne!(tag(&same), tag(&elsewhere));
+    assert_eq!(tag(&same), tag(&other_place));
+}
+
+#[test]
 fn a_bundle_is_the_same_bytes_in_any_place_and_language() {
     let (a, b) = (Scratch::new(), Scratch::new());
     let first = compile(a.path(), "C", "UTC");
@@ -263,7 +296,11 @@ fn a_bundle_is_the_same_bytes_in_any_place_and_language() {
     let bundle = features().bundle(&features().deployment("spend"));
     let expected =
         bundle.files.into_iter().map(|(path, file)| (format!("spend/{path}"), (file.text, file.executable)));
-    assert_eq!(first, expected.collect(), "no more and no less than the bundle, and nothing left beside it");
+    let mut expected: BTreeMap<_, _> = expected.collect();
+    let placement = first["placement.json"].clone();
+    assert!(placement.0.contains("\"spend\": {\n    \"primary\": "), "{}", placement.0);
+    expected.insert("placement.json".into(), placement);
+    assert_eq!(first, expected, "no more and no less than the bundle, and nothing left beside it");
 }
 
 #[test]
