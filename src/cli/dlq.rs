@@ -1,7 +1,7 @@
 //! `windrow dlq`: records that could not be decoded, from the deployment's dead-letter topic: listed, shown as
 //! they came, and sent again to where they came from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -34,9 +34,11 @@ enum Action {
 
 #[derive(clap::Args)]
 struct Chosen {
-    /// The project's folder
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    path: PathBuf,
+    /// The project's folder [default: .]
+    path: Option<PathBuf>,
+    /// The project's folder, as it was said before it had its place; all other words are ids
+    #[arg(long = "path", value_name = "DIR", hide = true)]
+    folder: Option<PathBuf>,
     /// The deployment, as named in windrow.yaml
     #[arg(long, short, value_name = "NAME")]
     deployment: String,
@@ -93,16 +95,35 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     }
 }
 
+impl Chosen {
+    /// The project's folder, and the ids: without a folder the first word is one of them.
+    fn split(&self) -> (PathBuf, Vec<String>) {
+        let first = self.path.iter().filter(|path| self.folder.is_some() || (is_id(path) && !path.exists()));
+        let first: Vec<_> = first.map(|path| path.to_string_lossy().into_owned()).collect();
+        let given = if first.is_empty() { self.path.clone() } else { None };
+        let folder = self.folder.clone().or(given).unwrap_or_else(|| PathBuf::from("."));
+        (folder, first.into_iter().chain(self.ids.iter().cloned()).collect())
+    }
+}
+
+/// Whether a word ends as ids do: with a partition and an offset.
+fn is_id(word: &Path) -> bool {
+    let mut parts = word.iter().rev().map(|part| part.to_string_lossy());
+    let mut is_number = || parts.next().is_some_and(|part| part.parse::<u64>().is_ok());
+    is_number() && is_number()
+}
+
 type Each<'a> = &'a mut dyn FnMut(&Topology, &Letter, &mut Output) -> Result<bool, Failure>;
 
 /// Does something with each that is chosen; `all`: also without ids.
 fn with_letters(chosen: &Chosen, all: bool, output: &mut Output, each: Each<'_>) -> Result<Exit, Failure> {
-    if chosen.ids.is_empty() && !all {
+    let (folder, ids) = chosen.split();
+    if ids.is_empty() && !all {
         let message = "which dead letters is not said".to_owned();
         let hint = "give ids that `windrow dlq list` shows, or `--all`";
         return Err(Failure::usage(Diagnostic::without_place(Code::E0915, message).hint(hint)));
     }
-    let project = load(&chosen.path)?.sound(output)?;
+    let project = load(&folder)?.sound(output)?;
     let deployment = project.deployment(&chosen.deployment)?;
     let (_, topology) = project.environment(&chosen.env)?;
     let topic = dead_letter_topic(&deployment.name);
@@ -112,7 +133,7 @@ fn with_letters(chosen: &Chosen, all: bool, output: &mut Output, each: Each<'_>)
         return Err(Failure::world(Diagnostic::without_place(Code::E0912, message)));
     }
     let mut complete = found.unreachable.is_empty();
-    for letter in select(chosen, &found)? {
+    for letter in select(chosen, &ids, &found)? {
         complete &= each(topology, letter, output)?;
     }
     if !found.unreachable.is_empty() {
@@ -121,15 +142,15 @@ fn with_letters(chosen: &Chosen, all: bool, output: &mut Output, each: Each<'_>)
     Ok(if complete { Exit::Fine } else { Exit::Differences })
 }
 
-fn select<'a>(chosen: &Chosen, found: &'a Letters) -> Result<Vec<&'a Letter>, Failure> {
-    if let Some(id) = chosen.ids.iter().find(|id| !found.letters.contains_key(*id)) {
+fn select<'a>(chosen: &Chosen, ids: &[String], found: &'a Letters) -> Result<Vec<&'a Letter>, Failure> {
+    if let Some(id) = ids.iter().find(|id| !found.letters.contains_key(*id)) {
         let message = format!("no dead letter has the id `{id}`");
         let hint = "`windrow dlq list` shows the ids of those that the topic still holds";
         return Err(Failure::usage(Diagnostic::without_place(Code::E0915, message).hint(hint)));
     }
     let is_chosen = |letter: &&Letter| {
         chosen.reason.as_ref().is_none_or(|reason| *reason == letter.reason)
-            && (chosen.ids.is_empty() || chosen.ids.contains(&letter.id()))
+            && (ids.is_empty() || ids.contains(&letter.id()))
     };
     Ok(found.letters.values().filter(is_chosen).collect())
 }

@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use windrow::wire;
 
 use super::world::{Executor, KEYS, World};
+use crate::support::binary::windrow;
 use crate::support::cluster::until;
 
 /// Feeds while the executor is killed again and again.
@@ -357,6 +358,9 @@ pub(super) fn a_record_that_cannot_be_decoded_is_shown_as_it_came_and_sent_again
     assert_eq!((&shown["key"], &shown["payload"]["base64"]), (&"u0".into(), &"/wAh".into()), "{shown}");
     assert_eq!(shown["headers"], serde_json::json!([["trace", "abc"]]), "{shown}");
     assert!(id.ends_with(&format!("/{}/{}", shown["partition"], shown["offset"])), "{id}");
+    let project = world.path("project");
+    let as_before = ["dlq", "show", &id, "--path", project.to_str().unwrap(), "-d", "main", "-e", "local"];
+    assert_eq!(windrow(&as_before).code, Some(0), "the folder may still be said by name");
     let unknown = world.dlq(&["replay", "purchases/west-1/t/0/99"]);
     assert!(unknown.code == Some(2) && unknown.stderr.contains("E0915"), "{}", unknown.stderr);
     let replayed = world.dlq(&["replay", &id]);

@@ -83,7 +83,7 @@ impl World {
     /// `windrow dlq`.
     pub(crate) fn dlq(&self, args: &[&str]) -> Run {
         let project = self.scratch.path().join("project");
-        let place = ["--path", project.to_str().unwrap(), "--deployment", self.deployment, "--env", "local"];
+        let place = [project.to_str().unwrap(), "--deployment", self.deployment, "--env", "local"];
         windrow(&[&["dlq"], &args[..1], &place[..], &args[1..]].concat())
     }
 
