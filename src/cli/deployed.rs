@@ -12,7 +12,7 @@ use super::load::load;
 use super::{Failure, Output};
 use crate::dataflow::Ledger;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceMap};
-use crate::executor::{Begin, Error, Job, Place, TopologyFile, on_signal};
+use crate::executor::{Error, Job, MAX_BAD_PERCENT, Place, TopologyFile, on_signal};
 use crate::model::Checkpoints;
 use crate::topology::Topology;
 use crate::{model, plan, syntax};
@@ -36,12 +36,9 @@ pub(crate) struct Deployed {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     shards: Option<u16>,
     /// How many percent of a partition's records may be dead letters within a minute; more stop the partition
-    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    #[arg(long, value_name = "PERCENT", default_value_t = MAX_BAD_PERCENT)]
     max_bad: f64,
 }
-
-/// Rows `as events` that may wait for a region unless the command line says otherwise: a gigabyte or so.
-pub(crate) const BACKLOG_MAX: u64 = 1_000_000;
 
 /// How the log looks.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -59,28 +56,15 @@ impl Deployed {
         let deployment = loaded.deployment(&self.deployment)?;
         let (environment, topology) = loaded.environment(&self.env)?;
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Job {
-            plan: loaded.runnable(plan::optimize(plan::lower(&loaded.model, deployment)))?,
-            topology: topology.clone(),
-            topology_file: Some(TopologyFile {
-                path: below(&loaded.root, &environment.topology),
-                parse: Arc::new(read_topology),
-            }),
-            checkpoints: place(&loaded.root, &environment.checkpoints),
-            checkpoint_every: None,
-            checkpoints_kept: 1,
-            state: self.state.clone(),
-            begin: Begin::Fresh,
-            status: None,
-            http: None,
-            board: Arc::default(),
-            shards: self.shards.map_or_else(cores, usize::from),
-            hold_for_ms: None,
-            max_bad_percent: self.max_bad,
-            accepted_gaps: Vec::new(),
-            backlog_max: BACKLOG_MAX,
-            stop: stop_flag()?,
-        })
+        let plan = loaded.runnable(plan::optimize(plan::lower(&loaded.model, deployment)))?;
+        let checkpoints = place(&loaded.root, &environment.checkpoints);
+        let mut job = Job::new(plan, topology.clone(), checkpoints, self.state.clone());
+        let path = below(&loaded.root, &environment.topology);
+        job.topology_file = Some(TopologyFile { path, parse: Arc::new(read_topology) });
+        job.shards = self.shards.map_or_else(cores, usize::from);
+        job.max_bad_percent = self.max_bad;
+        job.stop = stop_flag()?;
+        Ok(job)
     }
 }
 

@@ -5,9 +5,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::deployed::{self, BACKLOG_MAX, Deployed, LogFormat};
+use super::deployed::{self, Deployed, LogFormat};
 use super::{Exit, Failure, Output};
-use crate::executor::{self, AcceptedGap, Begin, Ended, Job};
+use crate::executor::{self, AcceptedGap, BACKLOG_MAX, Begin, Ended, Job};
 use crate::types::{Duration, EventTime};
 
 #[derive(clap::Args)]
@@ -45,7 +45,8 @@ pub(super) struct Options {
     /// How many rows `as events` may wait for a region that takes none; the oldest are given up
     #[arg(long, value_name = "ROWS", default_value_t = BACKLOG_MAX)]
     backlog_max: u64,
-    /// How long a cluster that is down holds the watermark [default: the joins' `hold_for`, else 5m]
+    /// How long a cluster that is down holds the watermark, for joins too [default: the joins' `hold_for`, else 5m;
+    /// with `--until` at least 5m]
     #[arg(long, value_name = "DURATION")]
     hold_for: Option<Duration>,
     /// How often a checkpoint of the state is sent to the environment's place

@@ -85,7 +85,7 @@ pub fn backfill(job: &Job, from: From, report: &mut dyn FnMut(Progress)) -> Resu
     if session.about.live {
         return Err(Error::AlreadyLive { dir: job.state.clone() });
     }
-    let patience_ms = job.hold_for_ms();
+    let patience_ms = job.patience_ms();
     Ok(history(job, &wiring, session, Pace { patience_ms, report })?.summary)
 }
 

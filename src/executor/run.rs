@@ -44,7 +44,7 @@ pub struct Ended {
 pub fn run(job: &Job) -> Result<Ended, Error> {
     let _pages = pages(job)?;
     let wiring = Arc::new(Wiring::new(&job.plan, &job.topology)?);
-    let mut session = Session::open(job, now_ms().saturating_sub(wiring.reach_ms))?;
+    let mut session = Session::open(job, job.origin_ms(now_ms(), wiring.reach_ms))?;
     if !session.about.caught_up && !session.about.live {
         tracing::info!("first start: reading what the clusters hold");
         let pace = Pace { patience_ms: PATIENCE_MS, report: &mut |_| {} };
@@ -80,12 +80,11 @@ fn turn_until_stopped(step_loop: &mut StepLoop) -> Result<(), Error> {
 pub fn run_until(job: &Job, cut: EventTime) -> Result<Ended, Error> {
     let _pages = pages(job)?;
     let wiring = Arc::new(Wiring::new(&job.plan, &job.topology)?);
-    let origin_ms = now_ms().min(cut.0).saturating_sub(wiring.reach_ms);
-    let session = Session::open(job, origin_ms)?;
+    let session = Session::open(job, job.origin_ms(now_ms().min(cut.0), wiring.reach_ms))?;
     let mut step_loop = StepLoop::start(job, &wiring, session, Mode::Until { cut })?;
     let patience_ms = job.hold_for_ms.unwrap_or(DELIVER_PATIENCE_MS).unsigned_abs();
-    let result =
-        finish(&mut step_loop).and_then(|()| deliver(&mut step_loop, Duration::from_millis(patience_ms)));
+    let result = finish(&mut step_loop, job.patience_ms())
+        .and_then(|()| deliver(&mut step_loop, Duration::from_millis(patience_ms)));
     let interrupted = step_loop.is_stopped();
     let flush_for = if interrupted { FLUSH_AT_STOP } else { Duration::ZERO };
     let ended = end(step_loop, result, interrupted, flush_for)?;
@@ -111,8 +110,7 @@ fn deliver(step_loop: &mut StepLoop, patience: Duration) -> Result<(), Error> {
     Ok(())
 }
 
-fn finish(step_loop: &mut StepLoop) -> Result<(), Error> {
-    let patience_ms = step_loop.hold_for_ms();
+fn finish(step_loop: &mut StepLoop, patience_ms: i64) -> Result<(), Error> {
     loop {
         step_loop.turn()?;
         if step_loop.is_stopped() {

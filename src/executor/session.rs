@@ -131,15 +131,16 @@ impl Session {
         publish: bool,
     ) -> Result<Engine, Error> {
         self.raise_start()?;
+        let is_bounded = cut.is_some();
         let options = Options {
             shards: job.shards.max(1),
             cut,
             publish,
-            hold_for_ms: job.hold_for_ms(),
+            hold_for_ms: if is_bounded { job.patience_ms() } else { job.hold_for_ms() },
             lease: self.about.lease,
             start: self.start,
         };
-        Ok(Engine::open(&job.plan, options, &*self.store)?)
+        Ok(Engine::open(&job.plan_with_patience(is_bounded), options, &*self.store)?)
     }
 }
 

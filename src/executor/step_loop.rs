@@ -76,7 +76,6 @@ pub(super) struct StepLoop {
     pub(super) broadcasts_again: bool,
     pub(super) started: Instant,
     stop: Arc<AtomicBool>,
-    hold_for_ms: i64,
     quality: Quality,
     stepped: Instant,
     kept_house: Instant,
@@ -118,7 +117,7 @@ impl StepLoop {
         let keeper = if mode == Mode::Live { Keeper::start(job, &session, &wiring)? } else { None };
         let now = Instant::now();
         let status = Status::new(job);
-        let (stop, hold_for_ms) = (Arc::clone(&job.stop), job.hold_for_ms());
+        let stop = Arc::clone(&job.stop);
         let mut step_loop = Self {
             mode,
             session,
@@ -140,7 +139,6 @@ impl StepLoop {
             broadcasts_again: false,
             started: now,
             stop,
-            hold_for_ms,
             quality: Quality::new(job.max_bad_percent),
             stepped: now,
             kept_house: now,
@@ -348,10 +346,6 @@ impl StepLoop {
     /// What a reader that is to join needs to know.
     pub(super) fn settings(&self, reader: &ReaderWiring) -> Settings {
         settings(reader, &self.partitions, &self.session, Bound::Never)
-    }
-
-    pub(super) const fn hold_for_ms(&self) -> i64 {
-        self.hold_for_ms
     }
 
     /// Ends readers; then regions, which may deliver for that long; then writes down how far they came.

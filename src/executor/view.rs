@@ -75,10 +75,23 @@ pub struct Change<'a> {
 /// # Errors
 /// When a client cannot be set up. Clusters that do not answer are named in the view.
 pub fn read_view(topology: &Topology, what: &Group, deadline: Duration) -> Result<View, KafkaError> {
+    read_changes(topology, what, deadline, &mut |_| {})
+}
+
+/// The same; `changed` hears of every row that becomes its key's newest.
+///
+/// # Errors
+/// As [`read_view`].
+pub fn read_changes(
+    topology: &Topology,
+    what: &Group,
+    deadline: Duration,
+    changed: &mut dyn FnMut(Change<'_>),
+) -> Result<View, KafkaError> {
     let mut reading = Reading::start(topology, what)?;
     let by = Instant::now() + deadline;
     while Instant::now() < by && !reading.is_done() {
-        reading.turn(&mut |_| {});
+        reading.turn(changed);
     }
     Ok(reading.end())
 }
