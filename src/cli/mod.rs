@@ -20,6 +20,10 @@ mod demo;
 mod deployed;
 #[cfg(feature = "executor")]
 mod dlq;
+#[cfg(feature = "executor")]
+mod execute;
+#[cfg(feature = "executor")]
+mod executed;
 mod exit;
 mod explain;
 mod files;
@@ -112,6 +116,10 @@ enum Command {
     #[cfg(feature = "executor")]
     #[command(hide = true)]
     Cluster(cluster::Args),
+    /// Run one scenario of `verify`
+    #[cfg(feature = "executor")]
+    #[command(hide = true)]
+    Execute(execute::Args),
     /// Show the rows of a query over files
     Sql(sql::Args),
     /// Run the tests inside definitions
@@ -150,6 +158,8 @@ impl Command {
             Self::Demo(args) => demo::run(args, output),
             #[cfg(feature = "executor")]
             Self::Cluster(args) => serve(args),
+            #[cfg(feature = "executor")]
+            Self::Execute(args) => execute::run(args, output),
             Self::Sql(args) => sql::run(args, output),
             Self::Test(args) => test::run(args, output),
             Self::Verify(args) => verify::run(args, output),

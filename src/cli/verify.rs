@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value as Json, json};
 
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::verify::{self, Engine, Engines, Options, Report, Runner, SABOTAGES, Sabotage, Simulation};
+use crate::verify::{self, Engine, Engines, Options, Report, Runner, SABOTAGES, Sabotage, Shell, Simulation};
 
 use super::flink::Flink;
 use super::load::load;
@@ -18,8 +18,9 @@ pub(crate) struct Args {
     /// The project's folder, or one definition file
     #[arg(default_value = ".")]
     path: PathBuf,
-    /// The engines to compare with the oracle, which is always there: sim, and flink, which needs the
-    /// Python packages of bundles (in `WINDROW_FLINK_PYTHON` or python3) and a JDK
+    /// The engines to compare with the oracle, which is always there: sim; run, executors that are killed on
+    /// their way, over embedded clusters in two regions; and flink, which needs the Python packages of bundles
+    /// (in `WINDROW_FLINK_PYTHON` or python3) and a JDK
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = "sim,oracle")]
     engines: Vec<String>,
     /// Random scenarios per definition
@@ -28,6 +29,9 @@ pub(crate) struct Args {
     /// How many of them are also run on Flink
     #[arg(long, value_name = "N", default_value_t = 2)]
     on_flink: u64,
+    /// How many of them are also run by executors
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    on_run: u64,
     /// The same seed gives the same scenarios
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -62,12 +66,19 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         None => None,
     };
     let (simulation, flink) = (Simulation, Flink);
-    let wanted = wanted(&args.engines)?;
+    let wanted = wanted(&args.engines, sabotage)?;
+    let shell = if wanted.run { Some(shell(args)?) } else { None };
     let each: &[&dyn Engine] = if wanted.sim { &[&simulation] } else { &[] };
-    let engines = Engines { each, bundles: wanted.flink.then_some(&flink as &dyn Runner) };
+    let bundles = wanted.flink.then_some(&flink as &dyn Runner);
+    let engines = Engines { each, bundles, shell: shell.as_deref() };
     let loaded = load(&args.path)?.sound(output)?;
-    let (scenarios, bundle_scenarios, seed) = (args.scenarios, args.on_flink, args.seed);
-    let options = Options { scenarios, bundle_scenarios, seed, sabotage };
+    let options = Options {
+        scenarios: args.scenarios,
+        bundle_scenarios: args.on_flink,
+        run_scenarios: args.on_run,
+        seed: args.seed,
+        sabotage,
+    };
     let is_wanted = |name: &str| args.of.as_deref().is_none_or(|wanted| wanted == name);
     if args.edges {
         let counts = verify::edges(&loaded.model, &options, &is_wanted);
@@ -101,31 +112,55 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
 #[derive(Default)]
 struct Wanted {
     sim: bool,
+    run: bool,
     flink: bool,
 }
 
-fn wanted(names: &[String]) -> Result<Wanted, Failure> {
+fn wanted(names: &[String], sabotage: Option<&Sabotage>) -> Result<Wanted, Failure> {
     let mut wanted = Wanted::default();
     for name in names {
         match name.as_str() {
             "oracle" => {}
             "sim" => wanted.sim = true,
+            "run" => wanted.run = true,
             "flink" => wanted.flink = true,
             other => {
-                return Err(unknown(Code::E0981, "engine", other, ["sim", "oracle", "flink"].into_iter()));
+                let known = ["sim", "oracle", "run", "flink"];
+                return Err(unknown(Code::E0981, "engine", other, known.into_iter()));
             }
         }
     }
-    if !wanted.sim && !wanted.flink {
+    if !wanted.sim && !wanted.run && !wanted.flink {
         let message = "there is no engine to compare with the oracle";
         return Err(Failure::usage(
             Diagnostic::without_place(Code::E0981, message).hint("write `--engines sim,oracle`"),
         ));
     }
+    if let Some(sabotage) = sabotage.filter(|sabotage| sabotage.is_of_runs && !wanted.run) {
+        let message = format!("only executors can do what `{}` does", sabotage.name);
+        return Err(Failure::usage(
+            Diagnostic::without_place(Code::E0982, message).hint("write `--engines run,oracle`"),
+        ));
+    }
     Ok(wanted)
 }
 
-fn sabotage(name: &str) -> Result<&'static Sabotage, Failure> {
+#[cfg(feature = "executor")]
+#[expect(clippy::unnecessary_wraps, reason = "without the executor there is none")]
+fn shell(args: &Args) -> Result<Box<dyn Shell>, Failure> {
+    let (path, seed, sabotage) = (args.path.clone(), args.seed, args.sabotage.clone());
+    Ok(Box::new(super::executed::Processes { path, seed, sabotage }))
+}
+
+#[cfg(not(feature = "executor"))]
+fn shell(_: &Args) -> Result<Box<dyn Shell>, Failure> {
+    let message = "this build of windrow has no executor, which the engine `run` is";
+    Err(Failure::usage(
+        Diagnostic::without_place(Code::E0970, message).hint("build it with the feature `executor`"),
+    ))
+}
+
+pub(super) fn sabotage(name: &str) -> Result<&'static Sabotage, Failure> {
     let names = SABOTAGES.iter().map(|sabotage| sabotage.name);
     Sabotage::by_name(name).ok_or_else(|| unknown(Code::E0982, "sabotage", name, names))
 }
@@ -141,7 +176,10 @@ fn unknown<'n>(code: Code, what: &str, name: &str, known: impl Iterator<Item = &
 
 fn bank() -> String {
     let width = SABOTAGES.iter().map(|sabotage| sabotage.name.len()).max().unwrap_or(0);
-    let line = |sabotage: &Sabotage| format!("{:width$}  {}\n", sabotage.name, sabotage.doc);
+    let line = |sabotage: &Sabotage| {
+        let of_runs = if sabotage.is_of_runs { " (engine run)" } else { "" };
+        format!("{:width$}  {}{of_runs}\n", sabotage.name, sabotage.doc)
+    };
     SABOTAGES.iter().map(line).collect::<Vec<_>>().concat()
 }
 
@@ -177,6 +215,7 @@ fn object(report: &Report, args: &Args) -> Json {
             "cells": line.cells,
             "differing_cells": line.differing_cells,
             "failures": line.failures,
+            "kills": line.kills,
             "first": line.first.as_ref().map(|(scenario, text)| json!({"scenario": scenario, "text": text})),
         })
     });

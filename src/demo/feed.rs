@@ -91,7 +91,8 @@ impl Feed {
         let record = FeedRecord {
             topic: SOURCE_TOPIC.to_owned(),
             key: flight.id.as_bytes().to_vec(),
-            payload: payload.clone(),
+            partition: None,
+            payload: Some(payload.clone()),
             timestamp_ms,
         };
         let choice = usize::try_from(self.random.below(1 << 20)).unwrap_or(0);

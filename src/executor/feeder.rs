@@ -35,8 +35,11 @@ pub enum FeederError {
 #[derive(Debug, Clone)]
 pub struct FeedRecord {
     pub topic: String,
+    /// `None`: the client chooses, by the key.
+    pub partition: Option<i32>,
     pub key: Vec<u8>,
-    pub payload: Vec<u8>,
+    /// `None`: a tombstone.
+    pub payload: Option<Vec<u8>>,
     pub timestamp_ms: i64,
 }
 
@@ -167,10 +170,11 @@ impl Lane {
     }
 
     fn produce(&self, number: usize, record: &FeedRecord) -> Result<(), RDKafkaErrorCode> {
-        let message = BaseRecord::with_opaque_to(&record.topic, Box::new(number))
+        let mut message = BaseRecord::with_opaque_to(&record.topic, Box::new(number))
             .key(&record.key)
-            .payload(&record.payload)
             .timestamp(record.timestamp_ms);
+        message.partition = record.partition;
+        message.payload = record.payload.as_ref();
         self.producer
             .send(message)
             .map_err(|(error, _)| error.rdkafka_error_code().unwrap_or(RDKafkaErrorCode::Unknown))

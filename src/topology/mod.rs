@@ -56,7 +56,7 @@ impl Default for FlinkSettings {
 }
 
 /// One Kafka cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cluster {
     pub region: String,
     pub group: String,

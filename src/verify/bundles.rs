@@ -3,15 +3,11 @@
 //! Files are written and processes started by a [`Runner`]; here is only what they are given.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use crate::emit::{self, Bundle};
-use crate::model::PublishMode;
 use crate::oracle::Table;
-use crate::plan::{Operator, Publish};
-use crate::types::Row;
-use crate::wire;
 
+use super::engine::table_of_lines;
 use super::records::Arrival;
 use super::scenario::Scenario;
 
@@ -76,7 +72,9 @@ pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> 
         Err(reason) => Answer::Refused(reason),
         Ok(place) => Answer::Rows(match &written {
             Err(error) => Err(error.clone()),
-            Ok(all) => all[place].as_ref().map_err(Clone::clone).and_then(|text| table(scenario, text)),
+            Ok(all) => {
+                all[place].as_ref().map_err(Clone::clone).and_then(|text| table_of_lines(scenario, text))
+            }
         }),
     };
     places.into_iter().zip(asked).map(answer).collect()
@@ -122,29 +120,4 @@ fn forget_expiry(bundle: &mut Bundle) {
     let operator = operator.expect("every bundle has its support classes");
     assert!(operator.text.contains(TIMER), "the sabotage has something to take away");
     operator.text = operator.text.replace(TIMER, "");
-}
-
-/// The last row of each key, or all rows of a join.
-fn table(scenario: &Scenario, text: &str) -> Result<Table, String> {
-    let node = scenario.plan.node(scenario.plan.publisher());
-    let Operator::Publish(Publish { mode, keys, .. }) = &node.operator else {
-        return Err("nothing is published".to_owned());
-    };
-    let mut table = scenario.emptied();
-    for line in text.lines() {
-        let mut row: Row = wire::decode_row(&node.output.fields, line.as_bytes()).map_err(|error| {
-            let mut text = error.to_string();
-            let _ = write!(text, " in {line}");
-            text
-        })?;
-        let key: Row = keys.iter().map(|slot| row[*slot].clone()).collect();
-        match mode {
-            PublishMode::Latest => {
-                let cells = if scenario.is_join() { row } else { row.split_off(keys.len()) };
-                table.set(key, Some(cells));
-            }
-            PublishMode::Events => table.add(key, row),
-        }
-    }
-    Ok(table)
 }

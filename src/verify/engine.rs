@@ -2,9 +2,10 @@
 
 use crate::model::PublishMode;
 use crate::oracle::Table;
-use crate::plan::{NodeId, Operator};
+use crate::plan::{NodeId, Operator, Publish};
 use crate::sim::{self, Feed, Options, Raw};
 use crate::types::{EventTime, Row};
+use crate::wire;
 
 use super::records::Arrival;
 use super::rng::Rng;
@@ -71,18 +72,38 @@ fn raw(arrival: &Arrival) -> Raw {
     }
 }
 
-/// Rows as the oracle has them: of a group by without the key columns in front.
 fn table(scenario: &Scenario, node: NodeId, rows: Vec<(Row, EventTime, Row)>) -> Table {
     let mut table = scenario.emptied();
     let Operator::Publish(publish) = &scenario.plan.node(node).operator else { return table };
-    for (key, _, mut row) in rows {
-        match publish.mode {
-            PublishMode::Latest => {
-                let cells = if scenario.is_join() { row } else { row.split_off(publish.keys.len()) };
-                table.set(key, Some(cells));
-            }
-            PublishMode::Events => table.add(key, row),
-        }
+    for (key, _, row) in rows {
+        put(&mut table, scenario, publish, key, row);
     }
     table
+}
+
+/// The last row of each key, or all rows of a join.
+pub(super) fn table_of_lines(scenario: &Scenario, text: &str) -> Result<Table, String> {
+    let node = scenario.plan.node(scenario.plan.publisher());
+    let Operator::Publish(publish) = &node.operator else {
+        return Err("nothing is published".to_owned());
+    };
+    let mut table = scenario.emptied();
+    for line in text.lines() {
+        let row: Row = wire::decode_row(&node.output.fields, line.as_bytes())
+            .map_err(|error| format!("{error} in {line}"))?;
+        let key: Row = publish.keys.iter().map(|slot| row[*slot].clone()).collect();
+        put(&mut table, scenario, publish, key, row);
+    }
+    Ok(table)
+}
+
+/// Adds a row as the oracle has it: of a group by without the key columns in front.
+fn put(table: &mut Table, scenario: &Scenario, publish: &Publish, key: Row, mut row: Row) {
+    match publish.mode {
+        PublishMode::Latest => {
+            let cells = if scenario.is_join() { row } else { row.split_off(publish.keys.len()) };
+            table.set(key, Some(cells));
+        }
+        PublishMode::Events => table.add(key, row),
+    }
 }

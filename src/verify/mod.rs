@@ -8,6 +8,7 @@ mod avro;
 mod bundles;
 mod edges;
 mod engine;
+mod execution;
 mod literals;
 mod records;
 mod report;
@@ -20,6 +21,7 @@ mod values;
 pub use bundles::{Job, Runner};
 pub use edges::{EDGES, edges};
 pub use engine::{Engine, Simulation};
+pub use execution::{Act, Executed, Execution, FedRecord, FedTopic, REGIONS, Shell};
 pub use report::{Line, Report};
 pub use sabotage::{SABOTAGES, Sabotage};
 pub use scenario::Scenario;
@@ -31,12 +33,14 @@ use bundles::Answer;
 use rng::Rng;
 
 /// How much is compared. Equal options compare the same cells.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
     /// Scenarios per definition.
     pub scenarios: u64,
     /// How many of these are run as bundles, if there is something that runs them.
     pub bundle_scenarios: u64,
+    /// How many of these are run by executors, if there is something that runs them.
+    pub run_scenarios: u64,
     pub seed: u64,
     pub sabotage: Option<&'static Sabotage>,
 }
@@ -47,6 +51,8 @@ pub struct Engines<'e> {
     pub each: &'e [&'e dyn Engine],
     /// What runs bundles.
     pub bundles: Option<&'e dyn Runner>,
+    /// What runs executors.
+    pub shell: Option<&'e dyn Shell>,
 }
 
 /// A scenario that waits for all others, because bundles are run in one go.
@@ -69,6 +75,7 @@ pub fn verify(
     let mut waiting = Vec::new();
     for target in Target::all(model).filter(|target| is_wanted(target.name(model))) {
         let name = target.name(model).to_owned();
+        let mut executed = 0;
         for number in 0..options.scenarios {
             let mut rng = Rng::new(options.seed, &name, number);
             let scenario = match Scenario::random(model, target, &mut rng) {
@@ -79,13 +86,18 @@ pub fn verify(
                 }
             };
             let expected = scenario.expected();
-            let given =
-                options.sabotage.map_or_else(|| scenario.clone(), |sabotage| sabotage.apply(&scenario));
+            let given = options.bent(scenario);
             for engine in engines.each {
                 match engine.rows(&given, rng.next()) {
                     Ok(rows) => report.add(&name, engine.name(), number, &compare(&expected, &rows)),
                     Err(error) => report.fail(&name, engine.name(), number, &error),
                 }
+            }
+            let shell = engines.shell.filter(|_| executed < options.run_scenarios);
+            if let Some(shell) = shell.filter(|_| execution::fits_topics(&given)) {
+                executed += 1;
+                let execution = options.execution(&given, &name, number);
+                run(shell, &execution, &given, &expected, &mut report);
             }
             if engines.bundles.is_some() && number < options.bundle_scenarios {
                 waiting.push(Waiting { name: name.clone(), number, given, expected });
@@ -97,6 +109,48 @@ pub fn verify(
         run_bundles(runner, &waiting, &mut report);
     }
     report
+}
+
+/// Every region of a run, against the oracle.
+fn run(shell: &dyn Shell, execution: &Execution, given: &Scenario, expected: &Table, report: &mut Report) {
+    let (name, number) = (&execution.name, execution.number);
+    let executed = shell.run(execution);
+    for region in REGIONS {
+        let engine = execution::engine_name(region);
+        let lines = |executed: &Executed| executed.regions.get(region).cloned().unwrap_or_default();
+        let rows = executed.as_ref().map(lines).map_err(Clone::clone);
+        match rows.and_then(|lines| engine::table_of_lines(given, &lines)) {
+            Ok(rows) => report.add(name, &engine, number, &compare(expected, &rows)),
+            Err(error) => report.fail(name, &engine, number, &error),
+        }
+        report.killed(name, &engine, executed.as_ref().map_or(0, |executed| executed.kills));
+    }
+}
+
+/// The scenario of that number, for whoever runs it.
+///
+/// # Errors
+/// When there is none; the text says why.
+pub fn execution(model: &Model, name: &str, number: u64, options: &Options) -> Result<Execution, String> {
+    let target = Target::all(model).find(|target| target.name(model) == name);
+    let target = target.ok_or_else(|| format!("there is no definition `{name}`"))?;
+    let scenario = Scenario::random(model, target, &mut Rng::new(options.seed, name, number))?;
+    Ok(options.execution(&options.bent(scenario), name, number))
+}
+
+impl Options {
+    /// What engines are given.
+    fn bent(&self, scenario: Scenario) -> Scenario {
+        match self.sabotage {
+            Some(sabotage) => sabotage.apply(&scenario),
+            None => scenario,
+        }
+    }
+
+    fn execution(&self, given: &Scenario, name: &str, number: u64) -> Execution {
+        let mut rng = Rng::new(self.seed, &format!("run of {name}"), number);
+        Execution::new(given, name, number, &mut rng)
+    }
 }
 
 fn run_bundles(runner: &dyn Runner, waiting: &[Waiting], report: &mut Report) {

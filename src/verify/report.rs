@@ -12,6 +12,8 @@ pub struct Line {
     pub differing_cells: u64,
     /// Scenarios that the engine did not finish.
     pub failures: u64,
+    /// How often an executor was killed on the way.
+    pub kills: u64,
     /// The first difference or failure, and its scenario.
     pub first: Option<(u64, String)>,
 }
@@ -61,6 +63,10 @@ impl Report {
         line.scenarios += 1;
         line.failures += 1;
         line.first.get_or_insert_with(|| (scenario, error.to_owned()));
+    }
+
+    pub(super) fn killed(&mut self, definition: &str, engine: &str, kills: u64) {
+        self.line(definition, engine).kills += kills;
     }
 
     fn line(&mut self, definition: &str, engine: &str) -> &mut Line {

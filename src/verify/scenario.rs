@@ -7,6 +7,7 @@ use crate::model::{JoinMode, Model, Target};
 use crate::oracle::{self, Records, Table};
 use crate::plan::{self, Plan};
 
+use super::execution::Mishap;
 use super::records::{self, Arrival};
 use super::rng::Rng;
 
@@ -23,6 +24,8 @@ pub struct Scenario {
     pub(super) q: i64,
     /// Whether the run ends at the cut; else what was put out by then counts.
     pub(super) finishes: bool,
+    /// What goes wrong around an executor.
+    pub(super) mishap: Option<Mishap>,
 }
 
 impl Scenario {
@@ -40,7 +43,7 @@ impl Scenario {
             );
         }
         let (arrivals, q) = records::random(&model, &plan, target, rng);
-        Ok(Self { target, model, plan, arrivals, q, finishes: true })
+        Ok(Self { target, model, plan, arrivals, q, finishes: true, mishap: None })
     }
 
     /// The oracle's rows.

@@ -86,6 +86,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0228", "a million columns: syntax/hostile.rs"),
     ("E0806", "tests/it/flink/refused.rs"),
     ("E0807", "tests/it/flink/refused.rs"),
+    ("E0970", "a build without the executor: verify.rs"),
     ("E0983", "events of files: testing.rs"),
     ("E0980", "a name on the command line: verify.rs"),
     ("E0981", "a name on the command line: verify.rs"),

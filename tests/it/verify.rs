@@ -48,8 +48,10 @@ fn every_sabotage_is_caught() {
     let list = windrow(&["verify", "--sabotage", "list"]);
     let names: Vec<&str> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert!(names.len() >= 20 && names.len() == SABOTAGES.len(), "{names:?}");
+    let of_runs = SABOTAGES.iter().filter(|sabotage| sabotage.is_of_runs).map(|sabotage| sabotage.name);
+    let of_runs: BTreeSet<&str> = of_runs.collect();
     let mut missed = BTreeSet::new();
-    for name in names {
+    for name in names.into_iter().filter(|name| !of_runs.contains(name)) {
         let (code, report) = verify(EVERYTHING, &["--scenarios", "6", "--sabotage", name]);
         assert_eq!(report["failures"], 0, "{name}: {report:#}");
         println!("{name}: {} of {} cells", report["differing_cells"], report["cells"]);
@@ -73,6 +75,7 @@ fn names_that_there_are_not_are_usage_errors() {
         (["--engines", "simm"], "E0981", "sim"),
         (["--engines", "oracle"], "E0981", "sim,oracle"),
         (["--sabotage", "window-start-latte"], "E0982", "window-start-late"),
+        (["--sabotage", "versions-fall"], "E0982", "--engines run,oracle"),
         (["--of", "user_spent"], "E0980", "user_spend"),
     ] {
         let run = windrow(&[&["verify", "features", "--scenarios", "1"], &more[..]].concat());
@@ -99,4 +102,53 @@ fn the_records_hit_every_edge() {
         println!("{count:>8} {edge}");
         assert!(*count >= 10, "`{edge}` was made {count} times: {counts:#?}");
     }
+}
+
+/// Cells compared, cells that differ and kills of each region, of executors alone.
+#[cfg(feature = "executor")]
+fn of_runs(more: &[&str]) -> BTreeMap<String, [u64; 3]> {
+    let (_, report) = verify(EVERYTHING, &[&["--engines", "run,oracle", "--scenarios", "6"], more].concat());
+    assert_eq!(report["failures"], 0, "{report:#}");
+    let mut counts = BTreeMap::new();
+    for line in report["lines"].as_array().expect("a list") {
+        let count = |name: &str| line[name].as_u64().expect("a number");
+        let of_region: &mut [u64; 3] =
+            counts.entry(line["engine"].as_str().expect("a name").to_owned()).or_default();
+        for (sum, name) in of_region.iter_mut().zip(["cells", "differing_cells", "kills"]) {
+            *sum += count(name);
+        }
+    }
+    counts
+}
+
+#[cfg(feature = "executor")]
+#[test]
+fn executors_that_are_killed_give_the_oracles_rows_in_every_region() {
+    let counts = of_runs(&["--on-run", "1"]);
+    println!("cells, differing cells, kills: {counts:?}");
+    assert!(counts.keys().map(String::as_str).eq(["run, east", "run, west"]), "{counts:?}");
+    for [cells, differing, kills] in counts.values() {
+        assert!(*cells > 1_000 && *differing == 0 && *kills > 20, "{counts:?}");
+    }
+}
+
+/// With the row that each region shows: one region alone is wrong, or both.
+#[cfg(feature = "executor")]
+#[test]
+fn what_only_executors_can_do_wrong_is_caught() {
+    let one = ["--of", "exact_tails", "--on-run", "2", "--sabotage"];
+    let counts = of_runs(&[&one[..], &["region-forgotten"]].concat());
+    assert!(counts["run, east"][1] > 0 && counts["run, west"][1] == 0, "{counts:?}");
+    let counts = of_runs(&[&one[..], &["versions-fall"]].concat());
+    assert!(counts.values().all(|[_, differing, _]| *differing > 0), "{counts:?}");
+    // What is bent for every engine is bent for executors too.
+    let counts = of_runs(&[&one[..], &["copies-counted"]].concat());
+    assert!(counts.values().all(|[_, differing, _]| *differing > 0), "{counts:?}");
+}
+
+#[cfg(not(feature = "executor"))]
+#[test]
+fn a_build_without_the_executor_says_so() {
+    let run = windrow(&["verify", "features", "--engines", "run,oracle"]);
+    assert!(run.code == Some(2) && run.stderr.contains("E0970"), "{}", run.stderr);
 }

@@ -5,6 +5,7 @@ mod records;
 
 use crate::plan;
 
+use super::execution::Mishap;
 use super::scenario::Scenario;
 
 /// One bent rule.
@@ -13,6 +14,8 @@ pub struct Sabotage {
     pub name: &'static str,
     /// What the engine would do wrong.
     pub doc: &'static str,
+    /// It bends what only executors have: regions, leases.
+    pub is_of_runs: bool,
     bend: fn(&mut Scenario),
 }
 
@@ -32,7 +35,11 @@ impl Sabotage {
 }
 
 const fn sabotage(name: &'static str, doc: &'static str, bend: fn(&mut Scenario)) -> Sabotage {
-    Sabotage { name, doc, bend }
+    Sabotage { name, doc, is_of_runs: false, bend }
+}
+
+const fn of_runs(name: &'static str, doc: &'static str, bend: fn(&mut Scenario)) -> Sabotage {
+    Sabotage { name, doc, is_of_runs: true, bend }
 }
 
 /// The bank.
@@ -81,4 +88,10 @@ pub const SABOTAGES: &[Sabotage] = &[
     sabotage("lives-endless", "a key without events keeps its lifetime columns", model::lives_endless),
     sabotage("lives-short", "a life ends a millisecond early", model::lives_short),
     sabotage("partition-lost", "every eleventh record is lost", records::partition_lost),
+    of_runs("region-forgotten", "newer rows do not come to one region", |scenario| {
+        scenario.mishap = Some(Mishap::RegionForgotten);
+    }),
+    of_runs("versions-fall", "newer rows have lower versions", |scenario| {
+        scenario.mishap = Some(Mishap::VersionsFall);
+    }),
 ];

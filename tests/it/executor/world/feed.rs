@@ -156,7 +156,8 @@ impl World {
         let record = FeedRecord {
             topic: format!("shop.{source}"),
             key: user.as_bytes().to_vec(),
-            payload: payload.to_vec(),
+            partition: None,
+            payload: Some(payload.to_vec()),
             timestamp_ms,
         };
         let choice = usize::try_from(self.next() % 3).unwrap();
