@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
-use crate::topology::{Cluster, FlinkSettings, KubernetesCluster, Placement, Topology};
+use crate::topology::{Cluster, ClusterState, FlinkSettings, KubernetesCluster, Placement, Topology};
 
 /// What a bundle looks at in a topology; its manifest keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct Uses {
 pub struct Seen {
     read: Seats,
     written: Seats,
+    /// Clusters that were read before and may still have a place in a job's state.
+    retired: BTreeMap<String, String>,
     /// Settings by their names in the topology, where the job has a place.
     settings: BTreeMap<&'static str, String>,
     /// `primary` and `secondary`.
@@ -53,10 +55,13 @@ impl Uses {
         let is_lost = |cluster: &&Cluster| self.lost.as_deref() == Some(cluster.region.as_str());
         let read =
             self.read.iter().flat_map(|group| topology.read(group)).filter(|cluster| !is_lost(cluster));
+        let retired = self.read.iter().flat_map(|group| topology.group(group));
+        let retired = retired.filter(|cluster| cluster.state == ClusterState::Retired && !is_lost(cluster));
         let written = self.written.iter().flat_map(|group| topology.written(group));
         Seen {
             read: read.map(seat).collect(),
             written: written.map(seat).collect(),
+            retired: retired.map(|cluster| (seat(cluster).0, String::new())).collect(),
             settings: placement.map(|_| settings(topology)).unwrap_or_default(),
             places: placement.map(places).unwrap_or_default(),
         }
@@ -89,7 +94,12 @@ impl Seen {
         self.read.values().chain(self.written.values()).flat_map(|brokers| brokers.split(',')).collect()
     }
 
-    /// Everything about Kafka, for a hash.
+    /// Whether the state that a job goes on from may have positions of clusters that it no longer reads.
+    pub(super) fn leaves_out_state(&self) -> bool {
+        !self.retired.is_empty()
+    }
+
+    /// Everything about Kafka that a job runs with, for a hash.
     pub(super) fn clusters(&self) -> String {
         format!("{:?}\n{:?}", self.read, self.written)
     }
@@ -109,7 +119,12 @@ impl Seen {
         // Of a job that is placed for the first or last time they are nothing of their own.
         let settings = settings.filter_map(|(name, old, new)| Some((name, old?, new?)));
         let settings = settings.map(|(name, old, new)| format!("flink.{name} is `{new}`, was `{old}`"));
-        seats.chain(places).chain(settings).collect()
+        let retired = changes(&self.retired, &new.retired).into_iter();
+        let retired = retired.map(|(name, old, _)| match old {
+            None => format!("may go on without the positions of {name}"),
+            Some(_) => format!("has no positions of {name} any more"),
+        });
+        seats.chain(retired).chain(places).chain(settings).collect()
     }
 }
 

@@ -78,7 +78,8 @@ def is_built(jar):
 def environment(request):
     # Not at the top: whether Flink is installed is asked first.
     from pyflink.common import Configuration
-    from pyflink.table import EnvironmentSettings, TableEnvironment
+    from pyflink.datastream import StreamExecutionEnvironment
+    from pyflink.table import EnvironmentSettings, StreamTableEnvironment
 
     args, config = request.args, Configuration()
     settings = dict(DEFAULTS)
@@ -95,7 +96,8 @@ def environment(request):
     settings |= request.flink
     for key, value in settings.items():
         config.set_string(key, value)
-    return TableEnvironment.create(EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(config).build())
+    env = StreamExecutionEnvironment.get_execution_environment(config)
+    return env, StreamTableEnvironment.create(env, EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(config).build())
 
 
 def text(path):
@@ -165,6 +167,23 @@ def add_inserts(te, job, args, folders):
     return inserts
 
 
+def name_state(env):
+    """Sources and sinks keep their state under their table's name; nodes have their own uid. Flink would count operators instead, and a job with one
+    cluster more would find none of the state of the job before."""
+    seen, todo = {}, list(env._j_stream_execution_environment.getTransformations())
+    while todo:
+        node = todo.pop()
+        if node.getId() in seen:
+            continue
+        seen[node.getId()] = node
+        todo.extend(node.getInputs())
+    # `purchases:kafka:west-1[7]`: the number is that of the operator.
+    named = [(re.sub(r"\[\d+\]$", "", node.getName()), node) for node in seen.values() if node.getClass().getSimpleName() in ("SourceTransformation", "SinkTransformation")]
+    for name, node in named:
+        node.setUid(name)
+    assert len(dict(named)) == len(named), f"two operators have one name: {[name for name, _ in named]}"
+
+
 def part_order(path):
     """part-<run>-<subtask>-<counter>: a key's rows are in one subtask, in the order of its counter."""
     *_, subtask, counter = path.name.split(".")[0].split("-")
@@ -188,20 +207,24 @@ def gather(folders, targets):
 
 def start(job, request, folders):
     """Plans everything and starts it; None if only the plan was asked for."""
-    te = environment(request)
+    env, te = environment(request)
     register(te, job, request)
     inserts = add_inserts(te, job, request.args, folders)
     if request.args.explain:
         print(inserts.explain())
         return None
-    return inserts.execute()
+    inserts.attach_as_datastream()
+    # A run over files starts from nothing.
+    if request.args.source == "kafka":
+        name_state(env)
+    return env.execute_async(f"windrow-{job['deployment']}")
 
 
 def run_over_kafka(job, request):
     running = start(job, request, None)
     # A cluster's job outlives its driver.
     if running and not request.args.detached:
-        running.wait()
+        running.get_job_execution_result().result()
 
 
 def run_over_files(job, request):
@@ -214,7 +237,7 @@ def run_over_files(job, request):
         running = start(job, request, folders)
         if not running:
             return
-        running.wait()
+        running.get_job_execution_result().result()
         gather(folders, targets)
     for name, target in targets.items():
         with open(target, "rb") as rows:

@@ -12,6 +12,7 @@ mod lookups;
 mod project;
 mod real;
 mod refused;
+mod restore;
 mod rows;
 mod scan;
 mod topology;

@@ -38,6 +38,7 @@ struct Context<'c> {
     clients: Option<&'c str>,
     operator: &'c str,
     broker_ports: Vec<i64>,
+    leaves_out_state: bool,
     state: &'static str,
 }
 
@@ -108,6 +109,7 @@ fn folder(
         clients: topology.flink.clients.as_deref(),
         operator: &topology.flink.operator,
         broker_ports: broker_ports(seen),
+        leaves_out_state: seen.leaves_out_state(),
         state,
     };
     let path = path(cluster);

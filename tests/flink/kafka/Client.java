@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -21,7 +23,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Commands from standard input, one per line, tabs between words; each is answered by a line `ok …` or `failed …`.
- * create BROKERS TOPIC PARTITIONS; produce BROKERS TOPIC FILE (its lines); dump BROKERS TOPIC FILE (all records, as lines of JSON).
+ * create BROKERS TOPIC PARTITIONS; produce BROKERS TOPIC FILE (its lines); truncate BROKERS TOPIC (deletes all records, tells how many);
+ * dump BROKERS TOPIC FILE (all records, as lines of JSON).
  */
 public final class Client {
   public static void main(String[] args) throws Exception {
@@ -45,6 +48,7 @@ public final class Client {
     return switch (words[0]) {
       case "create" -> create(settings, words[2], Integer.parseInt(words[3]));
       case "produce" -> produce(settings, words[2], Path.of(words[3]));
+      case "truncate" -> truncate(settings, words[2]);
       case "dump" -> dump(settings, words[2], Path.of(words[3]));
       default -> throw new IllegalArgumentException(words[0]);
     };
@@ -68,6 +72,18 @@ public final class Client {
       for (var one : sent) one.get();
     }
     return count;
+  }
+
+  private static long truncate(Properties settings, String topic) throws Exception {
+    try (Admin admin = Admin.create(settings);
+        var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = consumer.partitionsFor(topic).stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+      ends.forEach((partition, end) -> all.put(partition, RecordsToDelete.beforeOffset(end)));
+      admin.deleteRecords(all).all().get();
+      return ends.values().stream().mapToLong(Long::longValue).sum();
+    }
   }
 
   private static long dump(Properties settings, String topic, Path file) throws Exception {

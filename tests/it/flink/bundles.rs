@@ -20,7 +20,8 @@ fn is_unchanged(path: &str) -> bool {
             .contains(&path)
 }
 
-/// One heading per file; the manifest without the hashes of files, which follow from what is shown.
+/// One heading per file; the manifest without the hashes of files, and the image without its tag, a hash of files
+/// too: both follow from what is shown.
 fn shown(bundle: &Bundle) -> String {
     let mut text = String::from("unchanged:\n");
     for (path, file) in bundle.files.iter().filter(|(path, _)| is_unchanged(path)) {
@@ -28,9 +29,18 @@ fn shown(bundle: &Bundle) -> String {
     }
     for (path, file) in bundle.files.iter().filter(|(path, _)| !is_unchanged(path)) {
         let _ = writeln!(text, "\n===== {path}");
-        text += &if path == "manifest.json" { without_files(&file.text) } else { file.text.clone() };
+        text += &match path.as_str() {
+            "manifest.json" => without_files(&file.text),
+            _ if path.ends_with("30_flink.yaml") => without_tag(&file.text),
+            _ => file.text.clone(),
+        };
     }
     text
+}
+
+fn without_tag(manifest: &str) -> String {
+    let (before, image) = manifest.split_once("/job:").unwrap();
+    format!("{before}/job:<tag>{}", &image[16..])
 }
 
 fn without_files(manifest: &str) -> String {

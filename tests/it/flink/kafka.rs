@@ -9,6 +9,7 @@ use std::process::Command;
 use base64::Engine as _;
 use serde_json::Value as Json;
 use windrow::oracle::Table;
+use windrow::plan::{Operator, Plan};
 use windrow::types::{DataType, Field};
 use windrow::wire::{Headers, Version, decode_key, decode_row, partition};
 
@@ -18,7 +19,7 @@ use crate::support::flink::{run, turn};
 use crate::support::{Scratch, root};
 
 /// The jar of Flink's Kafka connector, if tests/setup has put it there.
-fn connector() -> Option<PathBuf> {
+pub(super) fn connector() -> Option<PathBuf> {
     let cache = std::env::var_os("WINDROW_CACHE").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/windrow")))?;
     let jars = fs::read_dir(cache.join("kafka-connector")).ok()?;
@@ -69,6 +70,24 @@ fn table(region: &Region, expected: &Table, fields: &[Field]) -> Table {
     table
 }
 
+/// In `project`, without a topology.
+pub(super) fn copy_of_features() -> Scratch {
+    let scratch = Scratch::new();
+    for name in ["windrow.yaml", "purchases/purchases.yaml", "flights/flights.wr", "payments/payments.wr"] {
+        scratch.file(&format!("project/{name}"), fs::read(root().join("features").join(name)).unwrap());
+    }
+    scratch
+}
+
+/// What a publication's rows are made of.
+pub(super) fn published(plan: &Plan) -> Vec<Field> {
+    let fields = plan.topological().into_iter().find_map(|id| match plan.node(id).operator {
+        Operator::Publish(_) => Some(plan.node(id).output.fields.clone()),
+        _ => None,
+    });
+    fields.unwrap()
+}
+
 #[test]
 fn every_region_gets_every_row_although_one_is_frozen_and_a_cluster_dead() {
     let Some(_turn) = turn("a bundle from and to real Kafka clusters") else { return };
@@ -76,11 +95,7 @@ fn every_region_gets_every_row_although_one_is_frozen_and_a_cluster_dead() {
         assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
         return;
     };
-    let scratch = Scratch::new();
-    let project = features();
-    for name in ["windrow.yaml", "purchases/purchases.yaml", "flights/flights.wr", "payments/payments.wr"] {
-        scratch.file(&format!("project/{name}"), fs::read(root().join("features").join(name)).unwrap());
-    }
+    let (scratch, project) = (copy_of_features(), features());
     let text = fs::read_to_string(root().join("features/purchases/data/purchases.jsonl")).unwrap();
     let lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let time = |line: &String| serde_json::from_str::<Json>(line).unwrap()["ts"].as_i64().unwrap();
@@ -97,12 +112,7 @@ fn every_region_gets_every_row_although_one_is_frozen_and_a_cluster_dead() {
 }
 
 fn check(scratch: &Scratch, project: &super::project::Project, wanted: &Table) {
-    let plan = project.plan(&project.deployment("spend"));
-    let fields = plan.topological().into_iter().find_map(|id| match plan.node(id).operator {
-        windrow::plan::Operator::Publish(_) => Some(plan.node(id).output.fields.clone()),
-        _ => None,
-    });
-    let fields = fields.unwrap();
+    let fields = published(&project.plan(&project.deployment("spend")));
     for (name, clusters) in [("west", &["west-3", "west-4"][..]), ("east", &["east-3"])] {
         let region = region(scratch.path(), clusters);
         assert_equal(name, wanted, &table(&region, wanted, &fields), 100);

@@ -127,6 +127,30 @@ fn exactly_the_jobs_that_a_diff_names_change_when_they_are_compiled_again() {
     }
 }
 
+/// From `draining` over `retired` to being gone, each step is seen.
+#[test]
+fn a_cluster_on_its_way_out_touches_jobs_with_every_step_that_they_see() {
+    let state = |state: &str| format!("{{bootstrap: \"127.0.0.1:19093\", state: {state}}}");
+    let with = |generation: u64, west_2: &str| {
+        let text = topology().replace("\"127.0.0.1:19093\"", west_2);
+        text.replace("generation: 1", &format!("generation: {generation}"))
+    };
+    let gone = with(5, &state("retired")).replace(&format!("        west-2: {}\n", state("retired")), "");
+    assert!(!gone.contains("west-2"));
+    let steps = [with(3, &state("draining")), with(4, &state("retired")), gone];
+    let words = [
+        "may go on without the positions of west/ingest/west-2",
+        "has no positions of west/ingest/west-2 any more",
+    ];
+    for (pair, word) in steps.windows(2).zip(words) {
+        let (old, before) = compiled(&pair[0], &[]);
+        let (_, after) = compiled(&pair[1], &[]);
+        let said = diff(&old, &pair[1], &[]);
+        assert!(said.stdout.matches(word).count() == 4, "{}", said.stdout);
+        assert!(before.iter().all(|(job, files)| after[job] != *files));
+    }
+}
+
 /// A job that was moved because a region is lost reads nothing of that region.
 #[test]
 fn a_job_without_a_region_is_not_touched_by_that_regions_clusters() {

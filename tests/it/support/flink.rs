@@ -13,8 +13,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::Scratch;
 use super::turn::Turn;
 
-/// A test starts one or two commands of up to half a minute; a machine may be busy.
-const RUN_DEADLINE: Duration = Duration::from_secs(180);
+/// A test starts one or two commands of up to two minutes; a machine may be busy.
+const RUN_DEADLINE: Duration = Duration::from_secs(480);
 /// Waits for the turn of a test, also across processes; `None`: Flink is not wanted, which is said.
 pub(crate) fn turn(test: &str) -> Option<Turn> {
     if !is_wanted() {

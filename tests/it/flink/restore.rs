@@ -1,0 +1,70 @@
+//! A job over real Kafka clusters that was killed goes on from its last checkpoint with the topology that holds
+//! now: nothing is lost of what only its state has, and nothing is counted twice.
+
+use std::fs;
+use std::process::Command;
+
+use base64::Engine as _;
+use serde_json::{Value as Json, json};
+use windrow::oracle::Table;
+use windrow::types::{Field, Value};
+use windrow::wire::{encode_key, encode_row};
+
+use super::kafka::{connector, copy_of_features, published};
+use super::project::features;
+use super::rows::{expected, records};
+use crate::support::flink::{run, turn};
+use crate::support::root;
+
+const FIRST_MS: i64 = 1_772_400_000_000;
+const LINES: i64 = 400;
+/// What comes before the kill.
+const HALF: i64 = 230;
+
+/// Purchases of twenty users within some minutes, out of order: no window lets go of any of them.
+fn lines() -> Vec<String> {
+    let line = |n: i64| {
+        let late_ms = n * 7_919 % 9_000;
+        json!({
+            "purchase_id": format!("p{n}"), "user_id": format!("u{}", n * n % 20), "merchant": format!("m{}", n % 7),
+            "amount": (n * 37 % 90_000) as f64 / 100.0, "currency": "USD", "status": "settled",
+            "ts": FIRST_MS + n * 1_000 - late_ms,
+        })
+    };
+    (0..LINES).map(|n| line(n).to_string()).collect()
+}
+
+/// The payload of each key, as lines of JSON.
+fn wanted(table: &Table, fields: &[Field]) -> String {
+    let base64 = |bytes: &[u8]| base64::prelude::BASE64_STANDARD.encode(bytes);
+    let line = |key: &[Value], row: &[Value]| {
+        let whole = [key, row].concat();
+        let line = json!({"key": base64(&encode_key(key)), "value": base64(&encode_row(fields, &whole))});
+        format!("{line}\n")
+    };
+    table.rows.iter().map(|(key, rows)| line(&key.0, &rows[0])).collect()
+}
+
+#[test]
+fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less() {
+    let Some(_turn) = turn("a job that is killed and compiled again") else { return };
+    let Some(connector) = connector() else {
+        assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
+        return;
+    };
+    let (scratch, project, lines) = (copy_of_features(), features(), lines());
+    let q = FIRST_MS + LINES * 1_000;
+    let table = expected(&project, "user_spend", &records(&[("purchases", lines.clone())]), q);
+    assert!(table.rows.len() > 5);
+    let fields = published(&project.plan(&project.deployment("spend")));
+    let file = scratch.file("lines.jsonl", lines.join("\n"));
+    let wanted = scratch.file("wanted.jsonl", wanted(&table, &fields));
+    let mut command = Command::new("python3");
+    command.arg("-B").arg(root().join("tests/flink/restore.py")).arg("--work").arg(scratch.path());
+    command.args(["--windrow", env!("CARGO_BIN_EXE_windrow"), "--half", &HALF.to_string(), "--lines"]);
+    command.arg(file).arg("--wanted").arg(wanted).env("WINDROW_FLINK_CONNECTOR", connector);
+    run("a job that is killed and compiled again", &mut command, &scratch.path().join("log"));
+    let figures = fs::read_to_string(scratch.path().join("figures.json")).unwrap();
+    let figures: Json = serde_json::from_str(&figures).unwrap();
+    assert_eq!(figures["deleted"], HALF, "the logs had all of it, and have none of it");
+}
