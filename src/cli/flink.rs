@@ -101,8 +101,9 @@ fn prepare(job: &Job, folder: &Path) -> Result<Vec<String>, String> {
     for (source, lines) in &job.inputs {
         let input = folder.join("in").join(source);
         let lines: Vec<&[u8]> = lines.split_inclusive(|byte| *byte == b'\n').collect();
-        for reader in 0..job.parallelism {
-            let own: Vec<&[u8]> = lines.iter().skip(reader).step_by(job.parallelism).copied().collect();
+        let readers = if job.in_order.contains(source) { 1 } else { job.parallelism };
+        for reader in 0..readers {
+            let own: Vec<&[u8]> = lines.iter().skip(reader).step_by(readers).copied().collect();
             put(&input.join(format!("{reader}.lines")), &own.concat())?;
         }
         arguments.push(format!("--input={source}={}", input.display()));

@@ -19,6 +19,10 @@ pub(super) struct Source {
     pub(super) used: Vec<String>,
     /// Whether its rows carry their records, which break a table's ties.
     pub(super) is_table: bool,
+    /// A table whose rows hold at all times: it has no event time, and is complete at its end.
+    pub(super) is_static: bool,
+    /// Of a table: the fields by which records without value delete.
+    pub(super) table_keys: Vec<String>,
     pub(super) clusters: Vec<Cluster>,
 }
 
@@ -44,6 +48,24 @@ pub(super) struct Cluster {
 pub(super) struct SourceOnCluster<'c> {
     pub(super) source: &'c Source,
     pub(super) cluster: &'c Cluster,
+    pub(super) table: String,
+    /// Of a static table: it is read beside the one that ends, from its beginning too, and for good.
+    pub(super) goes_on: bool,
+}
+
+/// The records of a source on all clusters.
+#[derive(Debug, Serialize)]
+pub(super) struct RecordsOnClusters<'c> {
+    pub(super) source: &'c Source,
+    pub(super) tables: Vec<RecordsOnCluster<'c>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct RecordsOnCluster<'c> {
+    pub(super) table: String,
+    pub(super) cluster: &'c Cluster,
+    /// Whether another table has the same records, and tells the dead letters.
+    pub(super) is_again: bool,
 }
 
 /// A filter or a projection.
@@ -91,6 +113,8 @@ pub(super) struct Node {
 /// The columns of a table behind the record itself, by windrow's type text, and those that are taken.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct TableRows {
+    /// The last row that was read holds at all times.
+    pub(super) is_static: bool,
     pub(super) types: Vec<String>,
     pub(super) takes: Vec<i64>,
 }
@@ -257,7 +281,7 @@ pub(super) struct KafkaSink {
 /// Where dead letters go.
 #[derive(Debug, Serialize)]
 pub(super) struct KafkaDeadLetters {
-    pub(super) sources: Vec<String>,
+    pub(super) sources: Vec<DeadLettersOf>,
     pub(super) topic: String,
     pub(super) group: String,
     pub(super) plan: String,
@@ -281,7 +305,13 @@ pub(super) enum WireForm {
 /// The dead letters of all sources.
 #[derive(Debug, Serialize)]
 pub(super) struct DeadLetters {
-    pub(super) sources: Vec<String>,
+    pub(super) sources: Vec<DeadLettersOf>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct DeadLettersOf {
+    pub(super) name: String,
+    pub(super) is_static: bool,
 }
 
 /// What the bundle says about itself.

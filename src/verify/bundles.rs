@@ -2,7 +2,7 @@
 //!
 //! Files are written and processes started by a [`Runner`]; here is only what they are given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::emit::{self, Bundle};
 use crate::oracle::Table;
@@ -26,8 +26,10 @@ pub struct Job {
     /// The definition that the bundle is of; jobs with one name have one bundle.
     pub name: String,
     pub bundle: Bundle,
-    /// Per source its records in order of arrival, each a line: its own timestamp in ms, a tab, the record.
+    /// Per source its records in order of arrival, each a line as bundles take them `--stamped`.
     pub inputs: BTreeMap<String, Vec<u8>>,
+    /// Those of which one reader must read all, for the last record wins.
+    pub in_order: BTreeSet<String>,
     /// The cut.
     pub until_ms: i64,
     pub parallelism: usize,
@@ -81,11 +83,6 @@ pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> 
 }
 
 fn job(name: &str, number: u64, scenario: &Scenario) -> Result<Job, String> {
-    if scenario.arrivals.values().flatten().any(|arrival| arrival.deleted_key.is_some()) {
-        return Err(
-            "records without value, which delete rows of tables, are none for bundles over files".to_owned()
-        );
-    }
     let target = emit::Target::Flink { topology: None, manifests: None };
     let first = |problems: crate::diag::Diagnostics| {
         problems.iter().next().map(|problem| problem.message.clone()).unwrap_or_default()
@@ -99,6 +96,7 @@ fn job(name: &str, number: u64, scenario: &Scenario) -> Result<Job, String> {
     Ok(Job {
         name: name.to_owned(),
         bundle,
+        in_order: scenario.arrivals.keys().filter(|source| scenario.is_static(source)).cloned().collect(),
         inputs: scenario.arrivals.iter().map(|(source, all)| (source.clone(), lines(all))).collect(),
         until_ms: scenario.q,
         parallelism,
@@ -107,8 +105,13 @@ fn job(name: &str, number: u64, scenario: &Scenario) -> Result<Job, String> {
 }
 
 fn line(arrival: &Arrival) -> Vec<u8> {
-    let mut line = format!("{}\t", arrival.timestamp_ms).into_bytes();
-    line.extend_from_slice(&arrival.payload);
+    let Arrival { timestamp_ms, payload, deleted_key, ts: _ } = arrival;
+    let mut line = match deleted_key {
+        Some(key) => format!("{timestamp_ms} key {}\t", crate::wire::base64(key)),
+        None => format!("{timestamp_ms}\t"),
+    }
+    .into_bytes();
+    line.extend_from_slice(payload);
     line.push(b'\n');
     line
 }

@@ -38,6 +38,9 @@ LOCAL = {
 # A run that ends. Without checkpoints and restarts a failure ends the job, and wait() tells why.
 BOUNDED = {"restart-strategy.type": "none"}
 INTERRUPTED = 130
+# Of a line of files: the record, its own timestamp, and the key of one without value.
+STAMPED = "`wr_unstamped`(`wr_line`)", "`wr_stamp`(`wr_line`)", "`wr_key_of`(`wr_line`)"
+PLAIN = "`wr_line`", "CAST(NULL AS TIMESTAMP_LTZ(3))", "CAST(NULL AS BYTES)"
 
 
 def check_tools(args):
@@ -120,11 +123,12 @@ def create_table(te, statement, more=(), **values):
     te.execute_sql(string.Template(text(statement)).substitute(values))
 
 
-def more_options(args, cluster):
+def more_options(args, table):
     """Of a table over a Kafka cluster: where it ends, and the client properties that are kept outside of the bundle."""
+    cluster = table.get("cluster")
     if cluster is None:
         return
-    if args.until is not None:
+    if args.until is not None or table.get("ends"):
         yield "scan.bounded.mode", "latest-offset"
     file = pathlib.Path(args.client_properties, f"{cluster}.properties") if args.client_properties else None
     if file and file.is_file():
@@ -144,15 +148,18 @@ def register(te, job, request):
     for function in job["functions"]:
         te.execute_sql(f"CREATE TEMPORARY SYSTEM FUNCTION `{function['name']}` AS '{function['class']}' LANGUAGE JAVA")
     for source in job["sources"]:
-        start_ms = args.start_ms if args.start_ms is not None else max(0, int(time.time() * 1000) - source["longest_window_ms"])
+        # What a table holds may be of any age.
+        start_ms = 0 if source.get("is_table") else args.start_ms if args.start_ms is not None else max(0, int(time.time() * 1000) - source["longest_window_ms"])
         cut_ms = "CAST(9223372036854775807 AS BIGINT)" if args.until is None else f"CAST({args.until} AS BIGINT)"
         path = location(request.inputs[source["name"]]) if source["name"] in request.inputs else ""
         # What a computed column is made of: it cannot be made of another.
-        value, arrival = ("`wr_unstamped`(`wr_line`)", "`wr_stamp`(`wr_line`)") if args.stamped else ("`wr_line`", "CAST(NULL AS TIMESTAMP_LTZ(3))")
-        values = {"value": value, "arrival": arrival, "cut_ms": cut_ms, "group_id": args.group_id or f"windrow-{job['deployment']}", "start_ms": start_ms, "path": path}
-        for table in source[args.source]["tables"]:
-            create_table(te, table["file"], more_options(args, table.get("cluster")), **values)
-        create_view(te, f"{source['name']}:records", source[args.source]["records"])
+        value, arrival, key = STAMPED if args.stamped else PLAIN
+        values = {"value": value, "arrival": arrival, "key": key, "cut_ms": cut_ms, "group_id": args.group_id or f"windrow-{job['deployment']}", "start_ms": start_ms, "path": path}
+        tables = source.get("live") if args.source == "kafka" and args.until is None else None
+        tables = tables or source[args.source]
+        for table in tables["tables"]:
+            create_table(te, table["file"], more_options(args, table), **values)
+        create_view(te, f"{source['name']}:records", tables["records"])
     for view in job["views"]:
         create_view(te, view["name"], view["file"])
 

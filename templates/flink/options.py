@@ -85,7 +85,7 @@ def parser(job, bundle):
     add = parser.add_argument
     add("--until", type=instant, metavar="TIME", help="the cut: values as of this instant, later events are ignored; ISO 8601 or ms since 1970")
     add("--input", action="append", default=[], metavar="[NAME=]PATH", help=f"records as JSON lines, a file or a folder of files; of: {sources}")
-    add("--stamped", action="store_true", help="each line of the inputs begins with the record's own timestamp in ms and a tab")
+    add("--stamped", action="store_true", help="each line of the inputs begins with the record's own timestamp in ms and a tab; java/dev/windrow/flink/StampedLine.java says what may stand between them")
     add("--output", "--out", action="append", default=[], metavar="[NAME=]FILE", help=f"where rows go, as JSON lines; of: {sinks}")
     add("--dead-letters", metavar="FILE", help="records that are no rows; default: the first output's name with .dead")
     add("--parallelism", type=int, metavar="N", help="how many tasks share the keys; default 1, on a cluster what it is set to")

@@ -15,7 +15,7 @@ SUPPORT = "java/dev/windrow/flink/"
 BANK = {
     "late": ("KeyedAggregation.java", "if (ts < windows.horizon(watermark)) {", "if (ts <= watermark) {"),
     "copies": ("EventReader.java", "if (tree.holds(ts, copy)) return false;", ""),
-    "copies-by-id-only": ("JsonDecoder.java", "digest.digest(value)", "digest.digest()"),
+    "copies-by-id-only": ("RecordDecoder.java", "digest.digest(value)", "digest.digest()"),
     "window-end": ("EventTree.java", "i < node.size && node.first[i] < to; i++", "i < node.size && node.first[i] <= to; i++"),
     "window-start": ("Windows.java", ": window.start(q));", ": window.start(q) + 1);"),
     "no-cut": ("KeyedAggregation.java", "job.isCut(watermark) ? job.cut() : ", ""),

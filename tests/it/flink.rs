@@ -9,6 +9,7 @@ mod joins;
 mod kafka;
 mod kubernetes;
 mod lookups;
+mod payments;
 mod project;
 mod real;
 mod refused;

@@ -9,7 +9,7 @@ use crate::emit::bundle::{Bundle, json};
 use crate::emit::context::{self, Published, Readme};
 use crate::emit::engine::Engine;
 use crate::emit::escape;
-use crate::plan::{self, Node, NodeId, Operator, Plan, PublishMode};
+use crate::plan::{self, Decode, Node, NodeId, Operator, Plan, PublishMode};
 use crate::topology::Topology;
 
 use super::job::{Function, Job, View};
@@ -19,11 +19,12 @@ use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
 pub(super) const TIME: &str = "wr_ts";
 
 /// Functions that any query may use, and their support classes.
-const FUNCTIONS: [(&str, &str); 11] = [
+const FUNCTIONS: [(&str, &str); 12] = [
     ("wr_millis", "Millis"),
     ("wr_ordered", "Ordered"),
     ("wr_stamp", "LineStamp"),
     ("wr_unstamped", "LineRest"),
+    ("wr_key_of", "LineKey"),
     ("wr_line", "WireLine"),
     ("wr_json", "WireJson"),
     ("wr_base64", "Base64Text"),
@@ -156,7 +157,10 @@ fn print(
     let relation = input.and_then(|input| relations.get(&input));
     let relation = || relation.expect("inputs are printed before what they feed");
     match &node.operator {
-        // A source is printed as a whole, at its watermark.
+        // A source is printed as a whole, at its watermark; a static table has none.
+        Operator::Decode(decode) if decode.event_time.is_none() => {
+            Some(sources::print(builder, &static_parts(plan, id, decode)))
+        }
         Operator::Source(_) | Operator::Decode(_) => None,
         Operator::Watermark(_) => Some(sources::print(builder, &source_parts(plan, id))),
         Operator::Filter { predicate } => Some(rows::filter(builder, node, predicate, relation())),
@@ -226,10 +230,17 @@ fn source_parts(plan: &Plan, watermark: NodeId) -> sources::Parts<'_> {
     sources::Parts {
         source,
         decode,
-        watermark: of,
+        watermark: Some(of),
         output: &node.output,
         reach_ms: reach_ms(plan, watermark),
     }
+}
+
+fn static_parts<'p>(plan: &'p Plan, id: NodeId, decode: &'p Decode) -> sources::Parts<'p> {
+    let Operator::Source(source) = &plan.node(plan.inputs(id)[0]).operator else {
+        unreachable!("a decoder stands below a source")
+    };
+    sources::Parts { source, decode, watermark: None, output: &plan.node(id).output, reach_ms: 0 }
 }
 
 /// The longest reach of the aggregates below a node.

@@ -24,6 +24,13 @@ pub(super) fn explain(plan: &Plan) -> String {
 fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
     let name = &node.definition;
     match &node.operator {
+        Operator::Source(source) if is_static(plan, id) => Form {
+            is: format!(
+                "two tables per cluster of the group `{}` in every region, united: one to where it ended at the start, one for good",
+                source.group
+            ),
+            why: "rows wait until it has been read to its end once; silence is no end, so a table that has one says when that is",
+        },
         Operator::Source(source) => Form {
             is: format!("a table per cluster of the group `{}` in every region, united", source.group),
             why: "records are in any cluster of the group; each table has its own watermark, the least of which counts",
@@ -67,6 +74,10 @@ fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
             is: "a view in SQL, `UNION ALL`".into(),
             why: "each row says which input it is of, for that breaks ties, and no input has copies of another's",
         },
+        Operator::Table(table) if table.event_time.is_none() => Form {
+            is: "a part of the lookups and joins that read it".into(),
+            why: "each key's last row holds at all times: of one partition the one of the highest offset, of several the last to arrive",
+        },
         Operator::Table(_) => Form {
             is: "a part of the lookups and joins that read it".into(),
             why: "each key's rows are kept for as long as a row may still ask for them as of its own time",
@@ -79,6 +90,13 @@ fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
             Form { is: "nothing".into(), why: "there is no form for it yet; the deployment is refused" }
         }
     }
+}
+
+/// Whether the rows of a source hold at all times.
+fn is_static(plan: &Plan, source: NodeId) -> bool {
+    plan.outputs(source).iter().any(
+        |(below, _)| matches!(&plan.node(*below).operator, Operator::Decode(decode) if decode.event_time.is_none()),
+    )
 }
 
 fn aggregate(plan: &Plan, id: NodeId, name: &str) -> Form {

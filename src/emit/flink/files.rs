@@ -65,7 +65,7 @@ const TEXTS: [(&str, &str); 5] = [
 ];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 59] = [
+const CLASSES: [(&str, &str); 65] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/BadRecord.java"),
@@ -74,6 +74,7 @@ const CLASSES: [(&str, &str); 59] = [
     unchanged!("java/Call.java"),
     unchanged!("java/Cell.java"),
     unchanged!("java/Cells.java"),
+    unchanged!("java/DeletedKey.java"),
     unchanged!("java/EventReader.java"),
     unchanged!("java/EventTree.java"),
     unchanged!("java/ExactSum.java"),
@@ -86,11 +87,12 @@ const CLASSES: [(&str, &str); 59] = [
     unchanged!("java/In.java"),
     unchanged!("java/Job.java"),
     unchanged!("java/JoinSpec.java"),
-    unchanged!("java/JsonDecoder.java"),
+    unchanged!("java/JsonFields.java"),
     unchanged!("java/JsonValue.java"),
     unchanged!("java/KList.java"),
     unchanged!("java/KeyedAggregation.java"),
     unchanged!("java/Lefts.java"),
+    unchanged!("java/LineKey.java"),
     unchanged!("java/LineRest.java"),
     unchanged!("java/LineStamp.java"),
     unchanged!("java/Millis.java"),
@@ -104,13 +106,17 @@ const CLASSES: [(&str, &str); 59] = [
     unchanged!("java/PayloadBytes.java"),
     unchanged!("java/PayloadText.java"),
     unchanged!("java/Percentile.java"),
+    unchanged!("java/Places.java"),
     unchanged!("java/PointInTimeJoin.java"),
+    unchanged!("java/RecordDecoder.java"),
+    unchanged!("java/RecordFields.java"),
     unchanged!("java/RowCodec.java"),
     unchanged!("java/Salted.java"),
     unchanged!("java/SourceDecode.java"),
     unchanged!("java/SourceSpec.java"),
     unchanged!("java/SourceTime.java"),
     unchanged!("java/Spec.java"),
+    unchanged!("java/StampedLine.java"),
     unchanged!("java/SumOfDoubles.java"),
     unchanged!("java/SumOfIntegers.java"),
     unchanged!("java/TableRow.java"),

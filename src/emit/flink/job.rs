@@ -25,8 +25,15 @@ pub(super) struct Source {
     /// Only if the bundle was compiled for an environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) kafka: Option<Tables>,
-    /// How far back a first start reads.
+    /// Over Kafka, instead of that, in a job that does not end; only of a static table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) live: Option<Tables>,
+    /// How far back a first start reads; of a table everything is read.
     pub(super) longest_window_ms: i64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_table: bool,
+    #[serde(skip)]
+    pub(super) is_static: bool,
 }
 
 /// Files of statements that make tables, and of the query that unites them.
@@ -42,6 +49,9 @@ pub(super) struct Table {
     /// The cluster whose client properties it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cluster: Option<String>,
+    /// Read to where its end is at the start, in every job.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) ends: bool,
 }
 
 #[derive(Debug, Serialize)]

@@ -2,6 +2,7 @@
 //! order of the plan.
 
 use crate::emit::context::{Argument, Carried, Inner, JoinPart, Newest, Node as Aggregated, TableRows};
+use crate::emit::escape;
 use crate::functions::flink::type_name;
 use crate::plan::{Lookup, Node, NodeId, Operator, Plan, PointInTimeJoin, Publish, Table};
 use crate::types::{DataType, Field, Schema};
@@ -42,6 +43,9 @@ fn taken(right: &Aggregated, select: &[usize]) -> Aggregated {
     taken
 }
 
+/// Where a record stands: of a static table it says which of two is newer.
+const PLACE: [&str; 3] = ["wr_cluster", "wr_partition", "wr_offset"];
+
 /// The rows of a table, as lookups and joins read them.
 pub(super) fn table(
     builder: &mut Builder,
@@ -61,7 +65,13 @@ pub(super) fn table(
         data_type: field.data_type.to_string(),
     };
     let columns = schema.fields.iter().enumerate().map(column);
-    let null_keys = table.keys.iter().filter(|slot| schema.fields[**slot].nullable);
+    let is_static = table.event_time.is_none();
+    let place = |name: &&str| Argument {
+        name: (*name).to_owned(),
+        sql: escape::sql_name(name),
+        data_type: String::new(),
+    };
+    let places = PLACE.iter().filter(|_| is_static).map(place);
     let key = |slot: &usize| nodes::key(&input.columns[*slot], &schema.fields[*slot].name);
     let context = Aggregated {
         name: node.definition.clone(),
@@ -69,14 +79,17 @@ pub(super) fn table(
         uid: String::new(),
         from: input.view.clone(),
         keys: table.keys.iter().map(key).collect(),
-        null_keys: null_keys.map(|slot| input.columns[*slot].clone()).collect(),
-        event_id: table.event_id.map(|slot| nodes::event_id(input, schema, slot)),
+        // Deleted keys may have a null in any part.
+        null_keys: table.keys.iter().map(|slot| input.columns[*slot].clone()).collect(),
+        // Copies of a static table's rows say nothing new, and there is no time to have ties at.
+        event_id: table.event_id.filter(|_| !is_static).map(|slot| nodes::event_id(input, schema, slot)),
         origin: None,
         ttl_ms: None,
         every_ms: None,
-        columns: std::iter::once(record).chain(columns).collect(),
+        columns: std::iter::once(record).chain(columns).chain(places).collect(),
         features: Vec::new(),
         table: Some(TableRows {
+            is_static,
             types: schema.fields.iter().map(|field| field.data_type.to_string()).collect(),
             takes: Vec::new(),
         }),

@@ -25,14 +25,6 @@ pub(super) fn problems(plan: &Plan, topology: Option<&Topology>) -> Diagnostics 
     for id in plan.topological() {
         of_node(plan, id, &mut found);
     }
-    if topology.is_some() {
-        let is_table = |id: &NodeId| matches!(plan.node(*id).operator, Operator::Table(_));
-        let tables = plan.topological().into_iter().filter(is_table);
-        // A record without value is a dead letter there, and would leave its row standing.
-        found.extend(
-            tables.map(|id| not_yet(plan.node(id), "deletions by records without value, as Kafka has them,")),
-        );
-    }
     classes(plan, &mut found);
     outputs(plan, &mut found);
     let clusters = topology.map(|topology| sources::clusters(plan, topology)).unwrap_or_default();
@@ -60,9 +52,6 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
         }
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, node, found),
         Operator::Call(_) => found.push(not_yet(node, "a model call")),
-        Operator::Table(table) if table.event_time.is_none() => {
-            found.push(not_yet(node, "a table without an event time, the table"));
-        }
         Operator::Derive { columns, select: _ } => {
             expressions(columns, node, found);
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);

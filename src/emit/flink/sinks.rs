@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
-use crate::emit::context::{DeadLetters, KafkaDeadLetters, KafkaSink, Sink, SinkColumn, WireForm};
+use crate::emit::context::{
+    DeadLetters, DeadLettersOf, KafkaDeadLetters, KafkaSink, Sink, SinkColumn, WireForm,
+};
 use crate::functions::flink::type_name;
 use crate::plan::{Node, Plan, Publish, PublishMode, fingerprint};
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Field};
 
 use super::build::{Builder, Relation};
-use super::job::{Output, Statements};
+use super::job::{Output, Source, Statements};
 
 /// Prints what writes the rows of a publication.
 pub(super) fn print(builder: &mut Builder, node: &Node, publish: &Publish, input: &Relation) {
@@ -90,7 +92,8 @@ fn column(field: &Field) -> SinkColumn {
 /// Prints what writes the dead letters of all sources so far. In Kafka they go where the rows of the
 /// first publication go.
 pub(super) fn dead_letters(builder: &mut Builder, plan: &Plan) {
-    let sources: Vec<String> = builder.job.sources.iter().map(|source| source.name.clone()).collect();
+    let of = |source: &Source| DeadLettersOf { name: source.name.clone(), is_static: source.is_static };
+    let sources: Vec<DeadLettersOf> = builder.job.sources.iter().map(of).collect();
     let context = DeadLetters { sources: sources.clone() };
     let files = statements(builder, "sql/dead_letters.files", "sql/dead_letters.files", &context);
     let group = plan.publishers().first().map(|(_, publish)| publish.group.as_str());

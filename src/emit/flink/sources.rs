@@ -17,7 +17,8 @@ const EVER_MS: i64 = 36_500 * 86_400_000;
 pub(super) struct Parts<'p> {
     pub(super) source: &'p SourceNode,
     pub(super) decode: &'p Decode,
-    pub(super) watermark: &'p Watermark,
+    /// A static table has none.
+    pub(super) watermark: Option<&'p Watermark>,
     /// The columns that are kept.
     pub(super) output: &'p Schema,
     /// How far back something looks.
@@ -40,7 +41,10 @@ fn in_order<'t>(clusters: impl Iterator<Item = &'t Cluster>) -> Vec<&'t Cluster>
 pub(super) fn print(builder: &mut Builder, parts: &Parts) -> Relation {
     let source = context(builder, parts);
     let name = source.name.clone();
-    builder.add_function(&format!("wr_time:{name}"), &format!("{}$Time", names::class_name(&source.class)));
+    if !source.is_static {
+        builder
+            .add_function(&format!("wr_time:{name}"), &format!("{}$Time", names::class_name(&source.class)));
+    }
     builder
         .add_function(&format!("wr_decode:{name}"), &format!("{}$Decode", names::class_name(&source.class)));
     builder.add_file(&names::class_file(&source.class), "job/Source.java", &source);
@@ -48,6 +52,9 @@ pub(super) fn print(builder: &mut Builder, parts: &Parts) -> Relation {
         name: name.clone(),
         files: files(builder, &source),
         kafka: (!source.clusters.is_empty()).then(|| kafka(builder, &source)),
+        live: (source.is_static && !source.clusters.is_empty()).then(|| live(builder, &source)),
+        is_table: source.is_table,
+        is_static: source.is_static,
         // Records may be older than their events by as much as those may lead them.
         longest_window_ms: if source.is_table {
             EVER_MS
@@ -71,19 +78,68 @@ fn files(builder: &mut Builder, source: &context::Source) -> Tables {
     let records = format!("sql/sources/{}.records.files.sql", source.name);
     builder.add_file(&table, "sql/source.files.sql", source);
     builder.add_file(&records, "sql/source.files.records.sql", source);
-    Tables { tables: vec![job::Table { file: table, cluster: None }], records }
+    Tables { tables: vec![job::Table { file: table, cluster: None, ends: false }], records }
 }
 
 fn kafka(builder: &mut Builder, source: &context::Source) -> Tables {
-    let mut tables = Vec::new();
-    for cluster in &source.clusters {
-        let table = format!("sql/sources/{}.kafka.{}.sql", source.name, cluster.name);
-        builder.add_file(&table, "sql/source.kafka.sql", &context::SourceOnCluster { source, cluster });
-        tables.push(job::Table { file: table, cluster: Some(cluster.name.clone()) });
+    let (tables, rows) = on_clusters(builder, source, false);
+    Tables { tables, records: records(builder, source, "kafka", rows) }
+}
+
+/// A static table in a job that does not end: the end of the tables that end says that it has been read to
+/// its end once, and those that go on have what comes later.
+fn live(builder: &mut Builder, source: &context::Source) -> Tables {
+    let (mut tables, mut rows) = ending(source);
+    for rows in &mut rows {
+        rows.is_again = true;
     }
-    let records = format!("sql/sources/{}.records.kafka.sql", source.name);
-    builder.add_file(&records, "sql/source.kafka.records.sql", source);
-    Tables { tables, records }
+    let (others, other_rows) = on_clusters(builder, source, true);
+    tables.extend(others);
+    rows.extend(other_rows);
+    Tables { tables, records: records(builder, source, "live", rows) }
+}
+
+fn records(
+    builder: &mut Builder,
+    source: &context::Source,
+    mode: &str,
+    tables: Vec<context::RecordsOnCluster>,
+) -> String {
+    let file = format!("sql/sources/{}.records.{mode}.sql", source.name);
+    builder.add_file(&file, "sql/source.kafka.records.sql", &context::RecordsOnClusters { source, tables });
+    file
+}
+
+/// A table per cluster, and where its records are.
+type OnClusters<'s> = (Vec<job::Table>, Vec<context::RecordsOnCluster<'s>>);
+
+fn on_clusters<'s>(builder: &mut Builder, source: &'s context::Source, goes_on: bool) -> OnClusters<'s> {
+    let named = if goes_on { going_on(source) } else { ending(source) };
+    for (file, rows) in named.0.iter().zip(&named.1) {
+        let (table, cluster) = (rows.table.clone(), rows.cluster);
+        let context = context::SourceOnCluster { source, cluster, table, goes_on };
+        builder.add_file(&file.file, "sql/source.kafka.sql", &context);
+    }
+    named
+}
+
+/// Of a static table: that end where the log does at the start.
+fn ending(source: &context::Source) -> OnClusters<'_> {
+    named(source, "kafka", source.is_static)
+}
+
+fn going_on(source: &context::Source) -> OnClusters<'_> {
+    named(source, "live", false)
+}
+
+fn named<'s>(source: &'s context::Source, mode: &str, ends: bool) -> OnClusters<'s> {
+    let one = |cluster: &'s context::Cluster| {
+        let file = format!("sql/sources/{}.{mode}.{}.sql", source.name, cluster.name);
+        let table = format!("{}:{mode}:{}", source.name, cluster.name);
+        let rows = context::RecordsOnCluster { table, cluster, is_again: false };
+        (job::Table { file, cluster: Some(cluster.name.clone()), ends }, rows)
+    };
+    source.clusters.iter().map(one).unzip()
 }
 
 fn context(builder: &Builder, parts: &Parts) -> context::Source {
@@ -107,9 +163,11 @@ fn context(builder: &Builder, parts: &Parts) -> context::Source {
             .unwrap_or_default(),
         event_id: decode.event_id.map(|index| decode.fields[index].field.name.clone()),
         ahead_ms: decode.ahead_ms,
-        disorder: interval(watermark.disorder_ms),
+        disorder: watermark.map(|watermark| interval(watermark.disorder_ms)).unwrap_or_default(),
         used: output.fields.iter().map(|field| field.name.clone()).collect(),
         is_table: parts.source.is_table,
+        is_static: watermark.is_none(),
+        table_keys: decode.keys.iter().map(|index| decode.fields[*index].field.name.clone()).collect(),
         clusters: clusters.into_iter().map(cluster).collect(),
     }
 }

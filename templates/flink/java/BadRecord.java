@@ -9,6 +9,7 @@ final class BadRecord extends Exception {
   static final String WRONG_TYPE = "wrong_type";
   static final String OUT_OF_RANGE = "out_of_range";
   static final String FUTURE = "future";
+  static final String BAD_KEY = "bad_key";
 
   final String reason;
   private final String detail;

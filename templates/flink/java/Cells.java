@@ -7,7 +7,8 @@ package dev.windrow.flink;
  */
 final class Cells {
   private static final int COPY_BYTES = 16;
-  private static final byte[] NO_ID = {};
+  static final byte[] NO_ID = {};
+  static final byte[] NO_COPY = new byte[COPY_BYTES];
 
   private final Spec spec;
   private final Accumulator[] accumulators;

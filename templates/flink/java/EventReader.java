@@ -41,9 +41,11 @@ final class EventReader {
   /** Copies of a table's row are harmless: the same row is the newest. */
   private boolean insertRow(EventTree tree, long ts, Row in) throws Exception {
     int at = spec.keys + 1;
-    byte[] id = spec.copies ? in.<String>getFieldAs(at).getBytes(StandardCharsets.UTF_8) : null;
+    // A deletion has neither: it comes before any row of its instant.
+    String id = spec.copies ? in.getFieldAs(at) : null;
     byte[] copy = spec.copies ? in.getFieldAs(at + 1) : null;
-    tree.insert(ts, cells.event(copy, id, 0, new Object[] {row.pack(in, spec.copies ? at + 2 : at)}));
+    byte[] text = id == null ? Cells.NO_ID : id.getBytes(StandardCharsets.UTF_8);
+    tree.insert(ts, cells.event(copy == null ? Cells.NO_COPY : copy, text, 0, new Object[] {row.pack(in, spec.recordAt())}));
     return true;
   }
 }

@@ -1,5 +1,6 @@
 package dev.windrow.flink;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Byte reader of the state encoding written by {@link Out}. */
@@ -40,6 +41,10 @@ final class In {
 
   byte[] bytes() {
     return raw(size());
+  }
+
+  String text() {
+    return new String(bytes(), StandardCharsets.UTF_8);
   }
 
   void skip(int n) {

@@ -1,13 +1,12 @@
 package dev.windrow.flink;
 
-import java.util.Arrays;
 import org.apache.flink.table.functions.ScalarFunction;
 
-/** `wr_unstamped(line)`: the record of a line that is its timestamp in ms, a tab, and the record. */
+/** `wr_unstamped(line)`: the record of a {@link StampedLine}; null if that has no value. */
 public final class LineRest extends ScalarFunction {
   private static final long serialVersionUID = 1;
 
   public byte[] eval(byte[] line) {
-    return Arrays.copyOfRange(line, LineStamp.tab(line) + 1, line.length);
+    return StampedLine.read(line).value();
   }
 }

@@ -19,6 +19,8 @@ import org.apache.flink.types.Row;
 public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
   private static final long serialVersionUID = 1;
   private static final long HEAD = -1;
+  /** Of a static table, how far it has been read. */
+  private static final long PLACES = -2;
   private static final int FORMAT = 1;
   private static final long NEVER = Long.MAX_VALUE;
   private static final long TRIM_GRID_MIN_MS = 1_000;
@@ -88,6 +90,12 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
       state.put(HEAD, new Out().u8(FORMAT).i64(trimAt).i64(newestFinal).i64(tree.nextId()).raw(tree.root().toBytes()).toBytes());
     }
 
+    /** Forgets the right side. */
+    void empty() throws Exception {
+      state.clear();
+      tree = tree(0, new Node(0));
+    }
+
     /** When the oldest thing that is kept is of no use any more, late left rows included; the least time if nothing is kept. */
     long idleAt() throws Exception {
       if (!tree.isEmpty()) return plus(windows.gone(tree), spec.leftLateMs);
@@ -117,6 +125,7 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     TimeContext<Long> time = ctx.timeContext(Long.class);
     long watermark = job.watermark(time.currentWatermark());
     if (lefts != null) left(time, watermark, state, waiting, lefts);
+    else if (spec.right.isStatic) replace(state, rights);
     else right(time, watermark, state, rights);
   }
 
@@ -160,6 +169,19 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     if (!events.insert(key.tree, ts, event)) return;
     if (ts < key.newestFinal) missed.inc();
     settle(key, time, watermark);
+  }
+
+  /** The last row that was read of a static table holds at all times; in the tree it stands before all of them. */
+  private void replace(MapView<Long, byte[]> state, Row row) throws Exception {
+    Key key = new Key(state);
+    Places places = Places.read(state.get(PLACES));
+    int record = spec.right.recordAt();
+    if (!places.isNew(row, record + 1 + spec.right.rows.size())) return;
+    key.empty();
+    if (!places.isEmpty()) state.put(PLACES, places.toBytes());
+    if (key.newestFinal != Long.MIN_VALUE) missed.inc();
+    if (row.getField(record) != null) events.insert(key.tree, Long.MIN_VALUE, row);
+    if (!key.tree.isEmpty()) key.save();
   }
 
   public void onTimer(OnTimerContext ctx, MapView<Long, byte[]> state, MapView<Long, byte[]> waiting) throws Exception {
@@ -221,6 +243,11 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
 
   /** Saves the key, and sees to it that what is kept of it goes when it is of no use any more. */
   private void settle(Key key, TimeContext<Long> time, long now) throws Exception {
+    if (spec.right.isStatic) {
+      // Its rows stay, and of a key that has none there is nothing to keep.
+      if (!key.tree.isEmpty()) key.save();
+      return;
+    }
     if (key.trimAt == NEVER) {
       // On a grid: a trim for each event that leaves would rewrite the tree each time. What is due stays a while, for chunks go as a whole.
       long due = Math.max(key.idleAt(), plus(now, 1));

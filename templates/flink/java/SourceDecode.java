@@ -26,14 +26,19 @@ public abstract class SourceDecode extends TableFunction<Row> {
   }
 
   public void eval(byte[] value, @DataTypeHint("TIMESTAMP_LTZ(3)") Instant arrival) {
-    JsonDecoder.Decoded decoded = JsonDecoder.of(spec).decode(value, arrival);
+    eval(value, arrival, null);
+  }
+
+  /** Of a table, whose records without value delete their key. */
+  public void eval(byte[] value, @DataTypeHint("TIMESTAMP_LTZ(3)") Instant arrival, byte[] key) {
+    RecordDecoder.Decoded decoded = RecordDecoder.of(spec).decode(value, key, arrival);
     if (decoded.bad() == null && !job.isBeforeCut(decoded.ts())) return;
     int n = spec.fields.size();
     Row row = new Row(n + (spec.eventId < 0 ? 3 : 4));
     collect(decoded.bad() == null ? good(row, decoded, n) : dead(row, decoded.bad()));
   }
 
-  private Row good(Row row, JsonDecoder.Decoded decoded, int n) {
+  private Row good(Row row, RecordDecoder.Decoded decoded, int n) {
     for (int i = 0; i < n; i++) row.setField(i + 2, decoded.values()[i]);
     row.setField(n + 2, decoded.ts());
     if (spec.eventId >= 0) row.setField(n + 3, decoded.copy());

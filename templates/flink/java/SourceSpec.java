@@ -12,6 +12,8 @@ public final class SourceSpec implements Serializable {
 
   final String name;
   final List<Field> fields = new ArrayList<>();
+  /** Of a table: its key, by which records without value delete. */
+  final ArrayList<Integer> keys = new ArrayList<>();
   int eventTime = -1;
   int eventId = -1;
   long aheadMs;
@@ -35,6 +37,12 @@ public final class SourceSpec implements Serializable {
     return this;
   }
 
+  /** The next part of a table's key. */
+  public SourceSpec key(String field) {
+    keys.add(index(field));
+    return this;
+  }
+
   public SourceSpec eventTime(String field) {
     eventTime = index(field);
     return this;
@@ -49,6 +57,11 @@ public final class SourceSpec implements Serializable {
   public SourceSpec ahead(long ms) {
     aheadMs = ms;
     return this;
+  }
+
+  /** A table whose rows hold at all times. */
+  boolean isStatic() {
+    return eventTime < 0;
   }
 
   private int index(String field) {

@@ -31,6 +31,8 @@ public final class Spec implements Serializable {
   long ttlMs = Long.MAX_VALUE;
   /** At most one row per key in this time. */
   long everyMs;
+  /** A table whose rows hold at all times. */
+  boolean isStatic;
   final ArrayList<Type> rows = new ArrayList<>();
   final ArrayList<Integer> takes = new ArrayList<>();
   final List<Column> columns = new ArrayList<>();
@@ -98,6 +100,12 @@ public final class Spec implements Serializable {
     return feature("wr_row", Call.of(Aggregate.LAST).value("wr_row"), Window.lifetime());
   }
 
+  /** The last row that was read holds at all times. The place of its record follows the columns: `wr_cluster` STRING, `wr_partition` INT, `wr_offset` BIGINT. */
+  public Spec staticTable() {
+    isStatic = true;
+    return table();
+  }
+
   public Spec row(String type) {
     rows.add(Type.parse(type));
     return this;
@@ -106,6 +114,11 @@ public final class Spec implements Serializable {
   public Spec take(long row) {
     takes.add((int) row);
     return this;
+  }
+
+  /** Where a table's record begins in the input, and behind it the columns. */
+  int recordAt() {
+    return keys + (copies ? 3 : 1);
   }
 
   boolean isTable() {

@@ -8,6 +8,9 @@ import java.util.List;
 final class Windows {
   private record From(Window window, long start) {}
 
+  /** As in windrow's other engines. */
+  private static final long DELETION_KEPT_MS = 86_400_000;
+
   private final Spec spec;
   private final Cells cells;
   private final List<Window> windows;
@@ -34,7 +37,7 @@ final class Windows {
    * join it to a new one.
    */
   long keptFrom(EventTree tree, long q) throws Exception {
-    if (spec.isTable()) return tree.newestBefore(q);
+    if (spec.isTable()) return isOver(tree, q) ? q : tree.newestBefore(q);
     return hasLifetime && (tree.isEmpty() || q <= afterLife(tree.newestTs())) ? Long.MIN_VALUE : longest(q);
   }
 
@@ -120,8 +123,21 @@ final class Windows {
   /** Until when the oldest that is kept may be asked for: a table's row until there is a newer one. */
   long gone(EventTree tree) throws Exception {
     if (!spec.isTable()) return gone(tree.root().firstTs());
-    long next = tree.oldestFrom(tree.root().firstTs() + 1);
-    return next == Long.MAX_VALUE ? Long.MAX_VALUE - 1 : plus(next, 1);
+    long first = tree.root().firstTs();
+    long next = tree.oldestFrom(first + 1);
+    if (next != Long.MAX_VALUE) return plus(next, 1);
+    return isDeletion(tree, first + 1) ? plus(first, DELETION_KEPT_MS + 1) : Long.MAX_VALUE - 1;
+  }
+
+  /** Whether a deletion has been kept for long enough: a row that is older than it, and comes late, must not bring the key back. */
+  private boolean isOver(EventTree tree, long q) throws Exception {
+    long newest = tree.newestBefore(q);
+    return newest != Long.MIN_VALUE && plus(newest, DELETION_KEPT_MS) < q && isDeletion(tree, q);
+  }
+
+  private boolean isDeletion(EventTree tree, long q) throws Exception {
+    Object packed = values(tree, q)[0];
+    return packed != null && TableRow.isDeletion(packed);
   }
 
   /** The row in bytes, to see whether it changed. */

@@ -9,7 +9,7 @@ use windrow::oracle::compare;
 
 use super::joined::{Joined, assert_rows_equal};
 use super::project::Project;
-use super::rows::{assert_equal, expected, last_rows, previewed, previewed_rows, records, written_rows};
+use super::rows::{assert_equal, expected, last_rows, previewed, records};
 use crate::support::Scratch;
 use crate::support::flink::run;
 
@@ -127,29 +127,6 @@ impl Bench {
                 assert_rows_equal(&what, &joined.expected(&records, *q), &rows, *rows_min);
                 assert_rows_equal(&what, &joined.previewed(&records, *q), &rows, *rows_min);
             }
-        }
-    }
-
-    /// Runs at each cut and parallelism and compares a group by and a join with the executor's operators alone:
-    /// the oracle does not know lookups.
-    pub(super) fn compare_previewed(
-        &self,
-        project: &Project,
-        (group_by, keys_min): Expected,
-        (join, rows_min): Expected,
-        runs: &[(i64, usize)],
-    ) {
-        let records = records(&self.sources);
-        self.run(&[group_by, join], runs);
-        for (q, parallelism) in runs {
-            let out = self.out(*q, *parallelism);
-            let what = format!("as of {q}, parallelism {parallelism}, {}, previewed", state(*parallelism));
-            let previewed = previewed_rows(project, group_by, &records, *q);
-            let rows = written_rows(project, group_by, &out.join(group_by));
-            assert_rows_equal(&format!("{group_by} {what}"), &previewed, &rows, keys_min);
-            let joined = Joined::new(project, join);
-            let rows = joined.written(&out.join(join));
-            assert_rows_equal(&format!("{join} {what}"), &joined.previewed(&records, *q), &rows, rows_min);
         }
     }
 

@@ -76,10 +76,14 @@ fn the_bundle_of_a_join_with_two_parts() {
 }
 
 #[test]
+fn the_bundle_of_tables_and_a_union() {
+    snapshot(&features(), "payments");
+}
+
+#[test]
 fn every_deployment_of_the_examples_has_a_snapshot() {
-    // Flink has no static tables yet, so that one is refused.
     let project = features();
-    for deployment in project.model.deployments.iter().filter(|deployment| deployment.name != "payments") {
+    for deployment in &project.model.deployments {
         let snapshot = format!("snapshots/bundle/flink@{}.snap", deployment.name);
         assert!(root().join(snapshot).exists(), "{}", deployment.name);
     }
@@ -231,6 +235,9 @@ fn what_each_node_becomes_is_explained() {
     let run = windrow(&["compile", "features", "--target", "flink", "--explain", "--deployment", "flights"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     settings("bundle").bind(|| insta::assert_snapshot!("explained@flights", run.stdout));
+    let run = windrow(&["compile", "features", "--target", "flink", "--explain", "--deployment", "payments"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    settings("bundle").bind(|| insta::assert_snapshot!("explained@payments", run.stdout));
     let run = windrow(&["compile", "features", "--target", "flink"]);
     assert_eq!(run.code, Some(2), "{}", run.stderr);
 }

@@ -38,10 +38,7 @@ pub(super) fn features() -> Project {
     assert!(problems.is_empty(), "{problems:?}");
     let (topology, problems) = model::resolve_topology(&of_topology);
     assert!(problems.is_empty(), "{problems:?}");
-    let mut project = resolved(sources, &texts, Some(&settings), Some(topology));
-    // Its static table is refused for Flink, which `compile` says there.
-    project.model.deployments.retain(|deployment| deployment.name != "payments");
-    project
+    resolved(sources, &texts, Some(&settings), Some(topology))
 }
 
 /// Definition files by name and text.

@@ -96,37 +96,6 @@ pub(super) fn previewed(
     table
 }
 
-/// The last row of each key that the executor's operators publish until a cut, by key.
-pub(super) fn previewed_rows(project: &Project, definition: &str, records: &Records, q: i64) -> Vec<Row> {
-    let (plan, outcome) = outcome(project, records, q);
-    let is_of = |id: &&plan::NodeId| plan.node(**id).definition == definition;
-    let node = outcome.tables.keys().find(is_of).expect("the definition publishes");
-    let rows = outcome.tables[node].rows.iter();
-    rows.map(|(key, _, row)| (format!("{key:?}"), row.clone()))
-        .collect::<BTreeMap<_, _>>()
-        .into_values()
-        .collect()
-}
-
-/// The same, read from the JSON lines that a bundle wrote.
-pub(super) fn written_rows(project: &Project, definition: &str, file: &Path) -> Vec<Row> {
-    let plan = project.plan(&project.everything());
-    let of = |id: &plan::NodeId| match &plan.node(*id).operator {
-        Operator::Publish(publish) if plan.node(*id).definition == definition => {
-            Some((plan.node(*id).output.fields.clone(), publish.keys.clone()))
-        }
-        _ => None,
-    };
-    let (fields, keys) = plan.topological().iter().find_map(of).expect("the definition publishes");
-    let mut rows = BTreeMap::new();
-    for line in std::fs::read_to_string(file).unwrap().lines() {
-        let row = windrow::wire::decode_row(&fields, line.as_bytes()).unwrap();
-        let key: Row = keys.iter().map(|slot| row[*slot].clone()).collect();
-        rows.insert(format!("{key:?}"), row);
-    }
-    rows.into_values().collect()
-}
-
 /// Bit by bit, and over enough cells to mean something.
 pub(super) fn assert_equal(what: &str, expected: &Table, actual: &Table, cells_min: usize) {
     let comparison: Comparison = compare(expected, actual);

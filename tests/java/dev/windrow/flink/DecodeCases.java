@@ -19,7 +19,7 @@ public final class DecodeCases {
       String type = one.get("type").asText();
       if (type.contains("struct{")) continue; // bundles have no form for structs
       SourceSpec spec = SourceSpec.source(args[0] + cases++).field("v", type);
-      JsonDecoder.Decoded decoded = JsonDecoder.of(spec).decode(payload(one), null);
+      RecordDecoder.Decoded decoded = RecordDecoder.of(spec).decode(payload(one), null, null);
       String expected = one.has("reason") ? "reason " + one.get("reason").asText() : text(spec, AggregateCases.value(spec.fields.get(0).type(), one.get("expect")));
       String found = decoded.bad() != null ? "reason " + decoded.bad().reason : text(spec, spec.fields.get(0).type().fromFlink(decoded.values()[0]));
       if (!expected.equals(found)) failures.add(one.get("type") + ", " + one.get("name") + ": expected " + expected + ", found " + found);
