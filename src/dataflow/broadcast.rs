@@ -1,13 +1,16 @@
-//! All keys, in order: for a rebroadcast, turn by turn, and for the end of a bounded run.
+//! All keys, in order: for a rebroadcast, turn by turn, and for the end of a bounded run. And some keys, for
+//! readers who may have something older.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use crate::plan::NodeId;
 use crate::state::{Store, StoreError, keys};
+use crate::types::Row;
 
-use super::engine::Engine;
+use super::engine::{Engine, Ready};
 use super::program::Aggregate;
-use super::shard::{Key, Shard};
+use super::shard::{Key, KeyRow, Shard};
 use super::step::{EngineError, Output};
 
 /// How far a rebroadcast has come.
@@ -36,6 +39,69 @@ impl Engine {
         self.publish(rows, Vec::new(), &mut output);
         self.broadcast = (!done).then_some(broadcast);
         Ok((output, done))
+    }
+
+    /// Puts out the current rows of those keys again (new versions), by publish node; a tombstone where the state
+    /// knows nothing of a key. Of a join's rows the newest of a key is known as long as an older one could come
+    /// (`as latest`), and after that nothing is put out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn put_out_again(
+        &mut self,
+        keys: &[(NodeId, Row)],
+        store: &dyn Store,
+    ) -> Result<Output, EngineError> {
+        let mut output = Output::default();
+        self.begin(&mut output);
+        let turn = self.keys_of(keys);
+        let mut rows = self.settle(&[], &turn, (false, true), store, &mut output.batch)?;
+        let watermarks = self.watermarks();
+        let said: BTreeSet<_> = rows.iter().map(|row| (row.aggregate, Key::clone(&row.key))).collect();
+        let is_silent = |key: &&(usize, Key)| !said.contains(key);
+        let newest = self.as_of_max;
+        let tombstone = |(aggregate, key): &(usize, Key)| KeyRow {
+            aggregate: *aggregate,
+            key: Key::clone(key),
+            as_of: if watermarks[*aggregate] == i64::MIN { newest } else { watermarks[*aggregate] },
+            row: None,
+        };
+        let gone: Vec<_> = turn.iter().filter(is_silent).map(tombstone).collect();
+        rows.extend(gone);
+        let joined = self.newest_of(keys);
+        self.publish(rows, Vec::new(), &mut output);
+        self.say(joined, &mut output);
+        Ok(output)
+    }
+
+    /// Published keys as keys of their aggregations.
+    fn keys_of(&self, keys: &[(NodeId, Row)]) -> Vec<(usize, Key)> {
+        let mut turn = Vec::new();
+        for (at, aggregate) in self.program.aggregates.iter().enumerate() {
+            let mut publishers = Vec::new();
+            self.program.publishers(&aggregate.out, &mut publishers);
+            for (_, key) in keys.iter().filter(|(node, _)| publishers.contains(node)) {
+                let mut bytes = Vec::new();
+                keys::put_key(&mut bytes, key);
+                turn.push((at, Key::from(bytes)));
+            }
+        }
+        turn.sort_unstable();
+        turn.dedup();
+        turn
+    }
+
+    /// The newest rows of joins under those keys, as far as they are known.
+    fn newest_of(&self, keys: &[(NodeId, Row)]) -> Vec<Ready> {
+        let mut ready = Vec::new();
+        for (join, state) in self.program.joins.iter().zip(&self.joins) {
+            for (node, key) in keys {
+                let publisher = join.latest.iter().position(|latest| latest == node);
+                let newest = publisher.and_then(|at| state.newest.get(at, key));
+                ready.extend(newest.map(|(ts, row)| (*node, key.clone(), Some(row.clone()), ts)));
+            }
+        }
+        ready
     }
 
     pub(super) fn resident(&self) -> Vec<(usize, Key)> {

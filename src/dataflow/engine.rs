@@ -81,6 +81,9 @@ pub(super) struct JoinState {
     pub(super) newest: Newest,
 }
 
+/// A row to put out: publish node, key, row or tombstone, as of.
+pub(super) type Ready = (NodeId, Row, Option<Row>, i64);
+
 /// What a step's records are on their way to.
 #[derive(Debug, Default)]
 struct Taken {
@@ -359,7 +362,7 @@ impl Engine {
         joined: Vec<(usize, Place, Row)>,
         output: &mut Output,
     ) {
-        let mut ready: Vec<(NodeId, Row, Option<Row>, i64)> = Vec::with_capacity(rows.len() + joined.len());
+        let mut ready: Vec<Ready> = Vec::with_capacity(rows.len() + joined.len());
         for row in rows {
             self.as_of_max = self.as_of_max.max(row.as_of);
             let node = &self.program.aggregates[row.aggregate];
@@ -375,12 +378,7 @@ impl Engine {
                 self.put_out(join, ts, &row, &mut output.batch, &mut ready);
             }
         }
-        let Options { lease, start, .. } = self.options;
-        for (node, key, row, as_of) in ready {
-            self.seq += 1;
-            let version = Version { lease, start, seq: self.seq };
-            output.publications.push(Publication { node, key, row, as_of: EventTime(as_of), version });
-        }
+        self.say(ready, output);
         output.batch.put(keys::table(keys::Table::Clock), self.clock_record());
         output.batch.put(keys::table(keys::Table::Ledger), self.counts.record(&self.program));
         let watermark = |(source, view): (&super::program::Source, &usize)| {
@@ -389,15 +387,18 @@ impl Engine {
         output.watermarks = self.program.sources.iter().zip(&self.views.sources).map(watermark).collect();
     }
 
+    /// Gives rows the next versions.
+    pub(super) fn say(&mut self, ready: Vec<Ready>, output: &mut Output) {
+        let Options { lease, start, .. } = self.options;
+        for (node, key, row, as_of) in ready {
+            self.seq += 1;
+            let version = Version { lease, start, seq: self.seq };
+            output.publications.push(Publication { node, key, row, as_of: EventTime(as_of), version });
+        }
+    }
+
     /// A join's row; where readers keep the newest of a key, not one that is older than what they have.
-    fn put_out(
-        &mut self,
-        join: usize,
-        ts: i64,
-        row: &Row,
-        batch: &mut WriteBatch,
-        ready: &mut Vec<(NodeId, Row, Option<Row>, i64)>,
-    ) {
+    fn put_out(&mut self, join: usize, ts: i64, row: &Row, batch: &mut WriteBatch, ready: &mut Vec<Ready>) {
         let node = &self.program.joins[join];
         let newest = &mut self.joins[join].newest;
         let id = node.event_id.map(|slot| &row[slot]);

@@ -69,6 +69,11 @@ impl Newest {
         true
     }
 
+    /// The newest row of a key with its time, as long as it is remembered.
+    pub(in crate::dataflow) fn get(&self, publisher: usize, key: &[Value]) -> Option<(i64, &Row)> {
+        self.keys.get(&key_bytes(publisher, key)).map(|rank| (rank.ts, &rank.row))
+    }
+
     /// No left row before `from` is accepted any more.
     pub(in crate::dataflow) fn forget(&mut self, from: i64, slot: Slot, batch: &mut WriteBatch) {
         while self.by_time.first().is_some_and(|(ts, _)| *ts < from) {

@@ -302,6 +302,17 @@ impl Rig {
 
     pub(super) fn step(&mut self, input: Input) {
         let output = self.engine.step(input, &self.store).expect("the step runs");
+        self.take(output);
+    }
+
+    /// Of the join.
+    pub(super) fn put_out_again(&mut self, key: &str) {
+        let key = vec![Value::string(key)];
+        let output = self.engine.put_out_again(&[(self.of.join, key)], &self.store).expect("it runs");
+        self.take(output);
+    }
+
+    fn take(&mut self, output: Output) {
         self.store.commit(output.batch);
         assert!(output.dead_letters.is_empty(), "{:?}", output.dead_letters);
         for row in output.publications {

@@ -72,6 +72,23 @@ fn the_newest_row_of_a_key_is_remembered_as_long_as_an_older_one_may_come() {
     assert_eq!(rig.records(Records::Newest), 1, "the clock's own, which is newer");
 }
 
+#[test]
+fn the_newest_row_of_a_join_is_put_out_again_as_long_as_it_is_remembered() {
+    let mut rig = Rig::new(Shape { mode: JoinMode::Fresh, left_late_ms: HOUR, ..LATEST }, STRAIGHT, None);
+    rig.feed(&[left(NOW, 5), left(NOW - 1, 4)]);
+    let newest = rig.joined.last().cloned();
+    let (rows, versions) = (rig.joined.len(), rig.publications.len());
+    rig.put_out_again("x");
+    assert_eq!((rig.joined.len(), rig.joined.last().cloned()), (rows + 1, newest));
+    assert!(rig.publications[versions].version > rig.publications[versions - 1].version);
+    rig.put_out_again("nobody");
+    rig.tick(&[LEFTS], NOW + 2 * HOUR);
+    rig.tick(&[LEFTS], NOW + 2 * HOUR + 1);
+    let rows = rig.joined.len();
+    rig.put_out_again("x");
+    assert_eq!(rig.joined.len(), rows, "nobody knows it any more");
+}
+
 /// Every kind of record, as bytes: what a store holds must be readable by every later version. A change
 /// here needs a new version of that record, and a reader for the old one.
 #[test]

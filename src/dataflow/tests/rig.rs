@@ -335,6 +335,17 @@ impl Rig {
         }
     }
 
+    /// Of the group by.
+    pub(super) fn put_out_again(&mut self, keys: &[&str]) {
+        let keys: Vec<_> = keys.iter().map(|key| (self.plan.group, vec![Value::string(*key)])).collect();
+        let engine = self.engine.as_mut().expect("open");
+        let output = engine.put_out_again(&keys, &self.store).expect("it runs");
+        self.take(output);
+        if self.course.reopen {
+            self.reopen();
+        }
+    }
+
     fn take(&mut self, output: Output) {
         self.store.commit(output.batch);
         self.dead_letters.extend(output.dead_letters);

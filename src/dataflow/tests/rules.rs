@@ -283,6 +283,22 @@ fn history_is_not_put_out_and_a_rebroadcast_puts_out_each_key_once() {
 }
 
 #[test]
+fn keys_are_put_out_again_as_they_are_and_as_tombstones_where_there_is_nothing() {
+    for course in [STRAIGHT, Course { tight: true, reopen: true, ..STRAIGHT }] {
+        let mut rig = Rig::new(plan(false, 0), course, None);
+        rig.feed(&[(false, event(NOW, 1, "a")), (false, event(NOW, 2, "a")), (false, event(NOW, 3, "b"))]);
+        let before = rig.publications.len();
+        rig.put_out_again(&["a", "z"]);
+        let again: Vec<_> = rig.publications[before..].iter().map(|p| (&p.key[0], p.row.is_some())).collect();
+        assert_eq!(again, [(&Value::string("a"), true), (&Value::string("z"), false)]);
+        assert_eq!(rig.group_row("a")[0], Value::Int(2));
+        rig.feed(&[(false, event(NOW, 4, "z"))]);
+        assert_eq!(rig.group_row("z")[0], Value::Int(1), "a tombstone is not the last word");
+        assert_eq!(group_count(&rig, "b"), 1);
+    }
+}
+
+#[test]
 fn what_was_shown_is_taken_back_also_if_it_expires_while_nothing_may_be_said() {
     for tight in [false, true] {
         let mut rig = Rig::new(plan(false, 0), Course { reopen: tight, tight, ..STRAIGHT }, None);
