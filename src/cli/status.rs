@@ -157,11 +157,35 @@ fn head(report: &Value, is_fresh: bool, age_ms: i64) -> String {
         let at = w.as_i64().map_or_else(String::new, |w| EventTime(w).to_string());
         let _ = writeln!(text, "watermark of {source}: {at}");
     }
+    text.push_str(&former(&report["former"]));
     let missing: Vec<_> = items(&report["missing"]).map(word).collect();
     if !missing.is_empty() {
         let _ = writeln!(text, "missing, nobody waits for them: {}", missing.join(", "));
     }
     text
+}
+
+/// Who is watched for since a takeover; nothing where nobody is.
+fn former(former: &Value) -> String {
+    let leases: Vec<_> = items(&former["leases"]).map(word).collect();
+    if leases.is_empty() {
+        return String::new();
+    }
+    let until = if former["signed_off"] == true {
+        "over: clusters are read to their ends"
+    } else {
+        "not over: its holder says so when it ends, `windrow takeover --gone` if its machine is gone"
+    };
+    let unread = entries(&former["clusters"]).filter(|(_, state)| **state != "read");
+    let unread: Vec<_> = unread.map(|(name, why)| format!("; {name}: {}", word(why))).collect();
+    format!(
+        "watching for rows of lease {}, {until}; {} came, {} keys were put out again, {} are to follow{}\n",
+        leases.join(", "),
+        former["rows"],
+        former["keys_again"],
+        former["open"],
+        unread.concat(),
+    )
 }
 
 /// How many partitions are in which state.
@@ -216,6 +240,24 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn who_is_watched_for_is_shown_with_the_way_to_end_it() {
+        assert_eq!(former(&Value::Null), "");
+        let mut watch = json!({
+            "leases": [1], "signed_off": false, "rows": 3, "keys_again": 2, "open": 1,
+            "clusters": {"w1": "read", "w2": "not answering (timed out)"},
+        });
+        let text = former(&watch);
+        assert!(text.contains("lease 1, not over") && text.contains("--gone"), "{text}");
+        assert!(
+            text.contains("3 came, 2 keys were put out again, 1 are to follow; w2: not answering"),
+            "{text}"
+        );
+        assert!(!text.contains("w1"), "{text}");
+        watch["signed_off"] = true.into();
+        assert!(former(&watch).contains("lease 1, over"), "{}", former(&watch));
+    }
 
     #[test]
     fn a_ledger_that_does_not_add_up_is_said_and_shown() {

@@ -10,7 +10,7 @@ macro_rules! running {
             E0902 "the state belongs to something else"
                 "A state directory belongs to one deployment and one plan: positions, windows and rows in it would be wrong under another. Use a directory per deployment. After a change of definitions, `windrow backfill` builds the state of the new plan in an empty directory."
             E0903 "the lease is lost"
-                "Each state directory takes a numbered lease in the environment's checkpoint folder when it is created, and only the newest may run: rows of an older one would lose against the newer one's versions. Run from the newer directory, or start again with an empty one, which takes the next lease."
+                "Each state directory takes a numbered lease in the environment's checkpoint folder when it is created, and only the newest may run: rows of an older one would lose against the newer one's versions. Run from the newer directory, or start again with an empty one, which takes the next lease. An executor that ends with this has signed off: the newer one no longer watches for its rows."
             E0904 "a group has no clusters"
                 "A source or publish names a group that no region of the topology has. Add the group to a region, like `regions: {west: {groups: {ingest: {west-1: \"host:9092\"}}}}`, or correct the name in the definition."
             E0905 "a cluster did not answer"

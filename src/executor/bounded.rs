@@ -86,7 +86,9 @@ pub fn backfill(job: &Job, from: From, report: &mut dyn FnMut(Progress)) -> Resu
         return Err(Error::AlreadyLive { dir: job.state.clone() });
     }
     let patience_ms = job.patience_ms();
-    Ok(history(job, &wiring, session, Pace { patience_ms, report })?.summary)
+    let history = history(job, &wiring, session, Pace { patience_ms, report })?;
+    history.session.sign_off();
+    Ok(history.summary)
 }
 
 /// Reads history up to its ends.

@@ -46,6 +46,8 @@ pub struct Job {
     pub state: PathBuf,
     /// What to begin with, where the state directory is empty.
     pub begin: Begin,
+    /// An operator says that whoever held the lease before never comes back: nothing of it is watched for.
+    pub former_are_gone: bool,
     /// Rewritten once a second by rename, for whoever watches; beside the one in the state directory.
     pub status: Option<PathBuf>,
     /// Where health pages are served.
@@ -86,6 +88,7 @@ impl Job {
             checkpoints_kept: 1,
             state,
             begin: Begin::Fresh,
+            former_are_gone: false,
             status: None,
             http: None,
             board: Arc::default(),

@@ -8,7 +8,7 @@ use crossbeam_channel::{RecvTimeoutError, Sender, bounded};
 
 use super::Error;
 use super::clock::Moment;
-use super::lease::Leases;
+use super::lease::{Known, Leases};
 
 pub(super) const EVERY: Duration = Duration::from_secs(1);
 
@@ -24,7 +24,7 @@ pub(super) struct LeaseWatch {
 pub(super) struct Look {
     /// Before it was asked: a pause while the answer was on its way makes it an old one.
     pub(super) asked: Moment,
-    pub(super) result: Result<(), Error>,
+    pub(super) result: Result<Known, Error>,
 }
 
 impl LeaseWatch {

@@ -40,6 +40,7 @@ pub(super) struct Metrics {
     acknowledged: Counters,
     given_up: Counters,
     refused: Counters,
+    former_rows: Counters,
 }
 
 /// A new family of one kind, under its name.
@@ -55,7 +56,10 @@ impl Metrics {
         let steps = Histogram::new(STEP_SECONDS);
         registry.register("step_seconds", "How long steps took, commit included", steps.clone());
         let mut gauge = |name: &str, help: &str| -> Gauges { registered(&mut registry, name, help) };
-        let run = gauge("run", "Of the run: lease, start, topology_generation, state_bytes, rebroadcast");
+        let run = gauge(
+            "run",
+            "Of the run: lease, start, topology_generation, state_bytes, rebroadcast, former_leases, former_keys_open",
+        );
         let watermarks = gauge("watermark_ms", "Up to where a source is complete, ms of event time");
         let partitions = gauge("partitions", "Partitions of a cluster by state");
         let lag = gauge("lag_records", "Records of a topic that are not read yet");
@@ -70,6 +74,7 @@ impl Metrics {
         let acknowledged = counter("rows_acknowledged", "Rows that a region has taken");
         let given_up = counter("rows_given_up", "Rows `as events` that waited for a region for too long");
         let refused = counter("topology_refused", "Topology files that were looked at and not applied");
+        let former_rows = counter("former_rows", "Rows of former leases that came after a takeover");
         Self {
             registry,
             steps,
@@ -87,6 +92,7 @@ impl Metrics {
             acknowledged,
             given_up,
             refused,
+            former_rows,
         }
     }
 
@@ -110,12 +116,17 @@ impl Metrics {
         let generation = &report["topology"]["generation"];
         let state_bytes = &report["state_bytes"];
         let rebroadcast = Value::from(u8::from(report["rebroadcast"] == true));
+        let former = &report["former"];
+        let former_leases = Value::from(items(&former["leases"]).count());
+        let former_open = &former["open"];
         let of_run = [
             ("lease", &report["lease"]),
             ("start", &report["start"]),
             ("topology_generation", generation),
             ("state_bytes", state_bytes),
             ("rebroadcast", &rebroadcast),
+            ("former_leases", &former_leases),
+            ("former_keys_open", former_open),
         ];
         for (name, value) in of_run {
             set(&self.run, &vec![("what", name.to_owned())], value);
@@ -126,6 +137,9 @@ impl Metrics {
         }
         count(&self.dead_letters, &Vec::new(), &report["dead_letters"]);
         count(&self.refused, &Vec::new(), &report["topology"]["refused_files"]);
+        if report["former"].is_object() {
+            count(&self.former_rows, &Vec::new(), &report["former"]["rows"]);
+        }
     }
 
     fn take_ledger(&self, ledger: &Value) {
@@ -218,6 +232,7 @@ mod tests {
         let partition = |state: &str, lag: i64| json!({"topic": "t", "state": state, "lag": lag});
         let report = json!({
             "lease": 3, "dead_letters": 2, "missing": ["w1"],
+            "former": {"leases": [1, 2], "rows": 6, "open": 4},
             "ledger": {"sources": {"s": {"consumed": 7, "decoded": 5, "dead_lettered": 2}}, "nodes": {}},
             "clusters": [{"region": "west", "group": "ingest", "name": "w1",
                 "partitions": [partition("live", 4), partition("down", 3), partition("live", 1)]}],
@@ -227,6 +242,9 @@ mod tests {
         for line in [
             "windrow_step_seconds_count 1",
             "windrow_run{what=\"lease\"} 3.0",
+            "windrow_run{what=\"former_leases\"} 2.0",
+            "windrow_run{what=\"former_keys_open\"} 4.0",
+            "windrow_former_rows_total{} 6",
             "windrow_source_records_total{source=\"s\",what=\"decoded\"} 5",
             "windrow_partitions{region=\"west\",group=\"ingest\",cluster=\"w1\",state=\"live\"} 2.0",
             "windrow_lag_records{region=\"west\",group=\"ingest\",cluster=\"w1\",topic=\"t\"} 8.0",

@@ -51,6 +51,7 @@ pub fn run(job: &Job) -> Result<Ended, Error> {
         let history = bounded::history(job, &wiring, session, pace)?;
         session = history.session;
         if history.summary.interrupted {
+            session.sign_off();
             let (ledger, dead_letters) = (history.summary.ledger, history.summary.dead_letters);
             return Ok(Ended { ledger, dead_letters, interrupted: false, behind: Vec::new() });
         }

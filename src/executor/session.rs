@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::checkpoint::{self, Manifest, Remote};
 use super::clock::now_ms;
+use super::former::Former;
 use super::gap::AcceptedGap;
 use super::job::{Begin, Job};
-use super::lease::Leases;
+use super::lease::{Leases, SaidBy};
 use super::sink::{corrupt_record, number};
 use super::store::{Commit, DATABASE, RocksStore};
 use super::wiring::Wiring;
@@ -47,6 +48,9 @@ pub(super) struct About {
     /// Rows have been put out: nothing that is read from now on is history, whose rows are kept back.
     #[serde(default)]
     pub(super) live: bool,
+    /// Holders of the lease before this one, of which something may still come.
+    #[serde(default)]
+    pub(super) former: Option<Former>,
 }
 
 impl Session {
@@ -59,21 +63,14 @@ impl Session {
         let store = Arc::new(RocksStore::open_locked(&job.state, lock)?);
         let about = match read(&store)? {
             Some(about) => claim(job, about)?,
-            None => About {
-                deployment: job.plan.deployment.clone(),
-                lease: leases.take(&job.state, now_ms())?,
-                origin_ms,
-                caught_up: false,
-                rebroadcast: false,
-                live: false,
-            },
+            None => begun(job, &leases, origin_ms)?,
         };
         fault::point("lease_taken");
         let start = number(&store, START)?;
         let accepted_gaps = job.accepted_gaps.clone();
         let mut session = Self { store, leases, about, start, accepted_gaps };
         session.take_up(job)?;
-        session.leases.check(session.about.lease)?;
+        session.hold_lease(job.former_are_gone)?;
         session.raise_start()?;
         standby::answer(&job.state)?;
         Ok(session)
@@ -85,11 +82,40 @@ impl Session {
         if note.lease > self.about.lease {
             self.about.lease = note.lease;
             self.about.rebroadcast = true;
+            self.about.former = Former::before(note.lease, &self.leases.look()?, now_ms());
             self.start = 0;
             self.raise_start()?;
         }
         fault::point("restore_taken_up");
         checkpoint::forget_note(&job.state)
+    }
+
+    /// Makes sure that the lease is ours, and that nobody takes it for over.
+    fn hold_lease(&mut self, former_are_gone: bool) -> Result<(), Error> {
+        let lease = self.about.lease;
+        let known = self.leases.look()?;
+        if known.newest() > lease {
+            // Whoever has the directory knows that no process has anything of it queued.
+            self.sign_off();
+        } else if known.is_over(lease) {
+            self.leases.take_back(lease)?;
+        }
+        let known = self.leases.check(lease)?;
+        if former_are_gone {
+            for former in known.open_before(lease) {
+                self.leases.sign_off(former, SaidBy::Operator, now_ms())?;
+            }
+            self.about.former = None;
+        }
+        Ok(())
+    }
+
+    /// Says that nothing of this lease is queued any more, once that is so. Who cannot be told watches on.
+    pub(super) fn sign_off(&self) {
+        let lease = self.about.lease;
+        if let Err(error) = self.leases.sign_off(lease, SaidBy::Holder, now_ms()) {
+            tracing::warn!(lease, %error, "nobody can be told that the lease is over");
+        }
     }
 
     /// Makes the versions of what follows greater than all before, durably.
@@ -175,6 +201,20 @@ fn begin(job: &Job, leases: &Leases) -> Result<(), Error> {
             None => Err(Error::NoCheckpoint { deployment: deployment.clone(), place: place() }),
         },
     }
+}
+
+/// A state that begins empty, under a lease of its own.
+fn begun(job: &Job, leases: &Leases, origin_ms: i64) -> Result<About, Error> {
+    let lease = leases.take(&job.state, now_ms())?;
+    Ok(About {
+        deployment: job.plan.deployment.clone(),
+        lease,
+        origin_ms,
+        caught_up: false,
+        rebroadcast: false,
+        live: false,
+        former: Former::before(lease, &leases.look()?, now_ms()),
+    })
 }
 
 fn claim(job: &Job, about: About) -> Result<About, Error> {

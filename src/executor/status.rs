@@ -146,6 +146,7 @@ impl StepLoop {
             "rebroadcast": about.rebroadcast,
             "state_bytes": self.session.store.bytes(),
             "checkpoint": self.report_checkpoint(),
+            "former": self.former.as_ref().map(super::former::Watch::report),
         })
     }
 

@@ -23,7 +23,7 @@ use super::status::Status;
 use super::store::{Commit, RocksStore};
 use super::tables::PartitionKey;
 use super::wiring::{ReaderWiring, SinkWiring, Wiring};
-use super::{Error, bounded, fault, progress};
+use super::{Error, bounded, fault, former, progress};
 use crate::dataflow::{Engine, Input, Output, PartitionId};
 use crate::types::EventTime;
 
@@ -63,6 +63,8 @@ pub(super) struct StepLoop {
     pub(super) readers: Readers,
     /// `None` while nothing is published.
     pub(super) sinks: Option<Sinks>,
+    /// `None`: nothing can come of those who held the lease before.
+    pub(super) former: Option<former::Watch>,
     pub(super) status: Status,
     lease_watch: LeaseWatch,
     /// `None`: no checkpoints are wanted.
@@ -113,6 +115,7 @@ impl StepLoop {
             wiring.readers.iter().map(|reader| settings(reader, &partitions, &session, bound)).collect();
         let readers = Readers::start(settings)?;
         let sinks = if publish { Some(start_sinks(job, &wiring, &session.store, &outbox)?) } else { None };
+        let former = if publish { former::Watch::open(&session) } else { None };
         let lease_watch = LeaseWatch::start(session.leases.clone(), session.about.lease)?;
         let keeper = if mode == Mode::Live { Keeper::start(job, &session, &wiring)? } else { None };
         let now = Instant::now();
@@ -129,6 +132,7 @@ impl StepLoop {
             outbox,
             readers,
             sinks,
+            former,
             status,
             lease_watch,
             keeper,
@@ -216,7 +220,7 @@ impl StepLoop {
     }
 
     /// Everything of one step in one synced batch; the regions hear of it after that, never before.
-    fn commit(&mut self, output: Output, mut commit: Commit) -> Result<(), Error> {
+    pub(super) fn commit(&mut self, output: Output, mut commit: Commit) -> Result<(), Error> {
         let store = Arc::clone(&self.session.store);
         commit.engine = output.batch;
         self.partitions.write(&mut commit.shell);
@@ -226,9 +230,7 @@ impl StepLoop {
             let acknowledged = sinks.cursors(&mut commit.shell);
             self.outbox.prune(acknowledged, &store, &mut commit.shell)?;
             if sinks.wish_for_all_keys() {
-                self.broadcasts_again = self.session.about.rebroadcast;
-                self.session.about.rebroadcast = true;
-                self.session.put_about(&mut commit);
+                self.put_out_all(&mut commit);
             }
         }
         fault::point("step_computed");
@@ -239,6 +241,13 @@ impl StepLoop {
         }
         fault::point("regions_told");
         Ok(())
+    }
+
+    /// Lets every key be put out again, from the next turn on.
+    pub(super) fn put_out_all(&mut self, commit: &mut Commit) {
+        self.broadcasts_again = self.session.about.rebroadcast;
+        self.session.about.rebroadcast = true;
+        self.session.put_about(commit);
     }
 
     /// Puts out some keys again, while the state says that every key must be.
@@ -273,6 +282,7 @@ impl StepLoop {
         self.reshape()?;
         self.readers.check()?;
         self.hear_of_the_lease()?;
+        self.watch_former()?;
         if self.sinks.as_ref().is_some_and(|sinks| !sinks.check()) {
             // `stop` reports what it died of.
             self.stop.store(true, Ordering::Relaxed);
@@ -281,15 +291,16 @@ impl StepLoop {
         self.show()
     }
 
-    fn hear_of_the_lease(&self) -> Result<(), Error> {
+    fn hear_of_the_lease(&mut self) -> Result<(), Error> {
         let Some(look) = self.lease_watch.take() else { return Ok(()) };
         match look.result {
             // The place may be away for a while. Nobody vouches for the lease meanwhile, so regions soon stop
             // sending; reading goes on.
             Err(error) if error.is_silence() => tracing::warn!(%error, "the lease cannot be looked at"),
             looked => {
-                looked?;
+                let known = looked?;
                 self.sinks.iter().for_each(|sinks| sinks.vouch(look.asked));
+                self.former.iter_mut().for_each(|watch| watch.hear(&known));
             }
         }
         Ok(())
@@ -352,6 +363,9 @@ impl StepLoop {
     /// Returns the session, for a run that follows, and the regions that are behind.
     pub(super) fn stop(mut self, flush_for: Duration) -> Result<(Session, Vec<String>), Error> {
         let mut result = self.readers.stop().and(self.lease_watch.stop());
+        if let Some(watch) = self.former.take() {
+            result = result.and(watch.stop());
+        }
         if let Some(keeper) = self.keeper.take() {
             result = result.and(keeper.stop());
         }
@@ -366,7 +380,11 @@ impl StepLoop {
             let pruned = self.outbox.prune(acknowledged, &self.session.store, &mut commit.shell);
             let committed = pruned.map_err(Error::from).and_then(|()| self.session.store.commit(commit));
             fault::point("cursors_kept");
-            result = result.and(committed).and(sinks.stop()).and(flushed);
+            let stopped = sinks.stop();
+            if matches!(stopped, Ok(true)) {
+                self.session.sign_off();
+            }
+            result = result.and(committed).and(stopped.map(drop)).and(flushed);
         }
         result.map(|()| (self.session, behind))
     }

@@ -46,6 +46,9 @@ pub(super) struct Position {
     pub(super) first_ms: i64,
 }
 
+/// A key of a publish, by its number.
+pub(super) type PublishedKey = (u16, Vec<u8>);
+
 /// A row to deliver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Error;
 use crate::plan::{NodeId, Operator, Plan, Publish, PublishMode};
 use crate::topology::{Cluster, Topology};
-use crate::types::Field;
+use crate::types::{DataType, Field};
 
 /// Everything the shell reads and writes.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub(super) struct PublishWiring {
     pub(super) topic: String,
     pub(super) group: String,
     pub(super) mode: PublishMode,
+    /// The types of the record key's columns.
+    pub(super) key: Vec<DataType>,
     pub(super) fields: Vec<Field>,
     /// Names the meaning of the rows, for the header `wr-plan`.
     pub(super) fingerprint: String,
@@ -124,10 +126,17 @@ fn publishes(plan: &Plan) -> Vec<PublishWiring> {
         topic: publish.topic.clone(),
         group: publish.group.clone(),
         mode: publish.mode,
+        key: key_types(plan, id, publish),
         fields: plan.node(id).output.fields.clone(),
         fingerprint: plan.node(id).fingerprint.clone(),
     };
     plan.publishers().into_iter().map(wiring).collect()
+}
+
+fn key_types(plan: &Plan, id: NodeId, publish: &Publish) -> Vec<DataType> {
+    let Some(input) = plan.inputs(id).first().copied() else { return Vec::new() };
+    let fields = &plan.node(input).output.fields;
+    publish.keys.iter().filter_map(|slot| fields.get(*slot)).map(|field| field.data_type).collect()
 }
 
 fn sinks(publishes: &[PublishWiring], topology: &Topology) -> Result<Vec<SinkWiring>, Error> {

@@ -68,7 +68,6 @@ mod on_apache_kafka {
     use super::scenario;
 
     #[test]
-    #[ignore = "a known fault: once thawed, the old one still sends what its Kafka client had queued"]
     fn a_frozen_executor_that_another_took_over_from_changes_nothing() {
         let test = "a_frozen_executor_that_another_took_over_from_changes_nothing";
         let Some(world) = World::start_real(test) else { return };

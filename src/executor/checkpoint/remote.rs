@@ -92,11 +92,11 @@ impl Remote {
     }
 
     /// Puts a file under its name; what was there is replaced.
-    pub(in super::super) fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), Error> {
+    pub(in super::super) fn put(&self, name: &str, bytes: Vec<u8>, pace: Pace) -> Result<(), Error> {
         match &*self.kind {
             Kind::Folder(folder) => folder.put(name, &bytes, true).map(drop),
             Kind::Objects(objects) => {
-                let store = &objects.bulk;
+                let store = objects.at(pace);
                 let put = objects.runtime.block_on(store.put(&objects.path(name), bytes.into()));
                 put.map(drop).map_err(self.failed("put", name))
             }
@@ -140,7 +140,7 @@ impl Remote {
         let mut found = match &*self.kind {
             Kind::Folder(folder) => folder.list(prefix)?,
             Kind::Objects(objects) => {
-                let store = if pace == Pace::Quick { &objects.quick } else { &objects.bulk };
+                let store = objects.at(pace);
                 let path = objects.path(prefix);
                 let listed = objects.runtime.block_on(store.list_with_delimiter(Some(&path)));
                 let objects = listed.map_err(self.failed("list", prefix))?.objects.into_iter();
@@ -187,6 +187,10 @@ impl Objects {
             .map_err(Error::io("objects".as_ref()))?;
         let (quick, bulk) = (client(Pace::Quick)?, client(Pace::Bulk)?);
         Ok(Self { quick, bulk, prefix: prefix.to_owned(), runtime })
+    }
+
+    fn at(&self, pace: Pace) -> &Arc<dyn ObjectStore> {
+        if pace == Pace::Quick { &self.quick } else { &self.bulk }
     }
 
     fn path(&self, name: &str) -> Path {

@@ -115,7 +115,7 @@ impl Writer {
         let bytes = std::fs::read(&path).map_err(Error::io(&path))?;
         let (size, sha256) = (bytes.len() as u64, manifest::hash_of(&bytes));
         if there.insert(sha256.clone()) {
-            self.remote.put(&format!("{}/{sha256}", files(&self.deployment)), bytes)?;
+            self.remote.put(&format!("{}/{sha256}", files(&self.deployment)), bytes, Pace::Bulk)?;
             sent.files_sent += 1;
             sent.bytes_sent += size;
         }

@@ -149,9 +149,7 @@ impl StepLoop {
             let mut commit = Commit::default();
             let homes = Homes::of(&sink, &self.session.store)?;
             if homes.have_moved {
-                self.broadcasts_again = self.session.about.rebroadcast;
-                self.session.about.rebroadcast = true;
-                self.session.put_about(&mut commit);
+                self.put_out_all(&mut commit);
             }
             commit.shell.put(homes.record.0, homes.record.1);
             self.session.store.commit(commit)?;

@@ -1,6 +1,7 @@
 //! Where every row of a region stands: read, on its way, waiting, owed. Pure.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
 
 use super::super::tables::Entry;
 use super::producer::Token;
@@ -9,6 +10,7 @@ use super::strays::Strays;
 /// How long a cluster that takes rows may still carry out requests of an earlier run: they lie in its buffers,
 /// and are read as soon as it runs.
 const SETTLE_MS: i64 = 3_000;
+pub(in super::super) const SETTLE: Duration = Duration::from_millis(SETTLE_MS.unsigned_abs());
 
 /// Where every row stands.
 #[derive(Default)]

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::super::Error;
 use super::super::clock::Moment;
+use super::super::lease::Known;
 use super::super::store::RocksStore;
-use super::super::tables::{self, Entry};
+use super::super::tables::{self, Entry, PublishedKey};
 use super::super::wiring::{PublishWiring, SinkWiring};
 use super::handle::{OwnTopics, PROGRESS, Standing};
 use super::outbox::{Outbox, corrupt_record, sequence};
@@ -93,6 +94,20 @@ impl Sinks {
         Ok(self.wanted.iter().filter(|sink| !runs(sink)).cloned().collect())
     }
 
+    /// Regions that are to run, and what is published to them.
+    pub(in super::super) fn wanted(&self) -> (&[SinkWiring], &Arc<Vec<PublishWiring>>) {
+        (&self.wanted, &self.means.publishes)
+    }
+
+    /// The next row of that key is to go to certain clusters of regions also.
+    pub(in super::super) fn want_at(&self, key: &PublishedKey, places: &[(&str, usize)]) {
+        for (sink, cluster) in places {
+            if let Some(region) = self.regions.iter().find(|region| region.wiring.name() == *sink) {
+                region.handle.want_at(key, *cluster);
+            }
+        }
+    }
+
     /// The outbox is committed below `sequence`: go.
     pub(in super::super) fn committed(&self, sequence: u64) {
         for region in &self.regions {
@@ -173,7 +188,7 @@ impl Sinks {
     pub(in super::super) fn flush(
         &self,
         by: Instant,
-        check_lease: &dyn Fn() -> Result<(), Error>,
+        check_lease: &dyn Fn() -> Result<Known, Error>,
     ) -> Result<(), Error> {
         self.end_by(by);
         let patience = by + Duration::from_secs(1);
@@ -188,7 +203,7 @@ impl Sinks {
                         return Err(error);
                     }
                     Err(error) => tracing::warn!(%error, "the lease cannot be looked at"),
-                    Ok(()) => self.vouch(asked),
+                    Ok(_) => self.vouch(asked),
                 }
                 look_at = Instant::now() + LEASE_LOOK;
             }
@@ -201,11 +216,13 @@ impl Sinks {
         self.regions.iter().for_each(|region| region.end_by(by));
     }
 
-    /// Ends all threads and reports the first failure among them.
-    pub(in super::super) fn stop(mut self) -> Result<(), Error> {
+    /// Ends all threads and reports the first failure among them. Returns whether their producers are gone with all
+    /// that was queued in them: a thread that hangs with its cluster has its still.
+    pub(in super::super) fn stop(mut self) -> Result<bool, Error> {
         self.end_by(Instant::now());
         self.regions.iter().for_each(Running::stop_scouts);
-        let stopped = self.regions.iter_mut().map(Running::join);
-        stopped.fold(Ok(()), Result::and)
+        let stopped: Vec<_> = self.regions.iter_mut().map(Running::join).collect();
+        let are_gone = self.regions.iter().all(Running::is_joined);
+        stopped.into_iter().fold(Ok(()), Result::and).map(|()| are_gone)
     }
 }

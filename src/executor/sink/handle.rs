@@ -1,13 +1,13 @@
 //! What the step loop and a region's thread share: how far the outbox is committed, how far the region is,
 //! the newest progress record, and when to stop. The region never waits for the loop, nor the loop for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::super::clock::Moment;
-use super::super::tables::Entry;
+use super::super::tables::{Entry, PublishedKey};
 
 /// How long a look at the lease vouches for it: several times as long as the loop takes between two.
 const LEASE_MS: u64 = 5_000;
@@ -67,6 +67,8 @@ pub(super) struct Handle {
     cursor: AtomicU64,
     vouched: Mutex<Moment>,
     wants_all_keys: AtomicBool,
+    /// Keys of which the next row is to go to certain clusters also.
+    wanted: Mutex<BTreeMap<PublishedKey, BTreeSet<usize>>>,
     progress: Mutex<Option<Entry>>,
     /// Records of the state to write, or (`None`) to delete: what clusters are owed. Those that a cursor rests
     /// on stand here before it moves.
@@ -118,6 +120,21 @@ impl Handle {
 
     pub(super) fn take_wish(&self) -> bool {
         self.wants_all_keys.swap(false, Ordering::AcqRel)
+    }
+
+    /// The next row of that key is to go to that cluster, whoever its home is.
+    pub(super) fn want_at(&self, key: &PublishedKey, cluster: usize) {
+        lock(&self.wanted).entry(key.clone()).or_default().insert(cluster);
+    }
+
+    /// Where the next row of a key is to go to also.
+    pub(super) fn take_wanted(&self, publish: u16, key: &[u8]) -> BTreeSet<usize> {
+        let mut wanted = lock(&self.wanted);
+        if wanted.is_empty() {
+            BTreeSet::new()
+        } else {
+            wanted.remove(&(publish, key.to_vec())).unwrap_or_default()
+        }
     }
 
     pub(super) fn put_debts(&self, changes: impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)>) {

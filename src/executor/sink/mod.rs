@@ -17,6 +17,7 @@ mod strays;
 #[cfg(test)]
 mod tests;
 
+pub(super) use delivery::SETTLE;
 pub(super) use fleet::{Homes, Sinks};
 pub(super) use handle::{OwnTopics, Standing};
 pub(super) use outbox::{Outbox, corrupt_record, number};

@@ -228,10 +228,13 @@ impl Region {
             Purpose::Row(_) | Purpose::Progress => self.routes.choose(home, &usable, now_ms()),
         };
         let Some(cluster) = chosen else { return Attempt::AllDown };
-        if let Purpose::Row(sequence) = purpose
-            && cluster == home
-        {
-            self.state.strays.replaced(home, &self.stray_key(&entry, sequence));
+        if let Purpose::Row(sequence) = purpose {
+            let key = self.stray_key(&entry, sequence);
+            self.state.strays.replaced(cluster, &key);
+            let wanted = self.handle.take_wanted(entry.publish, &entry.key);
+            for other in wanted.into_iter().filter(|other| *other != cluster && *other < self.counts.len()) {
+                self.state.strays.add(other, key.clone(), sequence, entry.clone());
+            }
         }
         self.hand_over(cluster, &topic, Flight { purpose, home, entry });
         fault::point("row_sent");

@@ -47,6 +47,8 @@ pub(super) struct Running {
     is_dismissed: bool,
     /// Everything that it had to say is in the state.
     is_written: bool,
+    /// Its thread has ended, and its producers with it.
+    is_joined: bool,
 }
 
 impl Running {
@@ -91,7 +93,7 @@ impl Running {
             .map(|scout| spawn(format!("look-{}", scout.cluster_name()), move || scout.run()))
             .collect();
         let thread = Some(spawn(format!("sink-{}", sink.name()), move || region.run())?);
-        let (is_dismissed, is_written) = (false, false);
+        let (is_dismissed, is_written, is_joined) = (false, false, false);
         let wiring = sink.clone();
         Ok(Self {
             wiring,
@@ -103,6 +105,7 @@ impl Running {
             stored,
             is_dismissed,
             is_written,
+            is_joined,
         })
     }
 
@@ -146,12 +149,17 @@ impl Running {
     pub(super) fn join(&mut self) -> Result<(), Error> {
         let mut result = Ok(());
         for ended in join_all(self.thread.take().into_iter().collect()) {
+            self.is_joined = true;
             result = ended.unwrap_or_else(|name| Err(Error::Panicked(name)));
         }
         for ended in join_all(std::mem::take(&mut self.scouts)) {
             result = result.and(ended.map_err(Error::Panicked));
         }
         result
+    }
+
+    pub(super) const fn is_joined(&self) -> bool {
+        self.is_joined
     }
 
     /// Whether nothing of it can come any more, and the state knows how far it came.

@@ -59,6 +59,7 @@ fn publish(mode: PublishMode) -> PublishWiring {
         topic: "t".into(),
         group: "g".into(),
         mode,
+        key: vec![DataType::String],
         fields: vec![Field::new("n", DataType::Int, false)],
         fingerprint: "f".into(),
     }

@@ -183,7 +183,6 @@ fn corruptions() {
 }
 
 #[test]
-#[ignore = "a known fault: once thawed, the old one still sends what its Kafka client had queued"]
 fn a_takeover_from_a_frozen_executor() {
     scenario("a_takeover_from_a_frozen_executor", |figures| {
         a_frozen_executor_that_another_took_over_from_changes_nothing(World::start(), figures);

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::world::{Executor, World};
 use crate::support::binary::{Run, windrow};
@@ -32,22 +32,38 @@ fn standby(world: &mut World) -> Executor {
     standby
 }
 
-/// In `figures`: how long it took, and what the old one still sent.
-pub(super) fn a_frozen_executor_that_another_took_over_from_changes_nothing(
-    mut world: World,
+/// A request with rows is longer than this, one without is shorter.
+const ROWS_BYTES: u64 = 500;
+
+/// The old executor freezes while rows of it are on their way, and stay there until it is thawed; the new one
+/// takes over with those arguments, and `meanwhile` is done before the thaw. Returns the new one. In `figures`: how long
+/// it took, and what came of the old one after it.
+fn thaw_after_a_takeover(
+    world: &mut World,
+    args: &[&str],
+    meanwhile: impl FnOnce(&World, &mut Executor),
     figures: &mut Value,
-) {
+) -> Executor {
     let mut old = world.run(&OFTEN);
     world.feed(300);
     world.await_consumed(&old);
     world.await_checkpoints(&mut old, 2);
-    let mut new = standby(&mut world);
-    // Rows are on their way when it freezes.
-    world.feed(300);
+    let mut new = standby(world);
+    for cluster in FED {
+        world.network(cluster).hold();
+    }
+    // Few: nothing may be given up on before it freezes.
+    world.feed(30);
+    until("rows are on their way", || {
+        FED.iter().all(|cluster| world.network(cluster).held_bytes() > ROWS_BYTES).then_some(())
+    });
     old.freeze();
+    for cluster in FED {
+        world.network(cluster).pass();
+    }
     world.feed(100);
     let began = Instant::now();
-    let taken = take_over(&world, &[]);
+    let taken = take_over(world, args);
     assert_eq!(taken.code, Some(0), "{}", taken.stderr);
     assert!(taken.stderr.contains("has taken over"), "{}", taken.stderr);
     figures["seconds_to_take_over"] = began.elapsed().as_secs_f64().into();
@@ -57,17 +73,57 @@ pub(super) fn a_frozen_executor_that_another_took_over_from_changes_nothing(
     });
     figures["seconds_to_every_key"] = began.elapsed().as_secs_f64().into();
     world.await_consumed(&new);
+    until("everything is delivered", || {
+        let sinks = world.status()["sinks"].as_array().cloned()?;
+        sinks.iter().all(|sink| sink["backlog"] == 0).then_some(())
+    });
     assert_eq!(world.status()["lease"], 2);
-    let sent = |world: &World| FED.iter().map(|cluster| world.records_of_lease(cluster, 1)).sum::<usize>();
-    let before = sent(&world);
+    meanwhile(world, &mut new);
+    let sent = || FED.iter().map(|cluster| world.records_of_lease(cluster, 1)).sum::<usize>();
+    let before = sent();
     assert!(before > 0, "the old one has sent rows");
+    for cluster in FED {
+        world.network(cluster).release();
+    }
     old.signal(Signal::CONT);
     until("the old one sees the newer lease", || old.has_ended().then_some(()));
     assert!(old.log().contains("E0903"), "{}", old.log());
-    figures["rows_of_the_old_one_after_it"] = (sent(&world) - before).into();
+    let came = until("rows of the old one have come", || Some(sent() - before).filter(|came| *came > 0));
+    figures["rows_of_the_old_one_after_it"] = came.into();
+    new
+}
+
+/// Waits until nobody is watched for any more, and returns what was shown last.
+fn await_the_end_of_the_watch(world: &World, new: &mut Executor) -> Value {
+    let mut shown = Value::Null;
+    until("nothing more can come of the old one", || {
+        assert!(!new.has_ended(), "{}", new.log());
+        let status = world.status();
+        if status["former"].is_object() {
+            shown = status["former"].clone();
+        }
+        (status["former"].is_null() && new.log().contains("nothing more can come")).then_some(())
+    });
+    shown
+}
+
+pub(super) fn a_frozen_executor_that_another_took_over_from_changes_nothing(
+    mut world: World,
+    figures: &mut Value,
+) {
+    let watches = |world: &World, _: &mut Executor| {
+        let former = world.status()["former"].clone();
+        assert_eq!((&former["leases"], &former["signed_off"]), (&json!([1]), &json!(false)), "{former}");
+    };
+    let mut new = thaw_after_a_takeover(&mut world, &[], watches, figures);
+    let shown = await_the_end_of_the_watch(&world, &mut new);
+    for name in ["rows", "keys_again"] {
+        assert!(shown[name].as_u64().unwrap() > 0, "the fault has not bitten: {shown}");
+        figures[name] = shown[name].clone();
+    }
     // A reader of a compacted topic has what is last in the log.
     for cluster in FED {
-        assert_eq!(world.overtaken_in(cluster), 0, "{cluster}");
+        assert_eq!(world.overtaken_in(cluster), 0, "{cluster}: {}", new.log());
     }
     world.feed(100);
     world.settle(&mut new);
@@ -76,6 +132,19 @@ pub(super) fn a_frozen_executor_that_another_took_over_from_changes_nothing(
         assert_eq!(world.overtaken_in(cluster), 0, "{cluster}");
     }
     assert!(figures["seconds_to_every_key"].as_f64().unwrap() <= 60.0, "{figures}");
+}
+
+/// The control: nobody watches, because an operator has said that the old one is gone. It is not.
+#[test]
+fn a_frozen_executor_that_was_said_to_be_gone_leaves_old_rows_behind() {
+    let (mut world, mut figures) = (World::start(), json!({}));
+    let ends = |world: &World, new: &mut Executor| drop(await_the_end_of_the_watch(world, new));
+    let new = thaw_after_a_takeover(&mut world, &["--gone"], ends, &mut figures);
+    let overtaken: usize = FED.iter().map(|cluster| world.overtaken_in(cluster)).sum();
+    assert!(overtaken > 0, "{figures}");
+    drop(new);
+    world.finish();
+    world.assert_rows_are_right();
 }
 
 #[test]

@@ -21,6 +21,8 @@ struct Shared {
     holding: AtomicBool,
     /// Rung when held bytes may go on.
     released: (Mutex<u64>, Condvar),
+    /// Bytes that are held back, or were.
+    held_bytes: AtomicU64,
     /// Bytes that arrived after their client had gone.
     late_bytes: AtomicU64,
 }
@@ -66,6 +68,11 @@ impl Proxy {
         self.shared.released.1.notify_all();
     }
 
+    /// Bytes that were ever held back.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.shared.held_bytes.load(Ordering::SeqCst)
+    }
+
     /// Bytes that were delivered after their client had closed its end.
     pub(crate) fn late_bytes(&self) -> u64 {
         self.shared.late_bytes.load(Ordering::SeqCst)
@@ -99,6 +106,7 @@ impl Shared {
                 began = *self.released.0.lock().unwrap();
             }
             held.extend_from_slice(&buffer[..count]);
+            self.held_bytes.fetch_add(count as u64, Ordering::SeqCst);
         }
         if !held.is_empty() {
             let released = self.released.0.lock().unwrap();
