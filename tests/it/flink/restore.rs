@@ -27,7 +27,7 @@ fn lines() -> Vec<String> {
         let late_ms = n * 7_919 % 9_000;
         json!({
             "purchase_id": format!("p{n}"), "user_id": format!("u{}", n * n % 20), "merchant": format!("m{}", n % 7),
-            "amount": (n * 37 % 90_000) as f64 / 100.0, "currency": "USD", "status": "settled",
+            "amount": f64::from(i32::try_from(n * 37 % 90_000).unwrap()) / 100.0, "currency": "USD", "status": "settled",
             "ts": FIRST_MS + n * 1_000 - late_ms,
         })
     };
