@@ -1,5 +1,5 @@
-//! A job over real Kafka clusters that was killed goes on from its last checkpoint with the topology that holds
-//! now: nothing is lost of what only its state has, and nothing is counted twice.
+//! A job over real Kafka clusters goes on from its last checkpoint, when a task manager was killed, and when all of
+//! it was and the topology is another now: nothing is lost of what only its state has, and nothing is counted twice.
 
 use std::fs;
 use std::process::Command;
@@ -45,12 +45,13 @@ fn wanted(table: &Table, fields: &[Field]) -> String {
     table.rows.iter().map(|(key, rows)| line(&key.0, &rows[0])).collect()
 }
 
-#[test]
-fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less() {
-    let Some(_turn) = turn("a job that is killed and compiled again") else { return };
+/// Runs a script of tests/flink that compares in the end what every key has with what is wanted. Its figures;
+/// `None`: left out, which is said.
+fn play(what: &str, script: &str) -> Option<Json> {
+    let _turn = turn(what)?;
     let Some(connector) = connector() else {
         assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
-        return;
+        return None;
     };
     let (scratch, project, lines) = (copy_of_features(), features(), lines());
     let q = FIRST_MS + LINES * 1_000;
@@ -60,11 +61,22 @@ fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less() {
     let file = scratch.file("lines.jsonl", lines.join("\n"));
     let wanted = scratch.file("wanted.jsonl", wanted(&table, &fields));
     let mut command = Command::new("python3");
-    command.arg("-B").arg(root().join("tests/flink/restore.py")).arg("--work").arg(scratch.path());
+    command.arg("-B").arg(root().join("tests/flink").join(script)).arg("--work").arg(scratch.path());
     command.args(["--windrow", env!("CARGO_BIN_EXE_windrow"), "--half", &HALF.to_string(), "--lines"]);
     command.arg(file).arg("--wanted").arg(wanted).env("WINDROW_FLINK_CONNECTOR", connector);
-    run("a job that is killed and compiled again", &mut command, &scratch.path().join("log"));
+    run(what, &mut command, &scratch.path().join("log"));
     let figures = fs::read_to_string(scratch.path().join("figures.json")).unwrap();
-    let figures: Json = serde_json::from_str(&figures).unwrap();
+    Some(serde_json::from_str(&figures).unwrap())
+}
+
+#[test]
+fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less() {
+    let Some(figures) = play("a job that is killed and compiled again", "restore.py") else { return };
     assert_eq!(figures["deleted"], HALF, "the logs had all of it, and have none of it");
+}
+
+#[test]
+fn a_killed_task_manager_changes_no_value() {
+    let Some(figures) = play("a task manager that is killed", "manager.py") else { return };
+    assert!(figures["failures"].as_i64() >= Some(1), "{figures}");
 }

@@ -1,0 +1,128 @@
+"""What scenarios of one job over real Kafka clusters share: `spend` of features/, compiled for a topology; its records in, its rows out.
+
+West-1 is also where the rows go. Every scenario is given --work DIR (with DIR/project), --windrow BINARY, --lines FILE, --half N (how many lines come
+before the fault) and --wanted FILE: the payload that each key must have in the end, as lines of JSON: {"key": base64, "value": base64}. It writes
+DIR/figures.json. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
+"""
+
+import argparse
+import base64
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+
+IN, OUT, DEAD = "shop.purchases", "features.user_spend", "windrow.spend.dead_letters"
+WAIT_S = 240
+CHECKPOINTS = ["execution.checkpointing.interval=1s", "execution.checkpointing.num-retained=3", "execution.checkpointing.externalized-checkpoint-retention=RETAIN_ON_CANCELLATION"]
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work", type=pathlib.Path, required=True)
+    parser.add_argument("--windrow", required=True)
+    parser.add_argument("--lines", type=pathlib.Path, required=True)
+    parser.add_argument("--half", type=int, required=True, help="how many lines come before the fault")
+    parser.add_argument("--wanted", type=pathlib.Path, required=True)
+    return parser.parse_args()
+
+
+class Scene:
+    def __init__(self, args, clusters):
+        self.args, self.work, self.clusters = args, args.work, clusters
+        lines = args.lines.read_text(encoding="utf-8").splitlines()
+        self.before, self.after = lines[: args.half], lines[args.half :]
+        self.wanted = {row["key"]: row["value"] for row in map(json.loads, args.wanted.read_text(encoding="utf-8").splitlines())}
+        for name in clusters.brokers:
+            clusters.create(name, IN, 2)
+        clusters.create("west-1", OUT, 4)
+        clusters.create("west-1", DEAD, 1)
+
+    def topology(self, generation, ingest):
+        states = {"west": [], "east": []}
+        for name, state in ingest.items():
+            states[name.split("-")[0]].append(f'{name}: {{bootstrap: "{self.clusters[name].address}", state: {state}}}')
+        return f"""\
+generation: {generation}
+regions:
+  west:
+    groups:
+      ingest: {{{", ".join(states["west"])}}}
+      serving: {{west-3: "{self.clusters["west-1"].address}"}}
+  east:
+    groups:
+      ingest: {{{", ".join(states["east"])}}}
+"""
+
+    def compile(self, generation, ingest):
+        """The bundle for clusters and their states, built."""
+        project, out = self.work / "project", self.work / f"bundles-{generation}"
+        (project / "topology.yaml").write_text(self.topology(generation, ingest))
+        subprocess.run([self.args.windrow, "compile", project, "--target", "flink", "--deployment", "spend", "--out", out], check=True, stdout=subprocess.DEVNULL)
+        bundle = out / "spend"
+        (bundle / "lib").mkdir()
+        shutil.copy(os.environ["WINDROW_FLINK_CONNECTOR"], bundle / "lib")
+        subprocess.run([bundle / "build"], check=True)
+        return bundle
+
+    def command(self, bundle, settings):
+        """Runs for good, with a checkpoint each second."""
+        settings = [*CHECKPOINTS, f"execution.checkpointing.dir=file://{self.work}/checkpoints", "state.backend.type=rocksdb", *settings]
+        return [bundle / "run-local", "--source", "kafka", "--start-ms", "0", "--parallelism", "2", *(word for setting in settings for word in ("--set", setting))]
+
+    def feed(self, names, lines):
+        """The lines in turns to clusters."""
+        for number, name in enumerate(names):
+            file = self.work / f"{name}.lines"
+            share = lines[number :: len(names)]
+            file.write_text("\n".join(share) + "\n", encoding="utf-8")
+            assert self.clusters.produce(name, IN, file) == len(share)
+
+    def rows(self):
+        """Per key the payload of the highest version, and how many records there are."""
+        file = self.work / "rows.jsonl"
+        count = self.clusters.dump("west-1", OUT, file)
+        newest = {}
+        for line in file.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            version = tuple(map(int, base64.b64decode(record["headers"]["wr-version"]).decode().split(".")))
+            if record["key"] not in newest or newest[record["key"]][0] < version:
+                newest[record["key"]] = (version, record["value"])
+        return {key: value for key, (_, value) in newest.items()}, count
+
+    def checkpoints(self):
+        return {path.parent for path in (self.work / "checkpoints").glob("*/chk-*/_metadata")}
+
+    def newest_checkpoint(self):
+        return max(self.checkpoints(), key=lambda path: int(path.name.split("-")[1]))
+
+    def settle(self, wait):
+        """Until all lines so far are in rows and in a checkpoint: two have passed without a new row."""
+        keys = {json.loads(line)["user_id"] for line in self.before}
+        wait("a row of every key", lambda: len(self.rows()[0]) >= len(keys))
+        quiet = 0
+        while quiet < 2:
+            before, known = self.rows()[1], self.checkpoints()
+            wait("a checkpoint", lambda: self.checkpoints() - known)
+            quiet = quiet + 1 if self.rows()[1] == before else 0
+
+    def end(self, wait, **figures):
+        """Until every key has what is wanted."""
+        try:
+            wait("the rows that are wanted", lambda: self.rows()[0] == self.wanted)
+        except AssertionError as error:
+            found = self.rows()[0]
+            differing = sum(found.get(key) != value for key, value in self.wanted.items())
+            raise AssertionError(f"{differing} of {len(self.wanted)} keys differ: {error}") from None
+        (self.work / "figures.json").write_text(json.dumps({"keys": len(self.wanted), **figures}), encoding="utf-8")
+
+
+def wait(what, holds, alive, log):
+    deadline = time.monotonic() + WAIT_S
+    while not (found := holds()):
+        assert alive(), f"it ended while it was waited for {what}: {log.read_text()}"
+        assert time.monotonic() < deadline, f"waited {WAIT_S} s for {what}: {log.read_text()}"
+        time.sleep(0.5)
+    return found
