@@ -45,6 +45,7 @@ mod standby;
 mod status;
 mod step_loop;
 mod store;
+mod stride;
 mod synced;
 mod tables;
 mod view;

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::sink::corrupt_record;
-use super::source::{Declared, Event, Gathered, Headers};
+use super::source::{BATCH_RECORDS, Declared, Event, Gathered, Headers};
 use super::store::RocksStore;
 use super::tables::{self, PartitionKey, Position};
 use super::wiring::ReaderWiring;
@@ -15,6 +15,9 @@ use crate::state::{StoreError, WriteBatch};
 
 /// Stands for all partitions of a topic of a cluster that has not answered yet.
 const UNRESOLVED: i32 = -1;
+
+/// A partition with no more records to come than these is up to date: its end is asked for now and then.
+const NEWS_LAG: i64 = 1_000;
 
 /// What is known of one partition.
 #[derive(Debug, Clone)]
@@ -44,6 +47,8 @@ pub(super) struct ReaderStanding {
     /// Topics that the cluster, which answers, has not got.
     pub(super) missing_topics: Vec<String>,
     pub(super) records: u64,
+    /// What it said last was as much as it may say at once: more has come than could be handed on.
+    is_full: bool,
     /// Another has taken its place, or nobody reads the cluster any more.
     pub(super) is_gone: bool,
 }
@@ -255,6 +260,7 @@ impl Partitions {
                 }
                 Event::Records(batch) => {
                     self.readers[reader].records += batch.len() as u64;
+                    self.readers[reader].is_full = batch.len() >= BATCH_RECORDS;
                     records.reserve(batch.len());
                     for raw in batch {
                         let id = self.readers[reader].slots[raw.slot];
@@ -284,6 +290,14 @@ impl Partitions {
         }
         let partitions = touched.iter().filter_map(|id| self.all.get(id)).map(update).collect();
         Input { records, partitions, now_ms, finish: false }
+    }
+
+    /// Readers with more to come than news. Where a log ends may not be known yet when a cluster is back.
+    pub(super) fn behind(&self) -> BTreeSet<usize> {
+        let has_lag = |id: &PartitionId| self.all.get(id).is_some_and(|known| known.lag() > NEWS_LAG);
+        let is_behind = |reader: &ReaderStanding| reader.is_full || reader.slots.iter().any(has_lag);
+        let readers = self.readers.iter().enumerate();
+        readers.filter(|(_, reader)| is_behind(reader)).map(|(at, _)| at).collect()
     }
 
     fn declare(&mut self, declared: &Declared, now_ms: i64) -> PartitionId {

@@ -2,7 +2,7 @@
 //! come out, and [`StepLoop::commit`] decides the order: one batch, one sync, and only then the regions hear
 //! of it (rules R1 and R2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -18,19 +18,22 @@ use super::quality::Quality;
 use super::reshape::Shape;
 use super::session::Session;
 use super::sink::{Homes, Outbox, OwnTopics, Sinks};
-use super::source::{Bound, Origin, Readers, Settings};
+use super::source::{Bound, Event, Gathered, Origin, Readers, Settings};
 use super::status::Status;
 use super::store::{Commit, RocksStore};
+use super::stride::Stride;
 use super::tables::PartitionKey;
 use super::wiring::{ReaderWiring, SinkWiring, Wiring};
 use super::{Error, bounded, fault, former, progress};
 use crate::dataflow::{Engine, Input, Output, PartitionId};
 use crate::types::EventTime;
 
-/// Records per step, at most: what a step holds in memory, and how long one may take.
-const STEP_RECORDS: usize = 20_000;
 /// How long to wait for records before looking at the clock.
 const WAIT: Duration = Duration::from_millis(100);
+/// The same while a backlog is held: nobody rings when it may go on.
+const HELD_WAIT: Duration = Duration::from_millis(3);
+/// Rows that a region may have to take before more of a backlog is added.
+const QUEUED_ROWS_MAX: u64 = 500;
 /// Without news a step still happens this often: time passes for partitions that are down.
 const IDLE_STEP: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
@@ -79,6 +82,7 @@ pub(super) struct StepLoop {
     pub(super) started: Instant,
     stop: Arc<AtomicBool>,
     quality: Quality,
+    stride: Stride,
     stepped: Instant,
     kept_house: Instant,
 }
@@ -144,6 +148,7 @@ impl StepLoop {
             started: now,
             stop,
             quality: Quality::new(job.max_bad_percent),
+            stride: Stride::new(),
             stepped: now,
             kept_house: now,
         };
@@ -156,14 +161,39 @@ impl StepLoop {
     /// Waits for news, takes one step with it, and once a second looks after everything else.
     pub(super) fn turn(&mut self) -> Result<(), Error> {
         self.board.turn();
-        let gathered = self.readers.gather(WAIT, STEP_RECORDS);
+        let now = Instant::now();
+        let behind = self.partitions.behind();
+        let held = if self.backlogs_wait(now) { &behind } else { &BTreeSet::new() };
+        let wait = if held.is_empty() { WAIT } else { HELD_WAIT };
+        let gathered = self.readers.gather(wait, self.stride.records_max(now), held);
+        self.note(&gathered, &behind, now);
         let input = self.partitions.input(gathered, &self.wiring.readers, now_ms());
         let has_news = !input.records.is_empty() || !input.partitions.is_empty();
         if has_news || self.stepped.elapsed() >= IDLE_STEP {
+            let records = input.records.len();
             self.step(input)?;
+            self.stride.stepped(records, self.stepped.elapsed());
         }
         self.rebroadcast()?;
         self.keep_house_if_due()
+    }
+
+    /// Whether a backlog has to wait for regions to take what they were given, as others have news.
+    fn backlogs_wait(&self, now: Instant) -> bool {
+        let keep_up = |sinks: &Sinks| sinks.keep_up(self.outbox.next(), QUEUED_ROWS_MAX);
+        self.stride.holds_backlogs(now) && !self.sinks.as_ref().is_none_or(keep_up)
+    }
+
+    /// Notes who has brought news, and who something of a backlog.
+    fn note(&mut self, gathered: &Gathered, behind: &BTreeSet<usize>, now: Instant) {
+        let brought = gathered.iter().filter(|(_, event)| matches!(event, Event::Records(_)));
+        for (reader, _) in brought {
+            if behind.contains(reader) {
+                self.stride.took_backlog(now);
+            } else if self.mode == Mode::Live {
+                self.stride.waited_for(now);
+            }
+        }
     }
 
     /// While some region lacks rows: how many were taken so far.

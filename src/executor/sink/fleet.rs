@@ -9,7 +9,7 @@ use super::super::lease::Known;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry, PublishedKey};
 use super::super::wiring::{PublishWiring, SinkWiring};
-use super::handle::{OwnTopics, PROGRESS, Standing};
+use super::handle::{Health, OwnTopics, PROGRESS, Standing};
 use super::outbox::{Outbox, corrupt_record, sequence};
 use super::running::{Means, Running};
 use crate::dataflow::Version;
@@ -171,6 +171,16 @@ impl Sinks {
     pub(in super::super) fn behind(&self, sequence: u64) -> Vec<String> {
         let behind = self.regions.iter().filter(|region| region.handle.cursor() < sequence);
         behind.map(|region| region.wiring.name()).collect()
+    }
+
+    /// Whether no region that takes rows has more than so many to take of those below `sequence`.
+    pub(in super::super) fn keep_up(&self, sequence: u64, rows: u64) -> bool {
+        let takes_rows = |region: &Running| match region.handle.standing().health {
+            Health::Ok | Health::Degraded => true,
+            Health::Down | Health::NoTopic => false,
+        };
+        let is_late = |region: &&Running| sequence.saturating_sub(region.handle.cursor()) > rows;
+        !self.regions.iter().filter(is_late).any(takes_rows)
     }
 
     /// Moves whenever some region has taken rows.

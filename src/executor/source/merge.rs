@@ -1,6 +1,7 @@
 //! All readers of a run: starts and stops their threads, and merges what they say, taking turns so that one
 //! cluster's backlog does not hold up another's news.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -74,11 +75,16 @@ impl Readers {
     }
 
     /// Waits until somebody has something to say, at most `wait`, then takes up to `records_max` records,
-    /// a message from each reader in turn.
-    pub(in super::super) fn gather(&mut self, wait: Duration, records_max: usize) -> Gathered {
+    /// a message from each reader in turn. Those that are held have to wait.
+    pub(in super::super) fn gather(
+        &mut self,
+        wait: Duration,
+        records_max: usize,
+        held: &BTreeSet<usize>,
+    ) -> Gathered {
         let deadline = Instant::now() + wait;
         loop {
-            let gathered = self.take(records_max);
+            let gathered = self.take(records_max, held);
             if !gathered.is_empty() {
                 return gathered;
             }
@@ -89,13 +95,16 @@ impl Readers {
         }
     }
 
-    fn take(&mut self, records_max: usize) -> Gathered {
+    fn take(&mut self, records_max: usize, held: &BTreeSet<usize>) -> Gathered {
         let (mut gathered, mut records) = (Vec::new(), 0);
         let count = self.channels.len();
         loop {
             let mut heard = false;
             for step in 0..count {
                 let reader = (self.turn + step) % count;
+                if held.contains(&reader) {
+                    continue;
+                }
                 if let Ok(event) = self.channels[reader].try_recv() {
                     if let Event::Records(batch) = &event {
                         records += batch.len();

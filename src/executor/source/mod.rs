@@ -11,6 +11,6 @@ mod resolve;
 mod tests;
 
 pub(super) use merge::{Gathered, Readers};
-pub(super) use outlet::{Event, Headers};
+pub(super) use outlet::{BATCH_RECORDS, Event, Headers};
 pub(super) use reader::Settings;
 pub(super) use resolve::{Bound, Declared, Origin};

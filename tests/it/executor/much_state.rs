@@ -12,7 +12,7 @@ const KEYS: u64 = 400_000;
 const GIGABYTE: f64 = 1e9;
 
 pub(super) fn restart(world: &World, figures: &mut Value) {
-    let (events, keys) = of((30_000, 2_000), (22_000_000, KEYS));
+    let (events, keys) = of((30_000, 2_000), (11_500_000, KEYS));
     let began = Instant::now();
     world.feed_bulk(0..events, keys);
     figures["seconds_to_feed"] = rounded(began.elapsed().as_secs_f64());
