@@ -14,8 +14,8 @@ use rocksdb::{
     ErrorKind, Options, ReadOptions, WriteOptions,
 };
 
-use super::Error;
-use super::synced::Synced;
+use super::synced::{Life, Synced};
+use super::{Error, tables};
 use crate::state::{Store, StoreError, Visit, WriteBatch};
 
 /// The database's folder in a state directory.
@@ -79,7 +79,18 @@ impl RocksStore {
             );
             return Err(Error::DamagedState { path, what });
         }
-        Ok(Self { db, synced: Some(synced), _lock: Some(lock) })
+        let life = synced.life();
+        let store = Self { db, synced: Some(synced), _lock: Some(lock) };
+        if let Some(life) = life.filter(|life| found > life.after)
+            && store.shell_get(&life_key())? != Some(life_record(life))
+        {
+            let what = format!(
+                "write {found} is of another life of the directory, which it had before it was created or \
+                 restored: a file of that life took another's place"
+            );
+            return Err(Error::DamagedState { path, what });
+        }
+        Ok(store)
     }
 
     /// Opens files that [`Self::link`] has made, to read them.
@@ -109,6 +120,9 @@ impl RocksStore {
         let mut batch = rocksdb::WriteBatch::default();
         fill(&mut batch, self.family(ENGINE), commit.engine);
         fill(&mut batch, self.family(SHELL), commit.shell);
+        if let Some(life) = self.synced.as_ref().and_then(Synced::life) {
+            batch.put_cf(self.family(SHELL), life_key(), life_record(life));
+        }
         let mut options = WriteOptions::default();
         options.set_sync(true);
         self.db.write_opt(batch, &options).map_err(backend)?;
@@ -174,6 +188,15 @@ impl Store for RocksStore {
     fn scan(&self, from: &[u8], to: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
         self.scan_family(ENGINE, from, to, visit)
     }
+}
+
+/// Of whose life the last batch is.
+fn life_key() -> Vec<u8> {
+    tables::meta_key("life")
+}
+
+fn life_record(life: Life) -> Vec<u8> {
+    life.number.to_be_bytes().to_vec()
 }
 
 fn fill(batch: &mut rocksdb::WriteBatch, family: &ColumnFamily, writes: WriteBatch) {

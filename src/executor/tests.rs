@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::checkpoint::{Place, Remote};
 use super::lease::Leases;
 use super::store::{Commit, RocksStore};
+use super::synced::Synced;
 use super::tables::{self, Entry, PartitionKey, Position};
 use super::wiring::Wiring;
 use crate::dataflow::PartitionId;
@@ -94,6 +95,78 @@ fn a_store_that_lacks_its_last_synced_write_is_refused() {
     let refused = RocksStore::open(dir.path()).err().expect("something is gone");
     assert_eq!(refused.code().as_str(), "E0945", "{refused}");
     assert!(refused.to_string().contains("had been synced"), "{refused}");
+}
+
+/// Commits writes under keys of one life, opening the directory anew before.
+fn commit_as(dir: &std::path::Path, name: &str, writes: u8) {
+    let store = RocksStore::open(dir).unwrap();
+    for key in 0..writes {
+        let mut commit = Commit::default();
+        commit.shell.put([name.as_bytes(), &[key]].concat(), vec![7; 100]);
+        store.commit(commit).unwrap();
+    }
+}
+
+fn copy(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+/// The log that is written now.
+fn last_log(dir: &std::path::Path) -> std::path::PathBuf {
+    let entries = std::fs::read_dir(dir.join("db")).unwrap().map(|entry| entry.unwrap().path());
+    let is_log = |path: &std::path::PathBuf| path.extension().is_some_and(|extension| extension == "log");
+    entries.into_iter().filter(is_log).max().unwrap()
+}
+
+/// A directory, and a life that was restored from a copy of it: both went on, with writes of the same numbers in
+/// logs of the same name. Then the restored one gets the other's log.
+fn with_a_log_of_another_life(dir: &std::path::Path) -> (std::path::PathBuf, std::path::PathBuf) {
+    let (first, second) = (dir.join("first"), dir.join("second"));
+    commit_as(&first, "before", 3);
+    copy(&first.join("db"), &second.join("db"));
+    Synced::create(&second.join("db"), 6).unwrap();
+    commit_as(&first, "first", 5);
+    commit_as(&second, "second", 4);
+    let (theirs, ours) = (last_log(&first), last_log(&second));
+    assert_eq!(theirs.file_name(), ours.file_name());
+    std::fs::copy(theirs, ours).unwrap();
+    (first, second)
+}
+
+#[test]
+fn a_log_of_another_life_of_the_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, second) = with_a_log_of_another_life(dir.path());
+    let refused = RocksStore::open(&second).err().expect("it is another's");
+    assert_eq!(refused.code().as_str(), "E0945", "{refused}");
+    assert!(refused.to_string().contains("another life"), "{refused}");
+}
+
+/// The control: nothing else would notice.
+#[test]
+fn without_the_number_of_a_life_its_log_would_be_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let (first, second) = with_a_log_of_another_life(dir.path());
+    std::fs::copy(first.join("db/SYNCED"), second.join("db/SYNCED")).unwrap();
+    let store = RocksStore::open(&second).expect("nothing is missing");
+    assert!(store.shell_get(b"first\x04").unwrap().is_some());
+    assert_eq!(store.shell_get(b"second\x00").unwrap(), None);
+}
+
+#[test]
+fn a_directory_of_before_lives_had_numbers_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = format!("{:020}", 0);
+    std::fs::create_dir_all(dir.path().join("db")).unwrap();
+    let sum = crc32c::crc32c(line.as_bytes());
+    std::fs::write(dir.path().join("db/SYNCED"), format!("{line} {sum:08x}\n")).unwrap();
+    commit_as(dir.path(), "a", 2);
+    let store = RocksStore::open(dir.path()).unwrap();
+    assert_eq!((store.sequence(), store.shell_get(b"a\x01").unwrap()), (2, Some(vec![7; 100])));
 }
 
 fn remote(folder: &std::path::Path) -> Remote {

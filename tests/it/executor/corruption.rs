@@ -14,10 +14,14 @@ enum Damage {
     Truncate,
     Delete,
     Swap,
+    /// As it was before, in the same life of the directory.
     Stale,
+    /// As it was before the directory was restored.
+    Earlier,
 }
 
-const DAMAGES: [Damage; 5] = [Damage::Flip, Damage::Truncate, Damage::Delete, Damage::Swap, Damage::Stale];
+const DAMAGES: [Damage; 6] =
+    [Damage::Flip, Damage::Truncate, Damage::Delete, Damage::Swap, Damage::Stale, Damage::Earlier];
 
 /// Runs long enough that there are files of every kind: checkpoints bring memory into files. Copies the state
 /// of half-way to `before`.
@@ -47,13 +51,18 @@ struct Outcomes {
 
 /// Does `times` damages, each to a state that is right, one after the other.
 pub(super) fn damage_a_state(world: &mut World, times: usize, figures: &mut Value) {
-    let before = world.path("before");
+    let (before, earlier) = (world.path("before"), world.path("earlier"));
     grow(world, &before);
+    // Another life begins here, after one that went further than its last checkpoint.
+    copy(&world.state_dir(), &earlier);
+    remedy(world, "a state that was lost");
+    std::fs::remove_dir_all(&before).unwrap();
+    copy(&world.state_dir(), &before);
     let mut outcomes = Outcomes::default();
-    let mut lease = 1;
+    let mut lease = 2;
     for round in 0..times {
         let damage = DAMAGES[round % DAMAGES.len()];
-        let what = strike(world, damage, &before);
+        let what = strike(world, damage, if damage == Damage::Earlier { &earlier } else { &before });
         let kind = format!("{damage:?}").to_lowercase();
         // Whatever is wrong in the state comes to light in rows that it is part of.
         world.feed(120);
@@ -65,6 +74,8 @@ pub(super) fn damage_a_state(world: &mut World, times: usize, figures: &mut Valu
         } else {
             assert_refused(world, code, &log, &what);
             *outcomes.refused.entry(kind).or_insert(0) += 1;
+            std::fs::remove_dir_all(&earlier).unwrap();
+            copy(&world.state_dir(), &earlier);
             remedy(world, &what);
             lease += 1;
         }
@@ -147,7 +158,7 @@ fn strike(world: &mut World, damage: Damage, before: &Path) -> String {
             std::fs::write(&file, others).unwrap();
             format!("{} and {} swapped", file.display(), other.display())
         }
-        Damage::Stale => {
+        Damage::Stale | Damage::Earlier => {
             let olds = files(&before.join("db"));
             let both: Vec<_> = olds.iter().filter(|old| !name(old).starts_with("LOG")).collect();
             let old = both[random(world, both.len())];
