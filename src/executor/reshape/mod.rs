@@ -43,7 +43,8 @@ impl Shape {
         }
         let mut retired: BTreeSet<String> = read(store, RETIRED)?.unwrap_or_default();
         retired.retain(|name| is_still_retired(&job.topology, name));
-        let watch = job.topology_file.clone().filter(|_| is_live).map(Watch::start).transpose()?;
+        let file = job.topology_file.clone().filter(|_| is_live);
+        let watch = file.map(|file| Watch::start(file, &job.topology)).transpose()?;
         Ok(Self {
             current: job.topology.clone(),
             plan: job.plan.clone(),

@@ -43,12 +43,12 @@ pub(in super::super) struct Watch {
 }
 
 impl Watch {
-    /// What the file says now is known: only changes are told.
-    pub(in super::super) fn start(file: TopologyFile) -> Result<Self, Error> {
+    /// What runs is known: only what is otherwise is told, also what was written before anybody watched.
+    pub(in super::super) fn start(file: TopologyFile, current: &Topology) -> Result<Self, Error> {
         let (seen, stop) = (Arc::new(Mutex::new(None)), Arc::new(AtomicBool::new(false)));
         let path = file.path.clone();
         let mut eye = Eye { file, told: None, before: None };
-        eye.told = Some(eye.look());
+        eye.know(current);
         let (place, stopped) = (Arc::clone(&seen), Arc::clone(&stop));
         let watch = move || {
             while !stopped.load(Ordering::Relaxed) {
@@ -98,6 +98,13 @@ impl Eye {
         std::fs::read_to_string(&self.file.path).map_err(|error| format!("it cannot be read: {error}"))
     }
 
+    /// What the file says is no news, if it is that.
+    fn know(&mut self, current: &Topology) {
+        let look = self.look();
+        let is_current = look.as_ref().is_ok_and(|text| (self.file.parse)(text).as_ref() == Ok(current));
+        self.told = is_current.then_some(look);
+    }
+
     /// What is there, if it is new and stands still.
     fn news(&mut self) -> Option<Seen> {
         let now = Some(self.look());
@@ -132,7 +139,10 @@ mod tests {
         });
         put("1\n");
         let mut eye = Eye { file: TopologyFile { path: path.clone(), parse }, told: None, before: None };
-        eye.told = Some(eye.look());
+        let runs = |generation| Topology { generation, ..Topology::default() };
+        eye.know(&runs(0));
+        assert!(eye.news().is_none() && eye.news().is_some(), "it was written before anybody watched");
+        eye.know(&runs(1));
         let mut news = || eye.news().map(|seen| seen.map(|topology| topology.generation));
         assert_eq!((news(), news()), (None, None), "what was there at the start is no news");
         put("2\n");

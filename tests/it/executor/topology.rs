@@ -48,6 +48,23 @@ fn clusters_come_move_and_go_while_records_flow() {
 }
 
 #[test]
+fn an_edit_while_history_is_read_is_applied_when_that_is_over() {
+    let mut world = World::start();
+    world.reshape(|topology| topology.clusters.retain(|cluster| cluster.name != "west-2"));
+    world.feed_cluster("west-1", 50);
+    // History waits for it.
+    world.cluster("west-1").freeze();
+    let mut executor = world.run(&[]);
+    until("history is being read", || (world.status()["mode"] == "history").then_some(()));
+    world.restore("west-2");
+    world.cluster("west-1").thaw();
+    world.await_shape(&executor);
+    world.feed_cluster("west-2", 50);
+    world.settle(&mut executor);
+    assert_eq!(world.status()["ledger"]["sources"]["purchases"]["consumed"], world.fed());
+}
+
+#[test]
 fn a_cluster_is_retired_only_once_nothing_of_it_can_be_missed() {
     let mut world = World::start();
     let mut executor = world.run(&[]);
