@@ -139,6 +139,10 @@ class Brokers:
     def produce(self, name, topic, file):
         return self.ask("produce", self[name].address, topic, file)
 
+    def send(self, name, topic, file):
+        """Lines of partition, timestamp, key, value, with tabs; `-` is none."""
+        return self.ask("send", self[name].address, topic, file)
+
     def dump(self, name, topic, file):
         return self.ask("dump", self[name].address, topic, file)
 

@@ -41,11 +41,12 @@ regions:
 """
 
 
-def compile_bundle(args, clusters):
+def compile_bundle(args, topology, deployment):
+    """The deployment's bundle of DIR/project, built, with the connector."""
     project, out = args.work / "project", args.work / "bundles"
-    (project / "topology.yaml").write_text(topology(clusters))
-    subprocess.run([args.windrow, "compile", project, "--target", "flink", "--deployment", "spend", "--out", out], check=True, stdout=subprocess.DEVNULL)
-    bundle = out / "spend"
+    (project / "topology.yaml").write_text(topology)
+    subprocess.run([args.windrow, "compile", project, "--target", "flink", "--deployment", deployment, "--out", out], check=True, stdout=subprocess.DEVNULL)
+    bundle = out / deployment
     (bundle / "lib").mkdir()
     shutil.copy(os.environ["WINDROW_FLINK_CONNECTOR"], bundle / "lib")
     subprocess.run([bundle / "build"], check=True)
@@ -117,7 +118,7 @@ def main():
             clusters.create(broker, TOPIC, 4)
             clusters.create(broker, DEAD, 1)
         feed(args, clusters)
-        run(args, clusters, compile_bundle(args, clusters))
+        run(args, clusters, compile_bundle(args, topology(clusters), "spend"))
         for name, broker in SERVING.items():
             clusters.dump(broker, TOPIC, args.work / f"{name}.jsonl")
         clusters.dump("east-3", DEAD, args.work / "dead.jsonl")

@@ -7,6 +7,7 @@ mod functions;
 mod joined;
 mod joins;
 mod kafka;
+mod kafka_tables;
 mod kubernetes;
 mod lookups;
 mod payments;

@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Commands from standard input, one per line, tabs between words; each is answered by a line `ok …` or `failed …`.
- * create BROKERS TOPIC PARTITIONS; produce BROKERS TOPIC FILE (its lines); truncate BROKERS TOPIC (deletes all records, tells how many);
+ * create BROKERS TOPIC PARTITIONS; produce BROKERS TOPIC FILE (its lines); send BROKERS TOPIC FILE (partition, timestamp, key, value, with tabs; `-` is none); truncate BROKERS TOPIC (deletes all records, tells how many);
  * dump BROKERS TOPIC FILE (all records, as lines of JSON).
  */
 public final class Client {
@@ -49,6 +49,7 @@ public final class Client {
       case "create" -> create(settings, words[2], Integer.parseInt(words[3]));
       case "produce" -> produce(settings, words[2], Path.of(words[3]));
       case "truncate" -> truncate(settings, words[2]);
+      case "send" -> send(settings, words[2], Path.of(words[3]));
       case "dump" -> dump(settings, words[2], Path.of(words[3]));
       default -> throw new IllegalArgumentException(words[0]);
     };
@@ -84,6 +85,20 @@ public final class Client {
       admin.deleteRecords(all).all().get();
       return ends.values().stream().mapToLong(Long::longValue).sum();
     }
+  }
+
+  private static long send(Properties settings, String topic, Path file) throws Exception {
+    List<java.util.concurrent.Future<?>> sent = new ArrayList<>();
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (String line : Files.readAllLines(file)) {
+        String[] words = line.split("\t");
+        byte[] key = words[2].equals("-") ? null : words[2].getBytes("UTF-8");
+        byte[] value = words[3].equals("-") ? null : words[3].getBytes("UTF-8");
+        sent.add(producer.send(new ProducerRecord<>(topic, Integer.parseInt(words[0]), Long.parseLong(words[1]), key, value)));
+      }
+      for (var one : sent) one.get();
+    }
+    return sent.size();
   }
 
   private static long dump(Properties settings, String topic, Path file) throws Exception {

@@ -27,7 +27,7 @@ pub(super) fn connector() -> Option<PathBuf> {
     cache.join("kafka/libs").is_dir().then(|| jars.map(|jar| jar.unwrap().path()).find(is_connector))?
 }
 
-fn bytes(json: &Json) -> Option<Vec<u8>> {
+pub(super) fn bytes(json: &Json) -> Option<Vec<u8>> {
     json.as_str().map(|text| base64::prelude::BASE64_STANDARD.decode(text).unwrap())
 }
 

@@ -32,7 +32,7 @@ join seen { left visits
 ";
 
 /// Pseudo-random, and the same each time.
-pub(super) struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     pub(super) fn below(&mut self, n: u64) -> u64 {

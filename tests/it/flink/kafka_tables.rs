@@ -1,0 +1,197 @@
+//! A bundle with tables over real Kafka clusters, live and to a cut: deletions, a late row of a table, a static
+//! table that changes. Left out, and said so, unless WINDROW_TEST_FLINK is set.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value as Json;
+use windrow::oracle::{Record, Records, join_rows};
+use windrow::types::Row;
+use windrow::wire::{Headers, decode_row};
+
+use super::kafka::{bytes, connector};
+use super::lookups::Dice;
+use super::project::{Project, project};
+use super::rows::table_line;
+use crate::support::Scratch;
+use crate::support::flink::{run, turn};
+
+const DEFINITIONS: &str = r"
+table rates { topic ref.rates in ingest  format json  key currency  event_time ts  event_id id  disorder 5s
+  schema { currency string  id string  rate decimal(12,2)  ts timestamp_ms } }
+table users { topic crm.users in ingest  format json  key user_id  schema { user_id string  country string? } }
+source orders { topic shop.orders in ingest  format json  event_time ts  event_id order_id  disorder 10s
+  schema { order_id string  user_id string  currency string  amount decimal(12,2)  ts timestamp_ms } }
+join priced { left orders
+  lookup rates on currency { rate, id }
+  lookup users on user_id { country }
+  worth = amount * rates.rate
+  publish features.priced to serving as events }
+";
+const BASE: i64 = 1_700_000_000_000;
+const HOUR: i64 = 3_600_000;
+const ORDERS: u64 = 80;
+const CURRENCIES: [&str; 3] = ["EUR", "NZD", "JPY"];
+
+/// What is sent before anything runs, by topic and cluster.
+#[derive(Default)]
+struct Sent(BTreeMap<String, String>);
+
+impl Sent {
+    fn add(&mut self, topic: &str, place: u64, ts: i64, (key, value): (&str, &str)) {
+        let cluster = if place.is_multiple_of(2) { "west-1" } else { "east-1" };
+        let line = format!("{}\t{ts}\t{key}\t{value}\n", place / 2 % 2);
+        *self.0.entry(format!("{topic}@{cluster}")).or_default() += &line;
+    }
+
+    fn rate(&mut self, place: u64, (currency, id): (&str, &str), ts: i64) {
+        let value =
+            format!(r#"{{"currency":"{currency}","id":"{id}","rate":"{}.25","ts":{ts}}}"#, id.len() * 7);
+        self.add("ref.rates", place, ts, (currency, &value));
+    }
+
+    fn order(&mut self, place: u64, id: &str, (user, currency): (&str, &str), ts: i64) {
+        let value = format!(
+            r#"{{"order_id":"{id}","user_id":"{user}","currency":"{currency}","amount":"10.00","ts":{ts}}}"#
+        );
+        self.add("shop.orders", place, ts, ("-", &value));
+    }
+
+    /// A key's rows stand in one partition: there they have an order.
+    fn users(&mut self) {
+        for (key, country) in [("u0", "a"), ("u1", "b"), ("u2", "c"), ("u1", "d"), ("u3", "e"), ("u1", "f")] {
+            let place = if key == "u0" { 0 } else { u64::try_from(key.len()).unwrap() + 1 };
+            let value = format!(r#"{{"user_id":"{key}","country":"{country}"}}"#);
+            self.add("crm.users", place, BASE, (key, &value));
+        }
+        self.add("crm.users", 3, BASE, ("u2", "-"));
+    }
+}
+
+fn sent() -> Sent {
+    let (mut sent, mut dice) = (Sent::default(), Dice(7));
+    sent.users();
+    for n in 0..ORDERS {
+        let at = BASE + i64::try_from(n).unwrap() * 60_000;
+        let currency = CURRENCIES[usize::try_from(dice.below(3)).unwrap()];
+        let place = dice.below(4);
+        if n.is_multiple_of(7) {
+            sent.add("ref.rates", place, at, (currency, "-"));
+        } else {
+            sent.rate(place, (currency, &"x".repeat(usize::try_from(n % 9 + 1).unwrap())), at);
+        }
+        let user = format!("u{}", dice.below(5));
+        let currency = CURRENCIES[usize::try_from(dice.below(3)).unwrap()];
+        sent.order(dice.below(4), &format!("e{n}"), (&user, currency), at);
+    }
+    // More than an hour behind what its partition has told, and of an order that waits for that partition.
+    sent.order(0, "late", ("u3", "LATE"), BASE + 2 * HOUR);
+    sent.rate(1, ("LATE", "late"), BASE - HOUR);
+    for place in 0..4 {
+        sent.rate(place, ("PUSH", &format!("push{place}")), BASE + 3 * HOUR);
+        sent.order(place, &format!("push{place}"), ("nobody", "PUSH"), BASE + 3 * HOUR);
+    }
+    sent
+}
+
+/// What has been sent, as the oracle reads it; `is_wanted` by topic and timestamp.
+fn records(work: &Path, is_wanted: impl Fn(&str, i64) -> bool) -> Records {
+    let mut records = Records::new();
+    for line in std::fs::read_to_string(work.join("sent")).unwrap().lines() {
+        let words: Vec<&str> = line.split('\t').collect();
+        let [topic, timestamp, key, value] = words[..] else { panic!("{line}") };
+        let timestamp: i64 = timestamp.parse().unwrap();
+        if !is_wanted(topic, timestamp) {
+            continue;
+        }
+        let source = topic.split('.').next_back().unwrap().to_owned();
+        let record = if value == "-" {
+            Record {
+                payload: Vec::new(),
+                timestamp_ms: timestamp,
+                deleted_key: Some(key.as_bytes().to_vec()),
+            }
+        } else {
+            Record::new(value.as_bytes().to_vec(), timestamp)
+        };
+        records.entry(source).or_default().push(record);
+    }
+    records
+}
+
+fn shown(rows: impl Iterator<Item = Row>) -> Vec<String> {
+    let mut rows: Vec<String> = rows.map(|row| format!("{row:?}")).collect();
+    rows.sort();
+    rows
+}
+
+fn expected(project: &Project, records: &Records, q: i64) -> Vec<String> {
+    let id = windrow::model::JoinId(0);
+    shown(join_rows(&project.model, id, records, q).into_iter().map(|(_, row)| row))
+}
+
+/// The rows that a cluster got of one of the runs.
+fn rows(project: &Project, work: &Path, cluster: &str, lease: u64) -> Vec<Row> {
+    let plan = project.plan(&project.everything());
+    let fields = plan.node(plan.publishers()[0].0).output.fields.clone();
+    let mut rows = Vec::new();
+    for line in std::fs::read_to_string(work.join(format!("{cluster}.jsonl"))).unwrap().lines() {
+        let record: Json = serde_json::from_str(line).unwrap();
+        let headers = record["headers"].as_object().unwrap();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (name, bytes(value).unwrap())).collect();
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+        if Headers::decode(headers).unwrap().version.lease == lease {
+            rows.push(decode_row(&fields, &bytes(&record["value"]).unwrap()).unwrap());
+        }
+    }
+    rows
+}
+
+#[test]
+fn tables_over_real_clusters_are_those_of_the_oracle_live_and_at_a_cut() {
+    let Some(_turn) = turn("a bundle with tables over real Kafka clusters") else { return };
+    let Some(connector) = connector() else {
+        assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
+        return;
+    };
+    let scratch = Scratch::new();
+    scratch.file("project/shop.wr", DEFINITIONS);
+    scratch.file("project/windrow.yaml", SETTINGS);
+    for (name, lines) in sent().0 {
+        scratch.file(&format!("records/{name}"), lines);
+    }
+    let q = BASE + 1_000 * HOUR;
+    let mut command = Command::new("python3");
+    command
+        .arg("-B")
+        .arg(crate::support::root().join("tests/flink/tables.py"))
+        .arg("--work")
+        .arg(scratch.path());
+    command.args(["--windrow", env!("CARGO_BIN_EXE_windrow"), "--until", &q.to_string()]);
+    command.args(["--first", &(ORDERS + 1).to_string()]).env("WINDROW_FLINK_CONNECTOR", connector);
+    run("a bundle with tables over real Kafka clusters", &mut command, &scratch.path().join("log"));
+    check(&project(&[("shop.wr", DEFINITIONS)]), scratch.path(), q);
+}
+
+const SETTINGS: &str = "name: shop\nenvironments: {local: {topology: topology.yaml, checkpoints: .checkpoints}}\ndeployments: {shop: [priced]}\n";
+
+fn check(project: &Project, work: &Path, q: i64) {
+    let all = expected(project, &records(work, |_, _| true), q);
+    // The live job knew another row of the static table when it put these out.
+    let first = records(work, |_, timestamp| timestamp <= BASE + 3 * HOUR);
+    let first = expected(project, &first, BASE + 2 * HOUR + 1);
+    assert_eq!(first.len() as u64, ORDERS + 1);
+    assert!(first.iter().any(|row| row.contains("late") && row.contains("units: 2825")), "{first:#?}");
+    let ids: Vec<&str> = first.iter().map(|row| row.split(',').next().unwrap()).collect();
+    for cluster in ["west-1", "east-1"] {
+        let bounded = shown(rows(project, work, cluster, 2).into_iter());
+        assert_eq!(bounded, all, "{cluster} at the cut");
+        table_line(&format!("priced from Kafka to {cluster} at a cut"), bounded.len() * 9);
+        let live = shown(rows(project, work, cluster, 1).into_iter());
+        let live: Vec<String> =
+            live.into_iter().filter(|row| ids.contains(&row.split(',').next().unwrap())).collect();
+        assert_eq!(live, first, "{cluster} live");
+        table_line(&format!("priced from Kafka to {cluster} live"), live.len() * 9);
+    }
+}
