@@ -298,7 +298,7 @@ pub(super) enum WireForm {
     Text,
     /// Bytes as text.
     Base64,
-    /// Its JSON: of lists and maps.
+    /// Its JSON: of lists, maps and structs.
     Json,
 }
 

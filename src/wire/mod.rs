@@ -15,7 +15,7 @@ mod row;
 pub use header::{HEADER_AS_OF, HEADER_PLAN, HEADER_VERSION, Headers, Version};
 pub use key::{decode_key, encode_key};
 pub use partition::{murmur2, partition};
-pub use row::{base64, decode_row, encode_row};
+pub use row::{base64, decode_row, encode_row, encode_value};
 
 /// The bytes are not what this codec writes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

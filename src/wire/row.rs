@@ -25,6 +25,14 @@ pub fn encode_row(fields: &[Field], row: &[Value]) -> Vec<u8> {
     out
 }
 
+/// A value of a column as JSON.
+#[must_use]
+pub fn encode_value(data_type: DataType, value: &Value) -> String {
+    let mut out = Vec::new();
+    put_value(&mut out, data_type, value);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 /// A value as JSON. Its type gives the names of a struct's fields.
 fn put_value(out: &mut Vec<u8>, data_type: DataType, value: &Value) {
     match (data_type, value) {

@@ -8,6 +8,7 @@ use crate::functions::Expr;
 use crate::functions::flink::type_name;
 use crate::plan::{AggregateColumn, Node, Tail, Window, WindowAggregate};
 use crate::types::{DataType, Schema, Value};
+use crate::wire;
 
 use super::build::{Builder, Relation};
 use super::{names, rows};
@@ -100,7 +101,7 @@ fn feature(column: &AggregateColumn, input: &Relation, columns: &mut Vec<Argumen
         nullable: _,
     } = column;
     let mut column_of = |expr: &Option<Expr>| expr.as_ref().map(|expr| shared(expr, input, columns));
-    let constant = |value: &Value| Constant { data_type: output.to_string(), text: constant_text(value) };
+    let constant = |value: &Value| constant(*output, value);
     let call = Call {
         aggregate: kind.entry().java.to_owned(),
         argument: column_of(argument),
@@ -145,17 +146,21 @@ fn parameter(kind: Kind) -> Option<i64> {
     }
 }
 
-/// A constant as Java reads it.
-fn constant_text(value: &Value) -> String {
-    match value {
+/// A constant as Java reads it: what is no plain text, as a record has it in JSON, with instants in ms.
+fn constant(data_type: DataType, value: &Value) -> Constant {
+    let text = match value {
         Value::Double(double) => format!("{double:E}"),
         Value::Timestamp(time) => time.millis().to_string(),
         Value::String(text) => text.to_string(),
         Value::Bool(_) | Value::Int(_) | Value::Decimal(_) | Value::Date(_) => value.to_string(),
         Value::Null | Value::Bytes(_) | Value::List(_) | Value::Map(_) | Value::Struct(_) => {
-            unreachable!("defaults without a Java form were refused before anything is printed")
+            wire::encode_value(data_type, value)
         }
-    }
+    };
+    let data_type = data_type.to_string();
+    let is_nested = matches!(value, Value::List(_) | Value::Map(_) | Value::Struct(_));
+    let data_type = if is_nested { data_type.replace("timestamp", "timestamp_ms") } else { data_type };
+    Constant { data_type, text }
 }
 
 /// The column that holds an expression: equal ones share it.

@@ -9,7 +9,7 @@ use crate::plan::{
     PublishMode, SourceNode, Watermark, WindowAggregate,
 };
 use crate::topology::{Cluster, Topology};
-use crate::types::{DataType, Duration, Field, Value};
+use crate::types::{DataType, Duration, Field};
 
 use super::{joins, names, sources};
 
@@ -118,7 +118,7 @@ fn is_carried(data_type: DataType) -> bool {
         | DataType::Bytes => true,
         DataType::List(of) => is_carried(of.data_type),
         DataType::Map(of) => is_carried(of.key) && is_carried(of.value.data_type),
-        DataType::Struct(_) => false,
+        DataType::Struct(of) => of.fields.iter().all(|field| is_carried(field.data_type)),
     }
 }
 
@@ -164,15 +164,6 @@ fn aggregated(aggregate: &WindowAggregate, node: &Node, found: &mut Vec<Diagnost
         ttl_ms: _,
         kept_ms: _,
     } = aggregate;
-    for column in columns {
-        let default = column.default.as_ref();
-        if default.is_some_and(|default| {
-            matches!(default, Value::List(_) | Value::Map(_) | Value::Struct(_) | Value::Bytes(_))
-        }) {
-            let what = format!("the default of `{}`, which is a {}", column.name, column.output);
-            found.push(not_yet(node, &what));
-        }
-    }
     let of_column = columns.iter().flat_map(AggregateColumn::expressions);
     expressions(of_column, node, found);
     reserved(columns.iter().map(|column| column.name.as_str()), node, found);

@@ -1,7 +1,7 @@
 //! Sources: the tables over files and clusters, the decoder, the rows that are good.
 
 use crate::emit::context;
-use crate::plan::{Decode, DecodeField, Plan, SourceNode, Watermark, WireElement, WireType};
+use crate::plan::{Decode, DecodeField, Plan, SourceNode, Watermark, WireElement, WireField, WireType};
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Schema, TimeUnit};
 
@@ -193,6 +193,9 @@ fn wire_text(wire_type: &WireType, data_type: DataType) -> String {
         (WireType::Map { key, value }, DataType::Map(map)) => {
             format!("map<{}, {}>", wire_text(key, map.key), element_text(value))
         }
+        (WireType::Struct(fields), _) => {
+            format!("struct{{{}}}", fields.iter().map(wire_field).collect::<Vec<_>>().join(", "))
+        }
         (WireType::Stamp(TimeUnit::Seconds), _) => "timestamp_s".into(),
         (WireType::Stamp(TimeUnit::Millis), _) => "timestamp_ms".into(),
         (WireType::Stamp(TimeUnit::Micros), _) => "timestamp_us".into(),
@@ -206,11 +209,23 @@ fn wire_text(wire_type: &WireType, data_type: DataType) -> String {
             | WireType::IsoTimestamp
             | WireType::Date
             | WireType::Bytes
-            | WireType::Map { .. }
-            | WireType::Struct(_),
+            | WireType::Map { .. },
             _,
         ) => data_type.to_string(),
     }
+}
+
+/// Under the name that it has in records, in quotes if that is no word.
+fn wire_field(declared: &WireField) -> String {
+    let WireField { field, wire_name, wire_type } = declared;
+    let is_word = !wire_name.is_empty() && wire_name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let name = if is_word {
+        wire_name.clone()
+    } else {
+        format!("\"{}\"", wire_name.replace('\\', "\\\\").replace('"', "\\\""))
+    };
+    let optional = if field.nullable { "?" } else { "" };
+    format!("{name} {}{optional}", wire_text(wire_type, field.data_type))
 }
 
 fn element_text(element: &WireElement) -> String {

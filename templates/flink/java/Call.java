@@ -69,7 +69,15 @@ public final class Call {
           case DECIMAL -> new java.math.BigDecimal(defaultText);
           case TIMESTAMP -> java.time.Instant.ofEpochMilli(Long.parseLong(defaultText));
           case DATE -> java.time.LocalDate.parse(defaultText);
-          case BYTES, LIST, MAP -> throw new IllegalArgumentException("no default has the type " + type);
+          case BYTES, LIST, MAP, STRUCT -> nested(type);
         });
+  }
+
+  private Object nested(Type type) {
+    try {
+      return FieldReader.read(type, JsonFields.value(defaultText));
+    } catch (BadRecord bad) {
+      throw new IllegalArgumentException("no default of the type " + type + ": " + defaultText, bad);
+    }
   }
 }

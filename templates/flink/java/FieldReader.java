@@ -37,6 +37,7 @@ final class FieldReader {
       case BYTES -> bytes(type, json);
       case LIST -> NestedReader.list(type, json);
       case MAP -> NestedReader.map(type, json);
+      case STRUCT -> NestedReader.struct(type, json);
     };
   }
 
@@ -44,7 +45,7 @@ final class FieldReader {
     return new BadRecord(BadRecord.WRONG_TYPE, "expected " + type + ", found " + kind(json.token()));
   }
 
-  private static String kind(JsonToken token) {
+  static String kind(JsonToken token) {
     return switch (token) {
       case START_OBJECT -> "an object";
       case START_ARRAY -> "an array";

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.core.JsonToken;
+import org.apache.flink.types.Row;
 
-/** Arrays and objects of JSON as Flink's form of lists and maps, or a reason why not and where. */
+/** Arrays and objects of JSON as Flink's form of lists, maps and structs, or a reason why not and where. */
 final class NestedReader {
   private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
 
@@ -38,6 +39,23 @@ final class NestedReader {
       }
     }
     return map;
+  }
+
+  /** Fields that are not declared do not matter. */
+  static Row struct(Type type, JsonValue json) throws BadRecord {
+    if (json.token() != JsonToken.START_OBJECT) throw new BadRecord(BadRecord.WRONG_TYPE, "expected an object, found " + FieldReader.kind(json.token()));
+    Row row = new Row(type.fields.size());
+    for (int i = 0; i < type.fields.size(); i++) {
+      Type.Field field = type.fields.get(i);
+      JsonValue value = json.fields().get(field.name());
+      try {
+        if (value != null && !value.isNull()) row.setField(i, FieldReader.read(field.type(), value));
+        else if (!field.optional()) throw new BadRecord(BadRecord.MISSING_FIELD, "required, and absent or null");
+      } catch (BadRecord bad) {
+        throw bad.below("." + field.name());
+      }
+    }
+    return row;
   }
 
   private static Object part(Type type, JsonValue json) throws BadRecord {

@@ -8,22 +8,30 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.flink.types.Row;
 
 /**
  * A windrow type as state and aggregates see it. Inside, a value is a Boolean, a Long (int, timestamp in ms, date in days, decimals of at most 18 digits
  * unscaled), a BigInteger (wider decimals, unscaled), a Double that is finite and never -0.0, a byte[] (bytes, or a string in UTF-8), or an Object[] (the
- * elements of a list; keys and values of a map in turn, in the order of the keys). At the border to Flink it is what Flink's default conversion class is.
+ * elements of a list; keys and values of a map in turn, in the order of the keys; the
+ * fields of a struct). At the border to Flink it is what Flink's default conversion class is.
  */
 public final class Type implements Serializable {
   private static final long serialVersionUID = 1;
   private static final int LONG_DIGITS = 18;
   private static final int MAX_DIGITS = 38;
 
-  enum Kind { BOOL, INT, DOUBLE, DECIMAL, STRING, TIMESTAMP, DATE, BYTES, LIST, MAP }
+  enum Kind { BOOL, INT, DOUBLE, DECIMAL, STRING, TIMESTAMP, DATE, BYTES, LIST, MAP, STRUCT }
+
+  /** A field of a struct, under the name that it has in records; `optional` if it may be null. */
+  record Field(String name, Type type, boolean optional) implements Serializable {}
 
   /** How a timestamp is written on the wire. */
   enum Stamp { S, MS, US, NS, ISO }
@@ -38,6 +46,8 @@ public final class Type implements Serializable {
   final Type element;
   /** Whether these may be null. */
   final boolean optional;
+  /** Of a struct. */
+  final ArrayList<Field> fields = new ArrayList<>();
 
   private Type(Kind kind, int precision, int scale, Stamp stamp, Type key, Type element, boolean optional) {
     this.kind = kind;
@@ -69,7 +79,13 @@ public final class Type implements Serializable {
     return new Type(Kind.MAP, 0, 0, null, key, value, optional);
   }
 
-  /** Reads windrow's own spelling: `decimal(12,2)`, `list<timestamp_ms?>`. A trailing `?` is the caller's business. */
+  static Type struct(List<Field> fields) {
+    Type type = of(Kind.STRUCT);
+    type.fields.addAll(fields);
+    return type;
+  }
+
+  /** Reads windrow's own spelling: `decimal(12,2)`, `list<timestamp_ms?>`, `struct{a int, b string?}`. A trailing `?` is the caller's business. */
   public static Type parse(String text) {
     return TypeText.parse(text);
   }
@@ -81,6 +97,7 @@ public final class Type implements Serializable {
       case TIMESTAMP -> stamp == Stamp.ISO ? "timestamp" : "timestamp_" + stamp.name().toLowerCase();
       case LIST -> "list<" + element + (optional ? "?>" : ">");
       case MAP -> "map<" + key + ", " + element + (optional ? "?>" : ">");
+      case STRUCT -> "struct{" + fields.stream().map(f -> f.name + " " + f.type + (f.optional ? "?" : "")).collect(Collectors.joining(", ")) + "}";
       default -> kind.name().toLowerCase();
     };
   }
@@ -101,7 +118,20 @@ public final class Type implements Serializable {
       case DECIMAL -> unscaled(((BigDecimal) v).setScale(scale, RoundingMode.UNNECESSARY).unscaledValue());
       case LIST -> Arrays.stream((Object[]) v).map(element::fromFlink).toArray();
       case MAP -> entries((Map<?, ?>) v);
+      case STRUCT -> fields((Row) v);
     };
+  }
+
+  private Object[] fields(Row row) {
+    Object[] values = new Object[fields.size()];
+    for (int i = 0; i < values.length; i++) values[i] = fields.get(i).type.fromFlink(row.getField(i));
+    return values;
+  }
+
+  private Row row(Object[] values) {
+    Row row = new Row(values.length);
+    for (int i = 0; i < values.length; i++) row.setField(i, fields.get(i).type.toFlink(values[i]));
+    return row;
   }
 
   private Object[] entries(Map<?, ?> map) {
@@ -126,6 +156,7 @@ public final class Type implements Serializable {
       case DECIMAL -> new BigDecimal(wide(v), scale);
       case LIST -> array((Object[]) v);
       case MAP -> map((Object[]) v);
+      case STRUCT -> row((Object[]) v);
     };
   }
 
@@ -154,6 +185,7 @@ public final class Type implements Serializable {
       case DECIMAL -> BigDecimal.class;
       case LIST -> element.flinkClass().arrayType();
       case MAP -> Map.class;
+      case STRUCT -> Row.class;
     };
   }
 
@@ -187,7 +219,7 @@ public final class Type implements Serializable {
       case BOOL -> out.u8((Boolean) v ? 1 : 0);
       case DOUBLE -> out.i64(Double.doubleToLongBits((Double) v));
       case STRING, BYTES -> out.bytes((byte[]) v);
-      case LIST, MAP -> writeParts(out, (Object[]) v);
+      case LIST, MAP, STRUCT -> writeParts(out, (Object[]) v);
       default -> out.bytes(((BigInteger) v).toByteArray());
     }
   }
@@ -201,6 +233,7 @@ public final class Type implements Serializable {
   }
 
   private Type part(int position) {
+    if (kind == Kind.STRUCT) return fields.get(position).type;
     return kind == Kind.MAP && position % 2 == 0 ? key : element;
   }
 
@@ -210,7 +243,7 @@ public final class Type implements Serializable {
       case BOOL -> in.u8() == 1;
       case DOUBLE -> Double.longBitsToDouble(in.i64());
       case STRING, BYTES -> in.bytes();
-      case LIST, MAP -> readParts(in);
+      case LIST, MAP, STRUCT -> readParts(in);
       default -> new BigInteger(in.bytes());
     };
   }

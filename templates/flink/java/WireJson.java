@@ -5,7 +5,7 @@ import org.apache.flink.table.annotation.DataTypeHint;
 import org.apache.flink.table.annotation.InputGroup;
 import org.apache.flink.table.functions.ScalarFunction;
 
-/** `wr_json(value)`: a list or a map as it is on the wire. */
+/** `wr_json(value)`: a list, a map or a struct as it is on the wire. */
 public final class WireJson extends ScalarFunction {
   private static final long serialVersionUID = 1;
 

@@ -10,11 +10,13 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.apache.flink.types.Row;
 
 /**
  * Keys and values of published rows, byte by byte as windrow's own executor writes them. A value is null, Boolean, Long (ints, instants in ms), Instant, a
- * Double that is finite, a BigDecimal with its column's scale, a String, a LocalDate, bytes, an array or a Map of such, or {@link Raw}.
+ * Double that is finite, a BigDecimal with its column's scale, a String, a LocalDate, bytes, an array, a Map or a Row of such, or {@link Raw}.
  */
 public final class WireText {
   private static final int DIGITS_MAX = 17;
@@ -70,6 +72,7 @@ public final class WireText {
     else if (value instanceof Raw r) out.append(r.json);
     else if (value instanceof Object[] list) list(out, list);
     else if (value instanceof Map<?, ?> map) map(out, map);
+    else if (value instanceof Row row) struct(out, row);
     else if (value == null || value instanceof Long || value instanceof Boolean) out.append(value);
     else throw new IllegalArgumentException(value.getClass() + " is no column's");
   }
@@ -89,6 +92,20 @@ public final class WireText {
       value(out, elements[i]);
     }
     out.append(']');
+  }
+
+  /** By the names of its type, which Flink gives a row that goes into a function. */
+  private static void struct(StringBuilder out, Row row) {
+    Set<String> names = row.getFieldNames(true);
+    if (names == null) throw new IllegalArgumentException("a struct without names");
+    out.append('{');
+    for (String name : names) {
+      if (out.charAt(out.length() - 1) != '{') out.append(',');
+      text(out, name);
+      out.append(':');
+      value(out, row.getField(name));
+    }
+    out.append('}');
   }
 
   private static void map(StringBuilder out, Map<?, ?> map) {

@@ -101,6 +101,7 @@ source s {
     at timestamp_us?
     x double?
     d decimal(20,4)
+    place struct{city string? from "the ""city""", at list<struct{n int}>?}?
     ts timestamp_ns
   }
   event_time ts
@@ -121,6 +122,8 @@ group_by every_kind {
   lo = min(at) over 1h
   hi = max(twice) over 1h
   l = last(flag) over 1h
+  city = last(place.city) over 1h
+  raws = last_k(place.city, 2) over 1h default split('a,b', ',')
   publish o in g
 }
 group_by no_id { from plain  key n  c = count() where b over 1h  publish q to g }

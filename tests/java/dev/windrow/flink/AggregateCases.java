@@ -143,6 +143,7 @@ public final class AggregateCases {
     if (json.isNull()) return null;
     return switch (type.kind) {
       case LIST -> list(type, json);
+      case STRUCT -> struct(type, json);
       case MAP -> map(type, json);
       case BOOL -> json.asBoolean();
       case INT -> json.asLong();
@@ -158,6 +159,12 @@ public final class AggregateCases {
     Object[] elements = new Object[json.size()];
     for (int i = 0; i < elements.length; i++) elements[i] = value(type.element, json.get(i));
     return elements;
+  }
+
+  private static Object[] struct(Type type, JsonNode json) {
+    Object[] values = new Object[json.size()];
+    for (int i = 0; i < values.length; i++) values[i] = value(type.fields.get(i).type(), json.get(i));
+    return values;
   }
 
   /** An object, or a list of pairs. */
