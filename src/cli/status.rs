@@ -179,11 +179,12 @@ fn former(former: &Value) -> String {
     let unread = entries(&former["clusters"]).filter(|(_, state)| **state != "read");
     let unread: Vec<_> = unread.map(|(name, why)| format!("; {name}: {}", word(why))).collect();
     format!(
-        "watching for rows of lease {}, {until}; {} came, {} keys were put out again, {} are to follow{}\n",
+        "watching for rows of lease {}, {until}; {} came, {} keys were put out again, {} are to follow, {} are not known any more{}\n",
         leases.join(", "),
         former["rows"],
         former["keys_again"],
         former["open"],
+        former["keys_left"],
         unread.concat(),
     )
 }
@@ -245,13 +246,13 @@ mod tests {
     fn who_is_watched_for_is_shown_with_the_way_to_end_it() {
         assert_eq!(former(&Value::Null), "");
         let mut watch = json!({
-            "leases": [1], "signed_off": false, "rows": 3, "keys_again": 2, "open": 1,
+            "leases": [1], "signed_off": false, "rows": 3, "keys_again": 2, "open": 1, "keys_left": 0,
             "clusters": {"w1": "read", "w2": "not answering (timed out)"},
         });
         let text = former(&watch);
         assert!(text.contains("lease 1, not over") && text.contains("--gone"), "{text}");
         assert!(
-            text.contains("3 came, 2 keys were put out again, 1 are to follow; w2: not answering"),
+            text.contains("3 came, 2 keys were put out again, 1 are to follow, 0 are not known any more; w2: not answering"),
             "{text}"
         );
         assert!(!text.contains("w1"), "{text}");

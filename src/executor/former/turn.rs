@@ -20,6 +20,8 @@ impl StepLoop {
         let (wanted, publishes) = sinks.wanted();
         watch.follow(wanted, publishes)?;
         let mut commit = Commit::default();
+        // In this order: what a reader has given up to remember is behind the place that is kept, or is known here.
+        watch.keep(&mut commit.shell);
         let too_many = watch.has_too_many();
         // While all keys are put out, those that are suspected are among them.
         let rests = !too_many && !self.session.about.rebroadcast;
@@ -32,7 +34,6 @@ impl StepLoop {
             })
             .collect();
         watch.tell();
-        watch.keep(&mut commit.shell);
         let is_over = rests && watch.is_over();
         if is_over {
             watch.forget(&mut commit.shell)?;

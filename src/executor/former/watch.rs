@@ -209,6 +209,10 @@ impl Watch {
 
     /// Removes what the state has of it.
     pub(super) fn forget(&self, batch: &mut WriteBatch) -> Result<(), Error> {
+        // What this batch has put already is not among those of the store.
+        for reader in &self.readers {
+            batch.delete(record_key(self.lease, &reader.place.cluster.name));
+        }
         let (from, to) = (tables::meta_key(RECORDS), tables::meta_key(RECORDS_END));
         self.store.shell_scan(&from, &to, &mut |key, _| {
             batch.delete(key.to_vec());

@@ -131,7 +131,34 @@ pub(super) fn a_frozen_executor_that_another_took_over_from_changes_nothing(
     for cluster in FED {
         assert_eq!(world.overtaken_in(cluster), 0, "{cluster}");
     }
+    let words = world.kept("leases/main");
+    let has_signed_off = |lease: u64| words.iter().any(|path| path.ends_with(format!("{lease}.over")));
+    assert!(has_signed_off(1) && has_signed_off(2), "whoever ends says so: {words:?}");
     assert!(figures["seconds_to_every_key"].as_f64().unwrap() <= 60.0, "{figures}");
+}
+
+/// The new one is killed while it watches, and goes on with that when it is started again; a cluster that does not
+/// answer then is waited for.
+#[test]
+fn a_watch_outlives_its_run_and_waits_for_the_dead() {
+    let (mut world, mut figures) = (World::start(), json!({}));
+    let mut new = thaw_after_a_takeover(&mut world, &[], |_, _| {}, &mut figures);
+    new.kill();
+    world.cluster("west-4").freeze();
+    let mut again = world.run(&OFTEN);
+    let is_silent = || {
+        let former = world.status()["former"].clone();
+        let silent = former["clusters"]["west-4"].as_str()?.contains("not answering");
+        (silent && former["signed_off"] == true).then_some(former)
+    };
+    let former = until("west-4 is waited for", is_silent);
+    assert_eq!(former["leases"], json!([1]), "{former}");
+    world.cluster("west-4").thaw();
+    await_the_end_of_the_watch(&world, &mut again);
+    for cluster in FED {
+        assert_eq!(world.overtaken_in(cluster), 0, "{cluster}: {}", again.log());
+    }
+    world.settle(&mut again);
 }
 
 /// The control: nobody watches, because an operator has said that the old one is gone. It is not.
