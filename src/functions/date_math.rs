@@ -486,12 +486,8 @@ fn flink_diff(arguments: &[Printed]) -> String {
     format!("CAST(CAST({end} - {start} AS DECIMAL(19, 0)) / {unit} AS BIGINT)")
 }
 
-fn flink_truncation(arguments: &[Printed], result: DataType) -> Result<String, NoForm> {
-    let unit = literal_text(&arguments[0]);
-    if unit == "week" {
-        return Err(NoForm { what: "date_trunc to weeks".into(), why: "a week begins on a Sunday there" });
-    }
+/// A function of the bundle's own: Flink's FLOOR goes up before 1970, and its weeks begin on Sundays.
+fn flink_truncation(arguments: &[Printed], _: DataType) -> Result<String, NoForm> {
     let time = in_utc("date_trunc", &arguments[1..])?;
-    let floor = format!("FLOOR({time} TO {})", unit.to_uppercase());
-    Ok(format!("CAST({floor} AS {})", super::flink::type_name(result)))
+    Ok(format!("`wr_floor`('{}', {time})", literal_text(&arguments[0])))
 }

@@ -38,7 +38,7 @@ pub(super) static YEAR: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.year().into())),
-    flink: Flink::Build(|arguments, _| extract("YEAR", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("year", arguments)),
     doc: "The year.",
     examples: &[
         Example::new(&["timestamp '2024-12-31T23:00:00Z'"], "2024"),
@@ -54,7 +54,7 @@ pub(super) static QUARTER: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| ((at.month() - 1) / 3 + 1).into())),
-    flink: Flink::Build(|arguments, _| extract("QUARTER", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("quarter", arguments)),
     doc: "The quarter, 1 to 4.",
     examples: &[
         Example::new(&["date '2024-05-01'"], "2"),
@@ -69,7 +69,7 @@ pub(super) static MONTH: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.month().into())),
-    flink: Flink::Build(|arguments, _| extract("MONTH", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("month", arguments)),
     doc: "The month, 1 to 12.",
     examples: &[
         Example::new(&["date '2024-05-01'"], "5"),
@@ -84,7 +84,7 @@ pub(super) static WEEK: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.date().iso_week_date().week().into())),
-    flink: Flink::Build(|arguments, _| extract("WEEK", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("week", arguments)),
     doc: "The week by ISO 8601, 1 to 53.",
     examples: &[
         Example::new(&["date '2024-12-30'"], "1"),
@@ -100,7 +100,7 @@ pub(super) static DAY: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.day().into())),
-    flink: Flink::Build(|arguments, _| extract("DAY", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("day", arguments)),
     doc: "The day of the month.",
     examples: &[
         Example::new(&["date '2024-02-29'"], "29"),
@@ -115,7 +115,7 @@ pub(super) static DAY_OF_WEEK: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.weekday().to_monday_one_offset().into())),
-    flink: Flink::Build(|arguments, _| extract("ISODOW", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("day_of_week", arguments)),
     doc: "The day of the week: Monday is 1, Sunday 7.",
     examples: &[
         Example::new(&["date '2024-05-05'"], "7"),
@@ -130,7 +130,7 @@ pub(super) static DAY_OF_YEAR: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.day_of_year().into())),
-    flink: Flink::Build(|arguments, _| extract("DOY", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("day_of_year", arguments)),
     doc: "The day of the year, from 1.",
     examples: &[
         Example::new(&["date '2024-12-31'"], "366"),
@@ -145,7 +145,7 @@ pub(super) static HOUR: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.hour().into())),
-    flink: Flink::Build(|arguments, _| extract("HOUR", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("hour", arguments)),
     doc: "The hour, 0 to 23.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:00Z'"], "23"),
@@ -161,7 +161,7 @@ pub(super) static MINUTE: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.minute().into())),
-    flink: Flink::Build(|arguments, _| extract("MINUTE", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("minute", arguments)),
     doc: "The minute, 0 to 59.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:00Z'"], "30"),
@@ -176,7 +176,7 @@ pub(super) static SECOND: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.second().into())),
-    flink: Flink::Build(|arguments, _| extract("SECOND", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("second", arguments)),
     doc: "The second, 0 to 59.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:05.250Z'"], "5"),
@@ -191,7 +191,7 @@ pub(super) static MILLISECOND: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.millisecond().into())),
-    flink: Flink::Build(|arguments, _| extract("MILLISECOND", arguments)),
+    flink: Flink::Build(|arguments, _| part_in_utc("millisecond", arguments)),
     doc: "The millisecond of the second, 0 to 999.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:05.250Z'"], "250"),
@@ -230,7 +230,8 @@ pub(super) fn in_utc(function: &str, arguments: &[Printed]) -> Result<String, No
     is_utc.then(|| arguments[0].sql.clone()).ok_or_else(refused)
 }
 
-fn extract(unit: &str, arguments: &[Printed]) -> Result<String, NoForm> {
-    let time = in_utc(&unit.to_lowercase(), arguments)?;
-    Ok(format!("CAST(EXTRACT({unit} FROM {time}) AS BIGINT)"))
+/// A function of the bundle's own: Flink's EXTRACT goes wrong before 1970.
+fn part_in_utc(name: &str, arguments: &[Printed]) -> Result<String, NoForm> {
+    let time = in_utc(name, arguments)?;
+    Ok(format!("`wr_part`('{name}', {time})"))
 }

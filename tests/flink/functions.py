@@ -21,7 +21,8 @@ config = Configuration()
 for key, value in {"table.local-time-zone": "UTC", "parallelism.default": "1", "pipeline.jars": jar.resolve().as_uri(), "rest.port": "0"}.items():
     config.set_string(key, value)
 table = TableEnvironment.create(EnvironmentSettings.new_instance().in_batch_mode().with_configuration(config).build())
-table.execute_sql("CREATE TEMPORARY SYSTEM FUNCTION `wr_line` AS 'dev.windrow.flink.WireLine' LANGUAGE JAVA")
+for name, java in {"wr_line": "WireLine", "wr_part": "TimePart", "wr_floor": "TimeFloor"}.items():
+    table.execute_sql(f"CREATE TEMPORARY SYSTEM FUNCTION `{name}` AS 'dev.windrow.flink.{java}' LANGUAGE JAVA")
 
 results = []
 columns = []

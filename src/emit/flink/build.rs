@@ -19,9 +19,11 @@ use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
 pub(super) const TIME: &str = "wr_ts";
 
 /// Functions that any query may use, and their support classes.
-const FUNCTIONS: [(&str, &str); 12] = [
+const FUNCTIONS: [(&str, &str); 14] = [
     ("wr_millis", "Millis"),
     ("wr_ordered", "Ordered"),
+    ("wr_part", "TimePart"),
+    ("wr_floor", "TimeFloor"),
     ("wr_stamp", "LineStamp"),
     ("wr_unstamped", "LineRest"),
     ("wr_key_of", "LineKey"),

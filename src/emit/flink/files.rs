@@ -65,7 +65,7 @@ const TEXTS: [(&str, &str); 5] = [
 ];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 65] = [
+const CLASSES: [(&str, &str); 67] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/BadRecord.java"),
@@ -120,6 +120,8 @@ const CLASSES: [(&str, &str); 65] = [
     unchanged!("java/SumOfDoubles.java"),
     unchanged!("java/SumOfIntegers.java"),
     unchanged!("java/TableRow.java"),
+    unchanged!("java/TimeFloor.java"),
+    unchanged!("java/TimePart.java"),
     unchanged!("java/Type.java"),
     unchanged!("java/TypeText.java"),
     unchanged!("java/UniqueValues.java"),

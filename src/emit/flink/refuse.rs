@@ -51,7 +51,11 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
         }
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, node, found),
-        Operator::Call(_) => found.push(not_yet(node, "a model call")),
+        Operator::Call(_) => {
+            let message = format!("the target flink cannot do the model call of `{}` yet", node.definition);
+            let hint = "leave the call out of what is deployed: `windrow run` cannot do it yet either";
+            found.push(Diagnostic::error(Code::E0801, node.origin, message).hint(hint));
+        }
         Operator::Derive { columns, select: _ } => {
             expressions(columns, node, found);
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
@@ -90,7 +94,14 @@ fn joined(join: &PointInTimeJoin, node: &Node, found: &mut Vec<Diagnostic>) {
         join;
     match mode {
         JoinMode::Complete => {}
-        JoinMode::Fresh => found.push(not_yet(node, "`mode fresh`")),
+        JoinMode::Fresh => {
+            let message = format!(
+                "the target flink has no `mode fresh`, as in `{}`: its rows depend on when they come",
+                node.definition
+            );
+            let hint = "leave `mode` out, so that rows wait for what they see, or run the deployment with `windrow run`";
+            found.push(Diagnostic::error(Code::E0801, node.origin, message).hint(hint));
+        }
     }
     reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
 }

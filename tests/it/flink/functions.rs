@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::process::Command;
 
 use windrow::functions::{Expr, ExprKind, FunctionId, eval, flink};
-use windrow::types::{EventTime, Field, Value};
+use windrow::types::{Date, EventTime, Field, Value};
 use windrow::wire;
 
 use super::bench::Bench;
@@ -15,8 +15,9 @@ use super::project::features;
 use crate::support::flink::{run, turn};
 use crate::support::{Scratch, root};
 
-/// Their examples are of dates, which Flink takes apart rightly; times before 1970 it does not.
-const WRONG_BEFORE_1970: [&str; 2] = ["day", "week"];
+/// Where engines' calendars differ: about 1970, a leap day, before the Gregorian calendar, in the year 1.
+const EDGES_MS: [i64; 5] =
+    [-1, 951_868_799_999, -2_203_977_600_001, -14_830_974_000_001, -62_135_596_799_999];
 
 /// An example whose form Flink is asked for.
 struct Asked {
@@ -33,9 +34,10 @@ fn asked() -> Vec<Asked> {
         for example in entry.examples {
             let expr = example.call(function).unwrap();
             // What has no form is refused, and that is tested where bundles are.
-            let before =
-                before_1970(&expr).map(|expr| (expr, format!("{}, before 1970", example.text(entry))));
-            for (expr, shown) in [(expr, example.text(entry))].into_iter().chain(before) {
+            let at_edges = EDGES_MS
+                .into_iter()
+                .filter_map(|ms| Some((at(&expr, ms)?, format!("{}, at {ms}", example.text(entry)))));
+            for (expr, shown) in [(expr.clone(), example.text(entry))].into_iter().chain(at_edges) {
                 let Ok(sql) = flink::form(&expr, &|slot| format!("c{slot}")) else { continue };
                 asked.push(Asked { function, shown, sql, expr });
             }
@@ -44,13 +46,17 @@ fn asked() -> Vec<Asked> {
     asked
 }
 
-/// The same about the last millisecond of 1969, where Flink's parts of times go wrong.
-fn before_1970(expr: &Expr) -> Option<Expr> {
+/// The same about another instant, or its day.
+fn at(expr: &Expr, ms: i64) -> Option<Expr> {
     let ExprKind::Call { function, arguments } = &expr.kind else { return None };
-    let is_time = |argument: &Expr| matches!(argument.kind, ExprKind::Literal(Value::Timestamp(_)));
-    let first = arguments.iter().position(is_time)?;
+    let other = |argument: &Expr| match argument.kind {
+        ExprKind::Literal(Value::Timestamp(_)) => Some(Value::Timestamp(EventTime(ms))),
+        ExprKind::Literal(Value::Date(_)) => Some(Value::Date(Date::from_days(ms.div_euclid(86_400_000))?)),
+        _ => None,
+    };
+    let first = arguments.iter().position(|argument| other(argument).is_some())?;
     let mut arguments = arguments.clone();
-    arguments[first].kind = ExprKind::Literal(Value::Timestamp(EventTime(-1)));
+    arguments[first].kind = ExprKind::Literal(other(&arguments[first])?);
     Some(Expr { kind: ExprKind::Call { function: *function, arguments }, ..expr.clone() })
 }
 
@@ -103,11 +109,8 @@ fn every_function_that_bundles_use_has_run_beside_the_evaluator() {
             wrong.push(format!("{}: expected {expected:?}, found {found:?}\n  {}", asked.shown, asked.sql));
         }
     }
-    let proven: BTreeSet<&str> = is_right
-        .iter()
-        .filter(|(name, right)| **right && !WRONG_BEFORE_1970.contains(name))
-        .map(|(name, _)| *name)
-        .collect();
+    let proven: BTreeSet<&str> =
+        is_right.iter().filter(|(_, right)| **right).map(|(name, _)| *name).collect();
     let (forms, right) = (asked.len(), asked.len() - wrong.len());
     let _ = writeln!(
         std::io::stderr(),
