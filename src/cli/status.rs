@@ -119,9 +119,10 @@ fn text(report: &Value, is_fresh: bool, age_ms: i64) -> String {
             word(&cluster["trouble"]),
         ]);
     }
-    let mut sinks = table(&["region", "group", "state", "backlog", "taken", "clusters that take rows"]);
+    let mut sinks = table(&["region", "group", "state", "backlog", "taken", "clusters that take rows", ""]);
     for sink in items(&report["sinks"]) {
         let takers = entries(&sink["clusters"]).filter(|(_, takes)| **takes == true);
+        let troubles = entries(&sink["troubles"]);
         sinks.add_row([
             word(&sink["region"]),
             word(&sink["group"]),
@@ -129,6 +130,7 @@ fn text(report: &Value, is_fresh: bool, age_ms: i64) -> String {
             word(&sink["backlog"]),
             word(&sink["acked"]),
             takers.map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", "),
+            troubles.map(|(name, why)| format!("{name}: {}", word(why))).collect::<Vec<_>>().join(", "),
         ]);
     }
     let _ = write!(text, "\nread\n{clusters}\n\nfed\n{sinks}\n\nledger\n{}", ledger(&report["ledger"]));

@@ -87,6 +87,8 @@ macro_rules! running {
                 "`windrow preview --of NAME --explain KEY` shows which events count in the cells of a group by's key, and which just missed. Of a join KEY is the event id of a left row, whose cells are those of each group by as of the row's time."
             E0970 "an engine that this build has not"
                 "`windrow verify --engines run` runs executors, which are part of windrow unless it was built without the feature `executor`: `cargo build --release` builds it with all features."
+            E0971 "a cluster refuses us"
+                "A cluster answers, and does not accept the login of its properties in the topology, or does not allow what was asked of it. The message names the references that the login came from (`${env:NAME}`, `${file:PATH}`), never what they stand for. Others are read and fed meanwhile; rows for it wait. Correct the secret, which is read again with the next start, or what the cluster knows of the user: a running deployment tries again by itself."
             E0983 "nothing was recorded"
                 "`windrow test --record NAME --source SOURCE=FILE` writes a test from the events of files: those of one key with `--key`, at most 200, so that a person can read it. The expected rows are what windrow computes: read them before you keep them."
             E0980 "nothing of that name to verify"

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::tables::PartitionKey;
+
 /// A gap of one partition: offsets `from..to` are lost, or (`to <= from`) the topic was made again and is shorter
 /// than what was read of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,11 @@ impl AcceptedGap {
             self.from == from && to <= from
         }
     }
+}
+
+/// A gap is passed over.
+pub(super) fn say_passed(PartitionKey { cluster, topic, partition, .. }: &PartitionKey, from: i64, to: i64) {
+    tracing::warn!(cluster, topic, partition, from, to, "E0907: lost offsets are passed over, as accepted");
 }
 
 impl fmt::Display for AcceptedGap {

@@ -31,7 +31,11 @@ pub fn inspect(clusters: &[&Cluster]) -> Vec<Result<Answer, String>> {
 
 fn ask(cluster: &Cluster) -> Result<Answer, String> {
     let consumer = kafka::consumer(cluster, "windrow-check").map_err(|error| error.to_string())?;
-    let metadata = consumer.fetch_metadata(None, ANSWER_WITHIN).map_err(|error| error.to_string())?;
+    let metadata = consumer.fetch_metadata(None, ANSWER_WITHIN).map_err(|error| {
+        // The client says of its own accord why nobody answers.
+        let mut heard = std::iter::from_fn(|| consumer.poll(Duration::ZERO)).filter_map(Result::err);
+        if heard.any(|error| kafka::is_refusal(&error)) { kafka::refusal(cluster) } else { error.to_string() }
+    })?;
     let mut topics: Vec<_> =
         metadata.topics().iter().map(|topic| (topic.name().to_owned(), topic.partitions().len())).collect();
     topics.sort_unstable();

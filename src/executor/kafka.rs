@@ -103,6 +103,20 @@ pub(super) fn try_out(cluster: &Cluster) -> KafkaResult<()> {
     Ok(())
 }
 
+/// Whether a cluster has said that it does not know us.
+pub(super) fn is_refusal(error: &KafkaError) -> bool {
+    let refusals = [RDKafkaErrorCode::Authentication, RDKafkaErrorCode::SaslAuthenticationFailed];
+    error.rdkafka_error_code().is_some_and(|code| refusals.contains(&code))
+}
+
+/// That for people: what they can look at are the references, never what these stand for.
+pub(super) fn refusal(cluster: &Cluster) -> String {
+    let references = cluster.properties.iter().filter(|(_, value)| value.starts_with("${"));
+    let references: Vec<_> = references.map(|(name, value)| format!("{name}: {value}")).collect();
+    let given = if references.is_empty() { "its properties".to_owned() } else { references.join(", ") };
+    format!("{} refuses us, who came with {given}", cluster.name)
+}
+
 /// Whoever can be asked for a topic's partitions.
 pub(super) trait Metadata {
     /// How many partitions a topic has; `None`: the cluster has no such topic.

@@ -33,6 +33,7 @@ pub(super) struct Metrics {
     missing: Gauges,
     backlog: Gauges,
     takes_rows: Gauges,
+    trouble: Gauges,
     sources: Counters,
     nodes: Counters,
     dead_letters: Counters,
@@ -66,6 +67,7 @@ impl Metrics {
         let missing = gauge("cluster_missing", "1: the watermark no longer waits for the cluster");
         let backlog = gauge("backlog_rows", "Rows that a region has not taken yet");
         let takes_rows = gauge("cluster_takes_rows", "1: the cluster takes rows");
+        let trouble = gauge("cluster_trouble", "1: why the cluster takes no rows, or takes them slowly");
         let mut counter = |name: &str, help: &str| -> Counters { registered(&mut registry, name, help) };
         let sources = counter("source_records", "consumed = decoded + dead_lettered");
         let nodes = counter("node_rows", "decoded = applied + filtered + null_key + duplicate + expired");
@@ -85,6 +87,7 @@ impl Metrics {
             missing,
             backlog,
             takes_rows,
+            trouble,
             sources,
             nodes,
             dead_letters,
@@ -170,7 +173,7 @@ impl Metrics {
     }
 
     fn take_sinks(&self, sinks: &Value) {
-        [&self.backlog, &self.takes_rows].into_iter().for_each(Family::clear);
+        [&self.backlog, &self.takes_rows, &self.trouble].into_iter().for_each(Family::clear);
         for sink in items(sinks) {
             let labels = vec![("region", text(&sink["region"])), ("group", text(&sink["group"]))];
             set(&self.backlog, &labels, &sink["backlog"]);
@@ -180,6 +183,10 @@ impl Metrics {
             for (cluster, takes) in entries(&sink["clusters"]) {
                 let labels = [&labels[..], &[("cluster", cluster.clone())]].concat();
                 set(&self.takes_rows, &labels, &u8::from(*takes == true).into());
+            }
+            for (cluster, why) in entries(&sink["troubles"]) {
+                let more = [("cluster", cluster.clone()), ("why", text(why))];
+                set(&self.trouble, &[&labels[..], &more].concat(), &1.into());
             }
         }
     }
@@ -236,7 +243,8 @@ mod tests {
             "ledger": {"sources": {"s": {"consumed": 7, "decoded": 5, "dead_lettered": 2}}, "nodes": {}},
             "clusters": [{"region": "west", "group": "ingest", "name": "w1",
                 "partitions": [partition("live", 4), partition("down", 3), partition("live", 1)]}],
-            "sinks": [{"region": "west", "group": "serving", "backlog": 9, "acked": 1, "clusters": {"w2": true}}],
+            "sinks": [{"region": "west", "group": "serving", "backlog": 9, "acked": 1, "clusters": {"w2": true},
+                "troubles": {"w2": "slow"}}],
         });
         let text = metrics.text(&report);
         for line in [
@@ -251,6 +259,7 @@ mod tests {
             "windrow_cluster_missing{region=\"west\",group=\"ingest\",cluster=\"w1\"} 1.0",
             "windrow_backlog_rows{region=\"west\",group=\"serving\"} 9.0",
             "windrow_cluster_takes_rows{region=\"west\",group=\"serving\",cluster=\"w2\"} 1.0",
+            "windrow_cluster_trouble{region=\"west\",group=\"serving\",cluster=\"w2\",why=\"slow\"} 1.0",
         ] {
             assert!(text.lines().any(|found| found == line), "no `{line}` in\n{text}");
         }

@@ -209,7 +209,11 @@ impl StepLoop {
         let Some(sinks) = &self.sinks else { return Vec::new() };
         let report = |(wiring, standing): (&super::wiring::SinkWiring, super::sink::Standing)| {
             let clusters: serde_json::Map<_, _> =
-                standing.clusters.iter().map(|(name, up)| (name.clone(), (*up).into())).collect();
+                standing.clusters.iter().map(|(name, up, _)| (name.clone(), (*up).into())).collect();
+            let troubles = standing.clusters.iter();
+            let troubles: serde_json::Map<_, _> = troubles
+                .filter_map(|(name, _, trouble)| Some((name.clone(), (*trouble)?.name().into())))
+                .collect();
             json!({
                 "region": wiring.region,
                 "group": wiring.group,
@@ -219,6 +223,7 @@ impl StepLoop {
                 "acked": standing.acknowledged,
                 "given_up": standing.given_up,
                 "clusters": clusters,
+                "troubles": troubles,
             })
         };
         sinks.standings().into_iter().map(report).collect()

@@ -58,6 +58,9 @@ pub(super) struct Flight {
     pub(super) purpose: Purpose,
     pub(super) home: usize,
     pub(super) entry: Entry,
+    /// Where it goes.
+    pub(super) cluster: usize,
+    pub(super) sent_ms: i64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +97,12 @@ impl Delivery {
             Settling::Since { ms } => now_ms - *ms < SETTLE_MS || sequence < self.inherited,
             Settling::Settled => false,
         }
+    }
+
+    /// When the oldest row that is on its way to a cluster was sent.
+    pub(super) fn oldest_ms(&self, cluster: usize) -> Option<i64> {
+        let there = self.flights.values().filter(|flight| flight.cluster == cluster);
+        there.map(|flight| flight.sent_ms).min()
     }
 
     /// Lets go what was held back for a cluster that has been up long enough.

@@ -176,7 +176,7 @@ impl Sinks {
     /// Whether no region that takes rows has more than so many to take of those below `sequence`.
     pub(in super::super) fn keep_up(&self, sequence: u64, rows: u64) -> bool {
         let takes_rows = |region: &Running| match region.handle.standing().health {
-            Health::Ok | Health::Degraded => true,
+            Health::Ok | Health::Slow | Health::Degraded => true,
             Health::Down | Health::NoTopic => false,
         };
         let is_late = |region: &&Running| sequence.saturating_sub(region.handle.cursor()) > rows;

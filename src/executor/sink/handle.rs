@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::super::clock::Moment;
 use super::super::tables::{Entry, PublishedKey};
+use super::trouble::Trouble;
 
 /// How long a look at the lease vouches for it: several times as long as the loop takes between two.
 const LEASE_MS: u64 = 5_000;
@@ -33,6 +34,8 @@ pub(in super::super) enum Health {
     Degraded,
     /// All are.
     Down,
+    /// Some take rows late.
+    Slow,
     /// A topic does not exist on any cluster that answers.
     NoTopic,
 }
@@ -42,6 +45,7 @@ impl Health {
         match self {
             Self::Ok => "ok",
             Self::Degraded => "degraded",
+            Self::Slow => "slow",
             Self::Down => "down",
             Self::NoTopic => "no_topic",
         }
@@ -57,7 +61,8 @@ pub(in super::super) struct Standing {
     pub(in super::super) sent: u64,
     pub(in super::super) acknowledged: u64,
     pub(in super::super) given_up: u64,
-    pub(in super::super) clusters: Vec<(String, bool)>,
+    /// Whether each takes rows, and what is wrong with it.
+    pub(in super::super) clusters: Vec<(String, bool, Option<Trouble>)>,
 }
 
 /// The shared part.

@@ -13,6 +13,7 @@ mod route;
 mod running;
 mod scout;
 mod strays;
+mod trouble;
 
 #[cfg(test)]
 mod tests;

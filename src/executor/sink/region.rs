@@ -16,6 +16,7 @@ use rdkafka::error::RDKafkaErrorCode;
 use super::super::Error;
 use super::super::clock::{Moment, now_ms};
 use super::super::fault;
+use super::super::kafka;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
@@ -26,6 +27,7 @@ use super::producer::{Outcome, Producer, Token};
 use super::route::Routes;
 use super::scout::Sighting;
 use super::strays::{self, StrayKey};
+use super::trouble::{Trouble, Troubles};
 use crate::plan::PublishMode;
 use crate::wire;
 
@@ -61,6 +63,7 @@ pub(super) struct Region {
     /// Per cluster: partitions by topic; `None`: seen without the topic.
     pub(super) counts: Vec<BTreeMap<String, Option<i32>>>,
     pub(super) state: Delivery,
+    pub(super) troubles: Troubles,
 }
 
 /// What became of an attempt to send.
@@ -236,7 +239,7 @@ impl Region {
                 self.state.strays.add(other, key.clone(), sequence, entry.clone());
             }
         }
-        self.hand_over(cluster, &topic, Flight { purpose, home, entry });
+        self.hand_over(cluster, &topic, Flight { purpose, home, entry, cluster, sent_ms: now_ms() });
         fault::point("row_sent");
         Attempt::Sent
     }
@@ -275,7 +278,10 @@ impl Region {
     }
 
     fn delivered(&mut self, cluster: usize, token: Token) -> Result<(), Error> {
-        let Some(Flight { purpose, home, entry }) = self.state.flights.remove(&token) else { return Ok(()) };
+        let Some(Flight { purpose, home, entry, sent_ms, .. }) = self.state.flights.remove(&token) else {
+            return Ok(());
+        };
+        self.troubles.took(cluster, now_ms() - sent_ms, now_ms());
         if self.routes.delivered(cluster) {
             self.log(cluster, "takes rows again");
         }
@@ -324,6 +330,9 @@ impl Region {
                 | RDKafkaErrorCode::UnknownTopicOrPartition
                 | RDKafkaErrorCode::UnknownPartition
         );
+        if let Some(refusal) = Trouble::of_code(error) {
+            self.troubles.heard(cluster, Some(refusal));
+        }
         if error == RDKafkaErrorCode::Fatal {
             self.broken.insert(cluster);
         }
@@ -349,7 +358,8 @@ impl Region {
     }
 
     fn sighted(&mut self, sighting: Option<Sighting>) {
-        let Some(Sighting { cluster, topics }) = sighting else { return };
+        let Some(Sighting { cluster, topics, refusal }) = sighting else { return };
+        self.troubles.heard(cluster, refusal);
         if topics.is_empty() {
             if self.routes.failed(cluster, now_ms()) {
                 self.log(cluster, "does not answer");
@@ -433,17 +443,35 @@ impl Region {
         self.routes.is_up(cluster) && fed.all(|publish| has(&publish.topic))
     }
 
+    /// How a cluster does; what is new of it is said.
+    fn standing_of(&mut self, at: usize) -> (String, bool, Option<Trouble>) {
+        let name = self.wiring.clusters[at].name.clone();
+        let trouble = self.troubles.of(at, self.routes.is_up(at), self.state.oldest_ms(at), now_ms());
+        if self.troubles.is_news(at, trouble) {
+            let region = &self.wiring.region;
+            match trouble {
+                Some(Trouble::Refused | Trouble::Forbidden) => {
+                    let refusal = kafka::refusal(&self.wiring.clusters[at]);
+                    tracing::warn!(region, cluster = name, "E0971: {refusal}; its rows wait");
+                }
+                Some(Trouble::Slow) => tracing::warn!(region, cluster = name, "takes rows slowly"),
+                // Said when it was noticed.
+                Some(Trouble::Silent) | None => {}
+            }
+        }
+        (name, self.takes_rows(at), trouble)
+    }
+
     fn report(&mut self) -> Result<(), Error> {
         self.state.reported_ms = now_ms();
         let cursor = self.state.cursor();
         let backlog = outbox::count(&self.store, cursor, self.handle.committed(), BACKLOG_MAX)?;
-        let clusters: Vec<_> = (0..self.wiring.clusters.len())
-            .map(|at| (self.wiring.clusters[at].name.clone(), self.takes_rows(at)))
-            .collect();
-        let health = match clusters.iter().filter(|(_, takes)| *takes).count() {
+        let clusters: Vec<_> = (0..self.wiring.clusters.len()).map(|at| self.standing_of(at)).collect();
+        let health = match clusters.iter().filter(|(_, takes, _)| *takes).count() {
             0 => Health::Down,
             _ if !self.state.without_topic.is_empty() => Health::NoTopic,
             takers if takers < clusters.len() => Health::Degraded,
+            _ if clusters.iter().any(|(_, _, trouble)| trouble.is_some()) => Health::Slow,
             _ => Health::Ok,
         };
         let (sent, acknowledged) = (self.state.sent, self.state.acknowledged);

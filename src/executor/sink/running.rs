@@ -22,6 +22,7 @@ use super::producer::Producer;
 use super::region::Region;
 use super::route::Routes;
 use super::scout::Scout;
+use super::trouble::Troubles;
 use crate::state::WriteBatch;
 
 /// What every region works with.
@@ -87,6 +88,7 @@ impl Running {
             routes: Routes::new(count),
             counts: vec![BTreeMap::new(); count],
             state,
+            troubles: Troubles::new(count),
         };
         let scouts: Result<_, _> = scouts
             .into_iter()

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossbeam_channel::{SendTimeoutError, Sender};
+use rdkafka::message::{BorrowedHeaders, Headers as _};
 
 use super::resolve::Declared;
 use crate::dataflow::PartitionStatus;
@@ -49,6 +50,10 @@ pub(in super::super) struct RawRecord {
 
 /// A record's headers, in order.
 pub(in super::super) type Headers = Vec<(String, Option<Vec<u8>>)>;
+
+pub(super) fn owned(headers: &BorrowedHeaders) -> Headers {
+    headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
+}
 
 /// The reader cannot go on: the loop is gone, or it was told to stop.
 pub(super) struct Stopped;

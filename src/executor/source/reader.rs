@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers as _, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use rdkafka::types::RDKafkaErrorCode;
 
 use super::super::clock::now_ms;
-use super::super::gap::AcceptedGap;
+use super::super::gap::{self, AcceptedGap};
 use super::super::kafka::{self, Edge, TopicPartition};
 use super::super::partitions::Halted;
 use super::super::tables::{PartitionKey, Position};
 use super::super::wiring::ReaderWiring;
-use super::outlet::{Event, Headers, Outlet, RawRecord, STOP_LOOK, Stopped};
+use super::outlet::{Event, Outlet, RawRecord, STOP_LOOK, Stopped, owned};
 use super::partition::{self, Effect, Gap, Partition, Standing};
 use super::resolve::{Bound, Origin, Resolved, Resolver};
 
@@ -53,6 +53,10 @@ pub(super) struct Reader {
     /// By topic (in the wiring's order) and partition: the slots that take its records.
     routes: Vec<Vec<Vec<usize>>>,
     complete: bool,
+    /// The cluster has said that it does not know us.
+    is_refused: bool,
+    /// Reading must go on from elsewhere than where the client is.
+    must_seek: bool,
     pause: Duration,
     ask_at: Instant,
     resolve_at: Instant,
@@ -82,6 +86,8 @@ impl Reader {
             slots: Vec::new(),
             routes: Vec::new(),
             complete: false,
+            is_refused: false,
+            must_seek: false,
             pause: PAUSE_MIN,
             ask_at: now,
             resolve_at: now,
@@ -105,13 +111,16 @@ impl Reader {
             self.resolve()?;
         }
         if self.slots.is_empty() {
-            // Also serves the client's own events.
-            drop(self.consumer.poll(STOP_LOOK));
-            return Ok(());
+            // Serves the client's own events.
+            let heard = self.consumer.poll(STOP_LOOK).and_then(Result::err);
+            return heard.map_or(Ok(()), |error| self.hear(&error));
         }
         self.read()?;
         if now >= self.ask_at {
             self.ask()?;
+        }
+        if self.must_seek {
+            self.seek();
         }
         if now >= self.commit_at {
             self.commit();
@@ -142,13 +151,26 @@ impl Reader {
             Err(error) => {
                 self.back_off();
                 self.resolve_at = Instant::now() + self.pause;
-                self.outlet.say(&format!("not answering ({error})"))
+                self.say(&format!("not answering ({error})"))
             }
         }
     }
 
+    /// What is wrong, unless something worse is known.
+    fn say(&mut self, trouble: &str) -> Result<(), Stopped> {
+        if self.is_refused {
+            return self.outlet.say(&format!("E0971: {}", kafka::refusal(&self.settings.wiring.cluster)));
+        }
+        self.outlet.say(trouble)
+    }
+
+    fn hear(&mut self, error: &KafkaError) -> Result<(), Stopped> {
+        let is_news = kafka::is_refusal(error) && !std::mem::replace(&mut self.is_refused, true);
+        if is_news { self.say("") } else { Ok(()) }
+    }
+
     fn adopt(&mut self, found: Resolved) -> Result<(), Stopped> {
-        self.pause = PAUSE_MIN;
+        (self.pause, self.is_refused) = (PAUSE_MIN, false);
         if found.missing.is_empty() {
             self.resolve_at = Instant::now() + RESOLVE_EVERY;
             self.outlet.say("")?;
@@ -183,18 +205,6 @@ impl Reader {
         self.settings.accepted_gaps.iter().find(is_it).cloned()
     }
 
-    fn say_passed(&self, slot: usize, Gap { from, to }: Gap) {
-        let PartitionKey { cluster, topic, partition, .. } = &self.slots[slot].key;
-        tracing::warn!(
-            cluster,
-            topic,
-            partition,
-            from,
-            to,
-            "E0907: lost offsets are passed over, as accepted"
-        );
-    }
-
     fn route(&mut self) {
         self.routes = vec![Vec::new(); self.settings.wiring.topics.len()];
         for (slot, Slot { key, .. }) in self.slots.iter().enumerate() {
@@ -226,6 +236,18 @@ impl Reader {
         if let Err(error) = self.consumer.assign(&list) {
             tracing::warn!(cluster = self.settings.wiring.cluster.name, %error, "cannot assign partitions");
             self.resolve_at = Instant::now() + PAUSE_MAX;
+        }
+    }
+
+    /// Reads on from where the partitions stand, with another client: librdkafka ends the process when it is
+    /// assigned a partition again before it has left it.
+    fn seek(&mut self) {
+        match kafka::consumer(&self.settings.wiring.cluster, &self.settings.group) {
+            Ok(consumer) => {
+                (self.consumer, self.must_seek) = (consumer, false);
+                self.assign();
+            }
+            Err(error) => tracing::warn!(cluster = self.settings.wiring.cluster.name, %error, "cannot seek"),
         }
     }
 
@@ -295,7 +317,7 @@ impl Reader {
                 None => Some(message.key().unwrap_or_default().to_vec()),
             },
             key: message.key().map(<[u8]>::to_vec),
-            headers: message.headers().map(headers).unwrap_or_default(),
+            headers: message.headers().map(owned).unwrap_or_default(),
         };
         slots.iter().map(record).collect()
     }
@@ -308,9 +330,12 @@ impl Reader {
                 RDKafkaErrorCode::AllBrokersDown | RDKafkaErrorCode::BrokerTransportFailure,
             ) => {
                 self.each(partition::Event::Failed { now_ms: now_ms() })?;
-                self.outlet.say("unreachable")?;
+                self.say("unreachable")?;
             }
-            error => self.outlet.say(&error.to_string())?,
+            error => {
+                self.hear(error)?;
+                self.say(&error.to_string())?;
+            }
         }
         Ok(())
     }
@@ -338,12 +363,12 @@ impl Reader {
             self.ask_at = Instant::now() + self.pause;
             self.each(partition::Event::Tick { now_ms: now_ms() })?;
             if self.slots.iter().any(|slot| matches!(slot.machine.standing, Standing::Down { .. })) {
-                self.outlet.say("not answering")?;
+                self.say("not answering")?;
             }
             return Ok(());
         };
         self.ask_at = Instant::now() + ASK_EVERY;
-        self.pause = PAUSE_MIN;
+        (self.pause, self.is_refused) = (PAUSE_MIN, false);
         self.say_answering()?;
         self.passed()?;
         let event = |at: usize, low, end| {
@@ -429,9 +454,9 @@ impl Reader {
                     self.tell(slot)?;
                     told = true;
                 }
-                Effect::Seek => self.assign(),
+                Effect::Seek => self.must_seek = true,
                 Effect::Pause => self.pause(slot),
-                Effect::Passed(gap) => self.say_passed(slot, gap),
+                Effect::Passed(Gap { from, to }) => gap::say_passed(&self.slots[slot].key, from, to),
             }
         }
         Ok(told)
@@ -471,8 +496,4 @@ impl Reader {
             tracing::debug!(cluster = self.settings.wiring.cluster.name, %error, "offsets are not shown");
         }
     }
-}
-
-fn headers(headers: &BorrowedHeaders) -> Headers {
-    headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect()
 }
