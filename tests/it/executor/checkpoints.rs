@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use super::world::World;
 use crate::support::cluster::until;
-use crate::support::moto::{BUCKET, Moto, SECRET};
+use crate::support::objects::{Place, SECRET};
+use crate::support::{azurite, moto};
 
 const OFTEN: [&str; 2] = ["--checkpoint-every", "300ms"];
 
@@ -16,9 +17,21 @@ fn a_state_that_is_gone_goes_on_from_its_checkpoint() {
 
 #[test]
 fn a_state_that_is_gone_goes_on_from_a_bucket() {
-    let Some(moto) = Moto::start("a_state_that_is_gone_goes_on_from_a_bucket") else { return };
+    if let Some(place) = moto::start("a_state_that_is_gone_goes_on_from_a_bucket") {
+        goes_on_from_objects(&place);
+    }
+}
+
+#[test]
+fn a_state_that_is_gone_goes_on_from_a_container_of_azure() {
+    if let Some(place) = azurite::start("a_state_that_is_gone_goes_on_from_a_container_of_azure") {
+        goes_on_from_objects(&place);
+    }
+}
+
+fn goes_on_from_objects(place: &Place) {
     let mut world = World::start();
-    world.keep_checkpoints_in(&format!("s3://{BUCKET}/windrow"), moto.variables());
+    world.keep_checkpoints_in(&place.url, place.variables.clone());
     goes_on_from_a_checkpoint(world);
 }
 
@@ -138,16 +151,26 @@ fn old_checkpoints_go_and_with_them_what_only_they_named() {
 /// The bucket stops answering for a while: nobody publishes unseen, and nobody ends.
 #[test]
 fn a_bucket_that_does_not_answer_stops_sending_and_nothing_else() {
+    if let Some(place) = moto::start("a_bucket_that_does_not_answer_stops_sending_and_nothing_else") {
+        sends_nothing_without_an_answer(&place);
+    }
+}
+
+#[test]
+fn a_container_that_does_not_answer_stops_sending_and_nothing_else() {
+    if let Some(place) = azurite::start("a_container_that_does_not_answer_stops_sending_and_nothing_else") {
+        sends_nothing_without_an_answer(&place);
+    }
+}
+
+fn sends_nothing_without_an_answer(place: &Place) {
     use rustix::process::Signal;
-    let Some(moto) = Moto::start("a_bucket_that_does_not_answer_stops_sending_and_nothing_else") else {
-        return;
-    };
     let mut world = World::start();
-    world.keep_checkpoints_in(&format!("s3://{BUCKET}/windrow"), moto.variables());
+    world.keep_checkpoints_in(&place.url, place.variables.clone());
     let mut executor = world.run(&OFTEN);
     world.feed(100);
     world.await_consumed(&executor);
-    moto.signal(Signal::STOP);
+    place.server.signal(Signal::STOP);
     until("it is said", || executor.log().contains("the lease cannot be looked at").then_some(()));
     std::thread::sleep(Duration::from_secs(6));
     world.feed(100);
@@ -157,7 +180,7 @@ fn a_bucket_that_does_not_answer_stops_sending_and_nothing_else() {
         sinks.iter().filter_map(|sink| sink["backlog"].as_u64()).sum()
     };
     until("rows wait", || (backlogs() > 0).then_some(()));
-    moto.signal(Signal::CONT);
+    place.server.signal(Signal::CONT);
     until("rows have gone", || (backlogs() == 0).then_some(()));
     world.settle(&mut executor);
 }

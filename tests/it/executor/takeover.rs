@@ -206,7 +206,7 @@ fn a_standby_asks_for_a_directory_of_its_own_and_says_why_it_cannot_take_over() 
 fn a_bucket_that_nobody_serves_is_named() {
     let mut world = World::start();
     let variables = [("AWS_ENDPOINT", "http://127.0.0.1:9"), ("AWS_ALLOW_HTTP", "true"), ("AWS_REGION", "x")];
-    let secret = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", crate::support::moto::SECRET)];
+    let secret = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", crate::support::objects::SECRET)];
     let all = variables.iter().chain(&secret).map(|(name, value)| ((*name).into(), (*value).into()));
     world.keep_checkpoints_in("s3://features/windrow", all.collect());
     let (code, log) = world.try_finish(&[]);
@@ -215,5 +215,5 @@ fn a_bucket_that_nobody_serves_is_named() {
         log.contains("E0944") && log.contains("s3://features/windrow") && log.contains("refused"),
         "{log}"
     );
-    assert!(!log.contains(crate::support::moto::SECRET), "{log}");
+    assert!(!log.contains(crate::support::objects::SECRET), "{log}");
 }

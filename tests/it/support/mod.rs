@@ -1,5 +1,7 @@
 //! What every area uses: the snapshot settings, the binary, scratch folders.
 
+#[cfg(feature = "executor")]
+pub(crate) mod azurite;
 pub(crate) mod binary;
 #[cfg(feature = "executor")]
 pub(crate) mod cluster;
@@ -8,6 +10,8 @@ pub(crate) mod flink;
 pub(crate) mod kafka;
 #[cfg(feature = "executor")]
 pub(crate) mod moto;
+#[cfg(feature = "executor")]
+pub(crate) mod objects;
 #[cfg(feature = "executor")]
 pub(crate) mod preload;
 #[cfg(feature = "executor")]
