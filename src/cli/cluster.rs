@@ -44,6 +44,9 @@ pub struct Args {
     /// A line of the real broker's settings; may be given several times
     #[arg(long, requires = "real", value_name = "NAME=VALUE")]
     setting: Vec<String>,
+    /// Someone whom the real broker knows by SCRAM from its first start on; may be given several times
+    #[arg(long, requires = "real", value_name = "MECHANISM=[name=NAME,password=PASSWORD]")]
+    user: Vec<String>,
     /// Attend to the real broker that is this process's parent
     #[arg(long, hide = true)]
     attend: bool,
@@ -72,7 +75,8 @@ pub fn run(args: Args) -> Result<(), Failed> {
         attendant.args(std::env::args_os().skip(1)).arg("--attend");
         let (broker, secure) = (args.port, args.secure);
         let ports = apache::Ports { broker, advertised: args.advertise.unwrap_or(broker), secure };
-        return Err(apache::become_broker(&args.dir, ports, &args.setting, &mut attendant).into());
+        let beside = apache::Beside { settings: args.setting, users: args.user };
+        return Err(apache::become_broker(&args.dir, ports, &beside, &mut attendant).into());
     }
     Ok(embedded(args)?)
 }

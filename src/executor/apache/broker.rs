@@ -26,27 +26,35 @@ pub struct Ports {
     pub secure: Option<u16>,
 }
 
+/// What a broker is given beside what all have.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Lines of `server.properties`.
+    pub settings: Vec<String>,
+    /// Users by SCRAM, as Kafka writes them. They are made with the folder.
+    pub users: Vec<String>,
+}
+
 /// Formats the folder if it is new, starts `attendant`, and becomes the broker. Returns only if it cannot:
 /// then nothing is left running.
-/// `settings` are lines of `server.properties` beside ours.
-pub fn become_broker(dir: &Path, ports: Ports, settings: &[String], attendant: &mut Command) -> Error {
-    match prepare(dir, ports, settings) {
+pub fn become_broker(dir: &Path, ports: Ports, beside: &Beside, attendant: &mut Command) -> Error {
+    match prepare(dir, ports, beside) {
         Ok(broker) => exec(dir, broker, attendant),
         Err(error) => error,
     }
 }
 
-fn prepare(dir: &Path, ports: Ports, more: &[String]) -> Result<Command, Error> {
+fn prepare(dir: &Path, ports: Ports, beside: &Beside) -> Result<Command, Error> {
     let installation = Installation::find()?;
     fs::create_dir_all(dir).map_err(Error::io(dir))?;
     // A properties file has no current folder.
     let dir = dir.canonicalize().map_err(Error::io(dir))?;
     let (settings, data) = (dir.join("server.properties"), dir.join("data"));
     let mut text = properties::text(&data, ports, controller_port(ports.broker)?);
-    text.extend(more.iter().map(|line| format!("{line}\n")));
+    text.extend(beside.settings.iter().map(|line| format!("{line}\n")));
     fs::write(&settings, text).map_err(Error::io(&settings))?;
     if !data.join("meta.properties").is_file() {
-        format(&installation, &dir, &settings)?;
+        format(&installation, &dir, &settings, &beside.users)?;
     }
     let mut broker = installation.java("kafka.Kafka");
     broker.arg(&settings);
@@ -59,12 +67,13 @@ fn controller_port(port: u16) -> Result<u16, Error> {
     (below..port).find(is_free).ok_or(Error::NoPort(port))
 }
 
-fn format(installation: &Installation, dir: &Path, settings: &Path) -> Result<(), Error> {
+fn format(installation: &Installation, dir: &Path, settings: &Path, users: &[String]) -> Result<(), Error> {
     let source = Path::new("/dev/urandom");
     let mut random = [0; 16];
     File::open(source).and_then(|mut file| file.read_exact(&mut random)).map_err(Error::io(source))?;
     let mut java = installation.java("kafka.tools.StorageTool");
     java.args(["format", "-t", &properties::cluster_id(random), "-c"]).arg(settings);
+    java.args(users.iter().flat_map(|user| ["--add-scram", user]));
     let ended = java.stdin(Stdio::null()).output().map_err(Error::io(Path::new(java.get_program())))?;
     if ended.status.success() {
         return Ok(());

@@ -15,5 +15,5 @@ mod install;
 mod properties;
 
 pub use attend::attend;
-pub use broker::{Ports, become_broker};
+pub use broker::{Beside, Ports, become_broker};
 pub use error::Error;

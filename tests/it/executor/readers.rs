@@ -10,7 +10,7 @@ use super::world::World;
 use crate::support::cluster::until;
 use crate::support::{kafka, root};
 
-fn sink_of(world: &World, region: &str) -> Json {
+pub(super) fn sink_of(world: &World, region: &str) -> Json {
     let sinks = world.status()["sinks"].as_array().cloned().unwrap_or_default();
     sinks.into_iter().find(|sink| sink["region"] == region).unwrap_or_default()
 }
@@ -174,38 +174,4 @@ fn a_cluster_that_dies_is_replaced_in_ten_seconds_and_keys_keep_their_partitions
     world.settle(&mut executor);
     // Last, so that a slow machine shows everything else first.
     assert!(took <= std::time::Duration::from_secs(10), "{took:?}");
-}
-
-#[test]
-fn a_lost_range_stops_its_partition_until_it_is_accepted_by_name() {
-    let mut world = World::start();
-    let mut executor = world.run(&[]);
-    world.feed(300);
-    world.await_consumed(&executor);
-    assert!(executor.stop(), "{}", executor.log());
-    // Records that nobody has read are deleted.
-    let (partition, from, to) = world.lose_records("west-1", 40);
-    let executor = world.run(&[]);
-    let gap = format!("west-1/shop.purchases/{partition}@{from}-{to}");
-    let trouble = |world: &World| {
-        let clusters = world.status()["clusters"].as_array()?.clone();
-        let found = clusters.into_iter().find(|cluster| cluster["name"] == "west-1")?;
-        Some(found["trouble"].as_str()?.to_owned())
-    };
-    let said = until("the gap is named", || trouble(&world).filter(|said| said.contains("E0907")));
-    assert!(said.ends_with(&format!("--accept-gap {gap}")), "{said}, not {gap}");
-    world.feed_cluster("east-1", 50);
-    until("the others are read", || (world.consumed() == world.fed()).then_some(()));
-    drop(executor);
-    let too_small = format!("west-1/shop.purchases/{partition}@{from}-{}", to - 1);
-    let executor = world.run(&["--accept-gap", &too_small]);
-    until("a larger gap than the accepted one stops it", || {
-        trouble(&world).filter(|said| said.contains("E0907"))
-    });
-    drop(executor);
-    let mut executor = world.run(&["--accept-gap", &gap]);
-    until("it is said", || executor.log().contains("are passed over, as accepted").then_some(()));
-    world.feed_cluster("west-1", 50);
-    world.settle(&mut executor);
-    assert_eq!(world.consumed(), world.fed());
 }

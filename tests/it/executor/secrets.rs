@@ -2,15 +2,18 @@
 //! what is said.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::operation::{get, pages_of};
-use super::world::{World, place};
+use super::world::{Login, World, place};
 use crate::support::binary::windrow;
-use crate::support::cluster::Broker;
+use crate::support::cluster::{Cluster, free_port, until};
+use crate::support::secure::Secure;
 
 /// A password that stands nowhere by chance.
 const CANARY: &str = "c4nary-7Qx9-in-the-coal-mine";
+
+/// Another one, which is nobody's.
+const WRONG: &str = "wr0ng-5Kd2-of-nobody";
 
 /// Whether any file below a folder holds the canary.
 fn holds_canary(folder: &Path) -> Vec<std::path::PathBuf> {
@@ -83,51 +86,37 @@ fn a_secret_is_in_nothing_that_is_said_or_written() {
     );
 }
 
-/// A key and a certificate for loopback, each in a file.
-fn certificate(folder: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
-    let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"])
-        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-keyout"])
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    (key, certificate)
-}
-
 #[test]
 fn tls_and_sasl_let_in_who_knows_the_password_and_nobody_else_on_apache_kafka() {
     let test = "tls_and_sasl_let_in_who_knows_the_password_and_nobody_else_on_apache_kafka";
+    lets_in_who_knows_the_password(test, "PLAIN");
+}
+
+#[test]
+fn scram_sha_256_lets_in_who_knows_the_password_and_nobody_else_on_apache_kafka() {
+    let test = "scram_sha_256_lets_in_who_knows_the_password_and_nobody_else_on_apache_kafka";
+    lets_in_who_knows_the_password(test, "SCRAM-SHA-256");
+}
+
+#[test]
+fn scram_sha_512_lets_in_who_knows_the_password_and_nobody_else_on_apache_kafka() {
+    let test = "scram_sha_512_lets_in_who_knows_the_password_and_nobody_else_on_apache_kafka";
+    lets_in_who_knows_the_password(test, "SCRAM-SHA-512");
+}
+
+fn lets_in_who_knows_the_password(test: &str, mechanism: &str) {
     let Some(turn) = crate::support::kafka::turn(test) else { return };
     let scratch = crate::support::Scratch::new();
-    let (key, certificate) = certificate(scratch.path());
-    let pem = scratch.path().join("both.pem");
-    let both = [std::fs::read(&key).unwrap(), std::fs::read(&certificate).unwrap()].concat();
-    std::fs::write(&pem, both).unwrap();
-    let settings = [
-        "listener.name.secure.sasl.enabled.mechanisms=PLAIN".to_owned(),
-        format!(
-            "listener.name.secure.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \
-             required user_windrow=\"{CANARY}\";"
-        ),
-        "listener.name.secure.ssl.keystore.type=PEM".to_owned(),
-        format!("listener.name.secure.ssl.keystore.location={}", pem.display()),
-    ];
+    let secure = Secure::new(scratch.path());
+    let port = free_port();
     let topics = ["shop.purchases:2", "features.user_spend:3"];
-    let (broker, port) = crate::support::cluster::Cluster::start_secure(
-        Broker::Apache,
-        &scratch.path().join("broker"),
-        &topics,
-        &settings,
-    );
+    let more = secure.asking(port, mechanism, CANARY);
+    let broker = Cluster::start_with(&scratch.path().join("broker"), &topics, more);
     let mut world = World::start_beside(turn);
     world.feed_at(&broker.bootstrap(), 200);
     let secret = world.path("secret");
     std::fs::write(&secret, CANARY).unwrap();
-    world.only_secure(&format!("127.0.0.1:{port}"), &certificate, &secret);
+    world.only_secure(&Login { port, mechanism, certificate: &secure.certificate, secret: &secret });
     let mut executor = world.run(&["--log-format", "json"]);
     world.await_consumed(&executor);
     assert!(executor.stop(), "{}", executor.log());
@@ -135,16 +124,27 @@ fn tls_and_sasl_let_in_who_knows_the_password_and_nobody_else_on_apache_kafka() 
     let right = world.tail(&["--verify"]);
     assert!(right.code == Some(0) && right.stdout.lines().count() > 20, "{}{}", right.stdout, right.stderr);
     // The control: another password, or no certificate, and nothing is read.
-    std::fs::write(&secret, "something else").unwrap();
+    std::fs::write(&secret, WRONG).unwrap();
     let check = |world: &World| {
         let topology = world.path("project/topology.yaml");
         windrow(&["topology", "check", topology.to_str().unwrap(), "--live"])
     };
     let refused = check(&world);
     assert!(refused.code == Some(4) && refused.stderr.contains("E0711"), "{}", refused.stderr);
+    for said in ["west-1 refuses us", "west-3 refuses us", &format!("${{file:{}}}", secret.display())] {
+        assert!(refused.stderr.contains(said), "no `{said}` in {}", refused.stderr);
+    }
+    assert!(!refused.stderr.contains(WRONG), "{}", refused.stderr);
+    let executor = world.run(&[]);
+    until("the run says who refuses", || {
+        let trouble = world.status()["clusters"][0]["trouble"].as_str()?.to_owned();
+        (trouble.contains("E0971") && trouble.contains("west-1 refuses us")).then_some(())
+    });
+    assert!(!executor.log().contains(WRONG), "{}", executor.log());
+    drop(executor);
     std::fs::write(&secret, CANARY).unwrap();
     assert_eq!(check(&world).code, Some(0));
-    std::fs::write(&certificate, "").unwrap();
+    std::fs::write(&secure.certificate, "").unwrap();
     let refused = check(&world);
     assert!(refused.code == Some(4), "{}", refused.stderr);
     let project = world.path("project");

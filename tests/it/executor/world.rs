@@ -1,6 +1,7 @@
 //! Two regions on loopback, a project that uses them, and everything that was fed.
 #![allow(clippy::disallowed_methods, reason = "a test: it has deadlines, and a failure is a panic")]
 
+mod admin;
 mod bulk;
 mod feed;
 mod load;
@@ -34,7 +35,7 @@ use feed::mixed;
 
 pub(super) use load::{Rate, Readers};
 pub(super) use process::Executor;
-pub(super) use shape::place;
+pub(super) use shape::{Login, place};
 pub(super) use state::{copy, files};
 
 /// As many users as there are keys.

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::limp::Limp;
 use super::proxy::Proxy;
 use super::witness::{Watch, testimony};
 
@@ -37,6 +38,8 @@ pub(crate) struct Cluster {
     /// Where clients are sent.
     advertised: u16,
     topics: Vec<String>,
+    /// What it is started with besides.
+    more: Vec<String>,
     child: Child,
     stdin: Option<ChildStdin>,
     watch: Watch,
@@ -52,21 +55,14 @@ impl Cluster {
     pub(crate) fn launch(broker: Broker, dir: &Path, topics: &[&str]) -> Starting {
         let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
         let port = free_port();
-        Starting::new(broker, dir.to_path_buf(), (port, port), topics)
+        Starting::new(broker, dir.to_path_buf(), (port, port), topics, Vec::new())
     }
 
-    /// Starts one that also listens with TLS and SASL, as the settings say; gives that port.
-    pub(crate) fn start_secure(
-        broker: Broker,
-        dir: &Path,
-        topics: &[&str],
-        settings: &[String],
-    ) -> (Self, u16) {
+    /// Starts a real broker with more on its command line.
+    pub(crate) fn start_with(dir: &Path, topics: &[&str], more: Vec<String>) -> Self {
         let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
-        let (port, secure) = (free_port(), free_port());
-        let mut more = vec!["--secure".to_owned(), secure.to_string()];
-        more.extend(settings.iter().flat_map(|line| ["--setting".to_owned(), line.clone()]));
-        (Starting::new_with(broker, dir.to_path_buf(), (port, port), topics, &more).ready(), secure)
+        let port = free_port();
+        Starting::new(Broker::Apache, dir.to_path_buf(), (port, port), topics, more).ready()
     }
 
     /// Begins to start one that clients reach through something else, on that port; it leads to the other.
@@ -74,7 +70,7 @@ impl Cluster {
         let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
         let port = free_port();
         let proxy = Proxy::start(port);
-        (Starting::new(broker, dir.to_path_buf(), (port, proxy.port()), topics), proxy)
+        (Starting::new(broker, dir.to_path_buf(), (port, proxy.port()), topics, Vec::new()), proxy)
     }
 
     /// What the process has said, if it keeps that.
@@ -104,9 +100,33 @@ impl Cluster {
 
     /// Starts the process again, on the same folder and port.
     pub(crate) fn restart(&mut self) {
-        let starting =
-            Starting::new(self.broker, self.dir.clone(), (self.port, self.advertised), self.topics.clone());
-        *self = starting.ready();
+        let (ports, topics, more) = ((self.port, self.advertised), self.topics.clone(), self.more.clone());
+        *self = Starting::new(self.broker, self.dir.clone(), ports, topics, more).ready();
+    }
+
+    /// Kills it and starts it with that on its command line.
+    pub(crate) fn restart_with(&mut self, more: Vec<String>) {
+        self.kill();
+        self.more = more;
+        self.restart();
+    }
+
+    /// Gives a topic more partitions, if that takes another start; else somebody has to ask it.
+    pub(crate) fn grow(&mut self, topic: &str, partitions: i32) -> bool {
+        if self.broker == Broker::Apache {
+            return false;
+        }
+        let is_it = |known: &String| known.split(':').next() == Some(topic);
+        self.topics.retain(|known| !is_it(known));
+        self.topics.push(format!("{topic}:{partitions}"));
+        self.kill();
+        self.restart();
+        true
+    }
+
+    /// Lets it run only now and then, as long as what this gives lives.
+    pub(crate) fn limp(&self) -> Limp {
+        Limp::start(Pid::from_child(&self.child))
     }
 
     /// Kills it and starts it on the same folder, at another address.
@@ -230,19 +250,15 @@ pub(crate) struct Starting {
 }
 
 impl Starting {
-    fn new(broker: Broker, dir: PathBuf, ports: (u16, u16), topics: Vec<String>) -> Self {
-        Self::new_with(broker, dir, ports, topics, &[])
-    }
-
-    fn new_with(
+    fn new(
         broker: Broker,
         dir: PathBuf,
         (port, advertised): (u16, u16),
         topics: Vec<String>,
-        more: &[String],
+        more: Vec<String>,
     ) -> Self {
         let mut command = command(&dir, port, &topics);
-        command.args(["--advertise", &advertised.to_string()]).args(more);
+        command.args(["--advertise", &advertised.to_string()]).args(&more);
         if broker == Broker::Apache {
             command.arg("--real");
         }
@@ -252,7 +268,7 @@ impl Starting {
         let (sender, line) = mpsc::channel();
         std::thread::spawn(move || sender.send(BufReader::new(stdout).lines().next()));
         let watch = Cluster::watch(&dir, &child);
-        Self { cluster: Cluster { broker, dir, port, advertised, topics, child, stdin, watch }, line }
+        Self { cluster: Cluster { broker, dir, port, advertised, topics, more, child, stdin, watch }, line }
     }
 
     /// Waits until it serves.

@@ -9,6 +9,8 @@ pub(crate) mod flink;
 #[cfg(feature = "executor")]
 pub(crate) mod kafka;
 #[cfg(feature = "executor")]
+pub(crate) mod limp;
+#[cfg(feature = "executor")]
 pub(crate) mod moto;
 #[cfg(feature = "executor")]
 pub(crate) mod objects;
@@ -16,6 +18,8 @@ pub(crate) mod objects;
 pub(crate) mod preload;
 #[cfg(feature = "executor")]
 pub(crate) mod proxy;
+#[cfg(feature = "executor")]
+pub(crate) mod secure;
 pub(crate) mod snapshots;
 pub(crate) mod turn;
 #[cfg(feature = "executor")]

@@ -112,7 +112,7 @@ impl World {
     }
 
     /// Keys, versions and partitions of a cluster's log, in the order of their offsets within each partition.
-    fn log_of_cluster(&self, cluster: &str) -> Vec<(Vec<u8>, wire::Version, i32)> {
+    pub(super) fn log_of_cluster(&self, cluster: &str) -> Vec<(Vec<u8>, wire::Version, i32)> {
         let place = self.topology.clusters.iter().find(|place| place.name == cluster).unwrap();
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", &place.bootstrap)
@@ -121,7 +121,9 @@ impl World {
             .create()
             .expect("a client can be made");
         let mut list = TopicPartitionList::new();
-        for partition in 0..3 {
+        let metadata = consumer.fetch_metadata(Some(TOPIC), DEADLINE).unwrap();
+        let count = metadata.topics()[0].partitions().len();
+        for partition in 0..i32::try_from(count).unwrap() {
             list.add_partition_offset(TOPIC, partition, Offset::Beginning).unwrap();
         }
         consumer.assign(&list).unwrap();
@@ -138,7 +140,7 @@ impl World {
                     Err(_) => {}
                 }
             }
-            (ends.len() == 3).then_some(())
+            (ends.len() == count).then_some(())
         });
         found
     }

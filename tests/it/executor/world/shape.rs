@@ -7,6 +7,7 @@ use windrow::topology::{Cluster as Place, ClusterState, Topology};
 
 use super::{Executor, Proxy, World, until};
 use crate::support::binary::{Run, windrow};
+use crate::support::secure::USER;
 
 impl World {
     /// Writes the topology file with those clusters that are wanted.
@@ -90,28 +91,45 @@ impl World {
     }
 
     /// One broker is all there is, and it wants TLS and a password.
-    pub(crate) fn only_secure(&mut self, address: &str, certificate: &Path, secret: &Path) {
-        let properties = [
-            ("security.protocol", "SASL_SSL".to_owned()),
-            ("sasl.mechanisms", "PLAIN".to_owned()),
-            ("sasl.username", "windrow".to_owned()),
-            ("sasl.password", format!("${{file:{}}}", secret.display())),
-            ("ssl.ca.location", certificate.display().to_string()),
-        ];
+    pub(crate) fn only_secure(&mut self, login: &Login) {
         self.reshape(|topology| {
             topology.clusters.retain(|place| ["west-1", "west-3"].contains(&place.name.as_str()));
-            for place in &mut topology.clusters {
-                address.clone_into(&mut place.bootstrap);
-                let named = properties.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-                place.properties = named.collect();
-            }
+            topology.clusters.iter_mut().for_each(|place| login.put(place));
         });
+    }
+
+    /// A cluster is to be reached with TLS and a password.
+    pub(crate) fn log_in(&mut self, name: &str, login: &Login) {
+        self.reshape(|topology| login.put(place(topology, name)));
     }
 
     /// `windrow topology`.
     pub(crate) fn topology_command(&self, args: &[&str]) -> Run {
         let project = self.path("project");
         windrow(&[&["topology"], args, &[project.to_str().unwrap(), "--env", "local"]].concat())
+    }
+}
+
+/// How a cluster that asks for a password is reached.
+pub(crate) struct Login<'a> {
+    pub(crate) port: u16,
+    pub(crate) mechanism: &'a str,
+    pub(crate) certificate: &'a Path,
+    /// The file that holds the password.
+    pub(crate) secret: &'a Path,
+}
+
+impl Login<'_> {
+    fn put(&self, place: &mut Place) {
+        place.bootstrap = format!("127.0.0.1:{}", self.port);
+        let properties = [
+            ("security.protocol", "SASL_SSL".to_owned()),
+            ("sasl.mechanisms", self.mechanism.to_owned()),
+            ("sasl.username", USER.to_owned()),
+            ("sasl.password", format!("${{file:{}}}", self.secret.display())),
+            ("ssl.ca.location", self.certificate.display().to_string()),
+        ];
+        place.properties = properties.map(|(name, value)| (name.to_owned(), value)).into();
     }
 }
 
