@@ -165,6 +165,12 @@ impl Engine {
         Some(node.layout.empty_row())
     }
 
+    /// Whether keys are still to be read back after the start: steps are wanted even without input.
+    #[must_use]
+    pub fn is_catching_up(&self) -> bool {
+        self.shards.iter().any(|shard| !shard.owed.is_empty())
+    }
+
     /// The counts so far, including those of the last step.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
@@ -230,9 +236,14 @@ impl Engine {
         let (program, options, step) = (&self.program, &self.options, self.step);
         let context = context(program, options, store, (step, &watermarks, horizons, false));
         let events: usize = batches.iter().flatten().map(|batch| batch.events.len()).sum();
-        let threads = events > self.tuning.records_per_thread;
+        let owed_max = self.tuning.debts_per_step;
+        let threads =
+            events > self.tuning.records_per_thread || self.shards.iter().any(|s| !s.owed.is_empty());
         let parts: Vec<_> = self.shards.iter_mut().zip(batches).collect();
-        let counted = parallel::each(parts, threads, |(shard, batches)| shard.apply(&context, batches));
+        let counted = parallel::each(parts, threads, |(shard, batches)| {
+            shard.settle_debts(&context, owed_max)?;
+            shard.apply(&context, batches)
+        });
         for ledger in counted {
             self.counts.add_nodes(&ledger?);
         }
@@ -298,7 +309,7 @@ impl Engine {
                 }
             }
             rows.extend(shard.settle(&context, again, &mut batch)?);
-            let written = shard.write_back(&context, through, more, tuning, &mut batch);
+            let written = shard.write_back(&context, through, more, tuning, &mut batch)?;
             Ok::<_, StoreError>((rows, written, batch))
         };
         let settled = parallel::each(self.shards.iter_mut().collect(), true, settle);

@@ -17,6 +17,7 @@ mod identity;
 mod joining;
 mod ledger;
 mod operator;
+mod owed;
 mod parallel;
 mod program;
 mod recover;

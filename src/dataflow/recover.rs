@@ -1,17 +1,19 @@
 //! From the store's records back to an engine: single records, joins, then the redo tail over the key
-//! records.
+//! records, which are read later.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::plan::Plan;
 use crate::state::{Store, StoreError, corrupt, keys, redo};
 use crate::types::EventTime;
 use crate::types::bytes::Malformed;
 
-use super::engine::{Engine, JoinState, JoinViews, LookupViews, Views, context};
+use super::engine::{Engine, JoinState, JoinViews, LookupViews, Views};
 use super::identity;
 use super::ledger::Counts;
+use super::owed::Effects;
 use super::program::{Above, Program, Right, RightRows};
 use super::route::shard_of;
 use super::shard::Shard;
@@ -19,18 +21,6 @@ use super::step::{EngineError, Options};
 use super::tables::{LookupState, TableState};
 use super::tuning::Tuning;
 use super::watermark::{Clock, ClockSource};
-
-/// A redo record that cannot be replayed.
-enum ReplayError {
-    Store(StoreError),
-    Malformed,
-}
-
-impl From<Malformed> for ReplayError {
-    fn from(_: Malformed) -> Self {
-        Self::Malformed
-    }
-}
 
 impl Engine {
     pub fn open_tuned(
@@ -129,37 +119,30 @@ impl Engine {
         }
     }
 
+    /// Gives the redo tail to the shards. Keys are read when they are wanted, or a few with each step: a start
+    /// must not wait for as many as the tail may touch.
     fn replay(&mut self, store: &dyn Store) -> Result<(), StoreError> {
         let prefix = keys::table(keys::Table::Redo);
         let mut outcome = Ok(());
         store.scan(&prefix, &keys::after_prefix(&prefix), &mut |key, record| {
-            outcome = self.replay_record(key, record, store);
+            outcome = self.replay_record(key, record);
             if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        outcome?;
-        let (watermarks, horizons) = (self.watermarks(), self.horizons());
-        let context =
-            context(&self.program, &self.options, store, (self.step, &watermarks, &horizons, false));
-        for shard in &mut self.shards {
-            shard.recovered(&context);
-        }
-        Ok(())
+        outcome
     }
 
-    fn replay_record(&mut self, key: &[u8], record: &[u8], store: &dyn Store) -> Result<(), StoreError> {
+    fn replay_record(&mut self, key: &[u8], record: &[u8]) -> Result<(), StoreError> {
         let (step, of_shard) = keys::read_redo(key).map_err(|Malformed| corrupt(key))?;
-        let count = self.shards.len();
-        let context = context(&self.program, &self.options, store, (step, &[], &[], false));
-        let shards = &mut self.shards;
-        let effects = redo::read_keys(record, &mut |slot, key, deltas| {
-            let shard = &mut shards[shard_of(key, count)];
-            shard.replay(&context, (slot, key), deltas).map_err(ReplayError::Store)
+        let record: Arc<[u8]> = record.into();
+        let (count, shards, program) = (self.shards.len(), &mut self.shards, &self.program);
+        let effects = redo::read_keys(&record, &mut |slot, of_key, range| {
+            let aggregate = program.aggregates.iter().position(|node| node.slot == slot);
+            let aggregate = aggregate.ok_or(Malformed)?;
+            let effects = Effects { step, record: Arc::clone(&record), range };
+            shards[shard_of(of_key, count)].owe(aggregate, of_key, effects);
+            Ok::<_, Malformed>(())
         });
-        let effects = match effects {
-            Ok(effects) => effects,
-            Err(ReplayError::Store(error)) => return Err(error),
-            Err(ReplayError::Malformed) => return Err(corrupt(key)),
-        };
+        let effects = effects.map_err(|Malformed| corrupt(key))?;
         match self.redo.back_mut() {
             Some((last, of_shards, total)) if *last == step => {
                 of_shards.push(of_shard);

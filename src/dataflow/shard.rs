@@ -10,6 +10,7 @@ use crate::state::{Cells, Event, Inserted, KeyState, NEVER, Store, StoreError, W
 use crate::types::Row;
 
 use super::operator::{self, publish};
+use super::owed::Owed;
 use super::program::{Aggregate, Program};
 use super::route::{self, Batch};
 use super::step::NodeLedger;
@@ -38,7 +39,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn within_cut(&self, as_of: i64) -> i64 {
+    pub(super) fn within_cut(&self, as_of: i64) -> i64 {
         match self.cut {
             Some(cut) if self.finish => cut,
             Some(cut) => as_of.min(cut),
@@ -82,6 +83,8 @@ pub(super) struct Shard {
     /// Keys to look at when the step's watermarks are known.
     touched: Vec<(usize, Key)>,
     pub(super) redo: RedoWriter,
+    /// What keys that are not in memory lack of the redo tail.
+    pub(super) owed: Owed,
 }
 
 impl Shard {
@@ -96,6 +99,7 @@ impl Shard {
             clean: VecDeque::new(),
             touched: Vec::new(),
             redo: RedoWriter::default(),
+            owed: Owed::default(),
         }
     }
 
@@ -110,7 +114,8 @@ impl Shard {
             return Ok(key.clone());
         }
         let slot = context.program.aggregates[aggregate].slot;
-        let state = KeyState::load(context.store, slot, key)?;
+        let mut state = KeyState::load(context.store, slot, key)?;
+        self.pay(context, aggregate, key, &mut state)?;
         let key: Key = key.into();
         if state.timer != NEVER {
             self.timers[aggregate].push(Reverse((state.timer, key.clone())));
@@ -299,7 +304,7 @@ impl Shard {
         Ok(rows)
     }
 
-    pub(super) fn as_of(&mut self, context: &Context<'_>, aggregate: usize, key: &Key) -> i64 {
+    fn as_of(&mut self, context: &Context<'_>, aggregate: usize, key: &Key) -> i64 {
         let state = self.state(aggregate, key);
         let newest = state.ring.newest().map_or(i64::MIN, |ts| ts.saturating_add(1));
         context.within_cut(state.as_of.max(newest).max(context.watermarks[aggregate]))

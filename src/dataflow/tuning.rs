@@ -3,8 +3,10 @@
 /// How much the engine keeps in memory and how far the key records may trail.
 #[derive(Debug, Clone, Copy)]
 pub struct Tuning {
-    /// Effects in the redo tail at most: what a restart applies again. Two million take about a second.
+    /// Effects in the redo tail at most: what a restart reads again. Two million take about a second.
     pub redo_effects_max: u64,
+    /// Keys per step and shard that are read back after a start, beside those that are wanted.
+    pub debts_per_step: usize,
     /// Keys written back per step and shard once the tail is half full, so that it rarely fills.
     pub written_back_per_step: usize,
     /// Keys per shard that stay in memory although the store knows them.
@@ -17,6 +19,7 @@ impl Default for Tuning {
     fn default() -> Self {
         Self {
             redo_effects_max: 2_000_000,
+            debts_per_step: 256,
             written_back_per_step: 512,
             cached_keys_max: 200_000,
             records_per_thread: 256,

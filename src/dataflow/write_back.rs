@@ -1,14 +1,11 @@
-//! A shard and the store: key records that catch up, redo records that are applied again, and what may
-//! leave memory.
+//! A shard and the store: key records that catch up, and what may leave memory.
 
 use std::cmp::Reverse;
 
-use crate::state::redo::{self, Delta};
-use crate::state::{KeyState, NEVER, Slot, StoreError, WriteBatch, corrupt, keys};
+use crate::state::{KeyState, NEVER, StoreError, WriteBatch};
 
-use super::shard::{Context, Key, Shard, last_use};
+use super::shard::{Context, Key, Shard};
 use super::tuning::Tuning;
-use super::{operator, route};
 
 /// A shard's part of the end of a step.
 #[derive(Debug)]
@@ -30,9 +27,15 @@ impl Shard {
         more: usize,
         tuning: &Tuning,
         batch: &mut WriteBatch,
-    ) -> Written {
+    ) -> Result<Written, StoreError> {
         let mut left = more;
         while let Some((since, aggregate, key)) = self.dirty.front().cloned() {
+            if self.owed.has(aggregate, &key) {
+                if since > through && left == 0 {
+                    break;
+                }
+                self.load(context, aggregate, &key)?;
+            }
             let dirty = self.tables[aggregate].get(&key).is_some_and(|s| s.dirty_since == Some(since));
             if dirty {
                 if since > through && left == 0 {
@@ -48,7 +51,7 @@ impl Shard {
         self.forget_clean(context, tuning, batch);
         self.sweep_timers();
         let redo = std::mem::take(&mut self.redo).finish();
-        Written { redo, needed_from: self.dirty.front().map(|(since, _, _)| *since) }
+        Ok(Written { redo, needed_from: self.dirty.front().map(|(since, _, _)| *since) })
     }
 
     /// Drops from memory what the store knows, beyond the cache's bound. A timer that moved although nothing
@@ -79,58 +82,9 @@ impl Shard {
         }
     }
 
-    /// Applies one key's share of a redo record.
-    pub(super) fn replay(
-        &mut self,
-        context: &Context<'_>,
-        (slot, key): (Slot, &[u8]),
-        deltas: &[Delta<'_>],
-    ) -> Result<(), StoreError> {
-        let aggregates = &context.program.aggregates;
-        let aggregate = aggregates.iter().position(|node| node.slot == slot);
-        let aggregate = aggregate.ok_or_else(|| corrupt(&keys::redo(context.step, self.index)))?;
-        let key = self.load(context, aggregate, key)?;
-        let state = self.tables[aggregate].get_mut(&key).expect("the key was loaded");
-        if context.step <= state.written_step {
-            return Ok(());
-        }
-        for delta in deltas {
-            redo::apply(state, &aggregates[aggregate].layout, delta);
-        }
-        self.mark_dirty(context.step, aggregate, &key);
-        Ok(())
-    }
-
-    /// After the replay: forgets keys that were dropped, sets the timers of the others.
-    pub(super) fn recovered(&mut self, context: &Context<'_>) {
-        for (_, aggregate, key) in self.dirty.clone() {
-            let node = &context.program.aggregates[aggregate];
-            let as_of = self.as_of(context, aggregate, &key);
-            let state = self.state(aggregate, &key);
-            let asked = state.finals.iter().max().map_or(i64::MIN, |q| last_use(node, q.saturating_sub(1)));
-            let newest = state.ring.newest().map_or(i64::MIN, |ts| last_use(node, ts));
-            if state.ring.is_empty() && state.published.is_none() && state.finals.is_empty() {
-                self.tables[aggregate].remove(&key);
-                continue;
-            }
-            let due = operator::next_due(&node.layout, &state.ring, as_of, route::key_hash(&key));
-            let held_to = match state.published {
-                Some(_) if node.every_ms > 0 => {
-                    state.as_of.saturating_add(node.every_ms).saturating_sub(node.ahead_of_watermark_ms)
-                }
-                Some(_) | None => NEVER,
-            };
-            let timer = due.min(asked.max(newest)).min(held_to);
-            state.timer = timer;
-            if timer != NEVER {
-                self.timers[aggregate].push(Reverse((timer, key)));
-            }
-        }
-    }
-
-    /// Keys in memory, in order.
+    /// Keys that the store may not know, and others that are in memory; in order.
     pub(super) fn resident(&self) -> Vec<(usize, Key)> {
-        let mut resident = Vec::new();
+        let mut resident = self.owed.keys();
         for (aggregate, table) in self.tables.iter().enumerate() {
             resident.extend(table.keys().map(|key| (aggregate, key.clone())));
         }

@@ -164,12 +164,13 @@ impl StepLoop {
         let now = Instant::now();
         let behind = self.partitions.behind();
         let held = if self.backlogs_wait(now) { &behind } else { &BTreeSet::new() };
-        let wait = if held.is_empty() { WAIT } else { HELD_WAIT };
+        let is_idle = held.is_empty() && !self.engine.is_catching_up();
+        let wait = if is_idle { WAIT } else { HELD_WAIT };
         let gathered = self.readers.gather(wait, self.stride.records_max(now), held);
         self.note(&gathered, &behind, now);
         let input = self.partitions.input(gathered, &self.wiring.readers, now_ms());
         let has_news = !input.records.is_empty() || !input.partitions.is_empty();
-        if has_news || self.stepped.elapsed() >= IDLE_STEP {
+        if has_news || self.engine.is_catching_up() || self.stepped.elapsed() >= IDLE_STEP {
             let records = input.records.len();
             self.step(input)?;
             self.stride.stepped(records, self.stepped.elapsed());

@@ -2,6 +2,8 @@
 //!
 //! It stands for the key records that the step did not rewrite; recovery applies it to them again.
 
+use std::ops::Range;
+
 use crate::types::bytes::{self, Malformed, Reader};
 
 use super::chunk::Event;
@@ -90,10 +92,10 @@ impl RedoWriter {
     }
 }
 
-/// Sees one key and the effects on it.
-pub type KeyVisit<'v, 'a, E> = dyn FnMut(Slot, &'a [u8], &[Delta<'a>]) -> Result<(), E> + 'v;
+/// Sees one key, and where in the record the effects on it stand.
+pub type KeyVisit<'v, 'a, E> = dyn FnMut(Slot, &'a [u8], Range<usize>) -> Result<(), E> + 'v;
 
-/// Visits the keys of a redo record; the visitor must read all of a key's effects.
+/// Visits the keys of a redo record, and counts the effects. All of them can be read.
 pub fn read_keys<'a, E: From<Malformed>>(
     record: &'a [u8],
     visit: &mut KeyVisit<'_, 'a, E>,
@@ -102,19 +104,25 @@ pub fn read_keys<'a, E: From<Malformed>>(
     if reader.u8()? != VERSION {
         return Err(Malformed.into());
     }
-    let (mut deltas, mut total) = (Vec::new(), 0);
+    let mut total = 0;
     while !reader.is_empty() {
         let slot = Slot::try_from(reader.u64()?).map_err(|_| Malformed)?;
         let key = reader.bytes()?;
         let count = reader.len()?;
-        deltas.clear();
+        let from = record.len() - reader.rest().len();
         for _ in 0..count {
-            deltas.push(read_delta(&mut reader)?);
+            read_delta(&mut reader)?;
         }
         total += count as u64;
-        visit(slot, key, &deltas)?;
+        visit(slot, key, from..record.len() - reader.rest().len())?;
     }
     Ok(total)
+}
+
+/// The effects on one key, in their order.
+pub fn read_effects(effects: &[u8]) -> impl Iterator<Item = Result<Delta<'_>, Malformed>> {
+    let mut reader = Reader::new(effects);
+    std::iter::from_fn(move || (!reader.is_empty()).then(|| read_delta(&mut reader)))
 }
 
 fn read_delta<'a>(reader: &mut Reader<'a>) -> Result<Delta<'a>, Malformed> {

@@ -109,8 +109,9 @@ fn redo_records_have_these_bytes() {
          03010c02016c0104"
     );
     let mut seen = Vec::new();
-    let total = redo::read_keys::<Malformed>(&record, &mut |slot, key, deltas| {
-        seen.push((slot, key.to_vec(), deltas.len()));
+    let total = redo::read_keys::<Malformed>(&record, &mut |slot, key, effects| {
+        let effects = redo::read_effects(&record[effects]);
+        seen.push((slot, key.to_vec(), effects.filter(Result::is_ok).count()));
         Ok(())
     });
     assert_eq!(total, Ok(5));

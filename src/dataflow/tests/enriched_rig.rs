@@ -250,6 +250,7 @@ impl Rig {
         };
         let few = Tuning {
             redo_effects_max: 3,
+            debts_per_step: 1,
             written_back_per_step: 1,
             cached_keys_max: 1,
             records_per_thread: 1,

@@ -282,6 +282,7 @@ impl Rig {
         let tuning = if self.course.tight {
             Tuning {
                 redo_effects_max: 3,
+                debts_per_step: 1,
                 written_back_per_step: 1,
                 cached_keys_max: 0,
                 records_per_thread: 1,
