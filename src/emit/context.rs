@@ -23,6 +23,8 @@ pub(super) struct Source {
     pub(super) is_static: bool,
     /// Of a table: the fields by which records without value delete.
     pub(super) table_keys: Vec<String>,
+    /// Of that group, in every region.
+    pub(super) group: String,
     pub(super) clusters: Vec<Cluster>,
 }
 
@@ -51,6 +53,15 @@ pub(super) struct SourceOnCluster<'c> {
     pub(super) table: String,
     /// Of a static table: it is read beside the one that ends, from its beginning too, and for good.
     pub(super) goes_on: bool,
+}
+
+/// A source on all clusters that a file names.
+#[derive(Debug, Serialize)]
+pub(super) struct SourceOnAll<'c> {
+    pub(super) source: &'c Source,
+    pub(super) table: String,
+    /// Group and topic.
+    pub(super) stream: String,
 }
 
 /// The records of a source on all clusters.

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
-use crate::topology::{Cluster, ClusterState, FlinkSettings, KubernetesCluster, Placement, Topology};
+use crate::topology::{
+    Cluster, ClusterState, FlinkSettings, FlinkSources, KubernetesCluster, Placement, Topology,
+};
 
 /// What a bundle looks at in a topology; its manifest keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,7 @@ pub struct Uses {
 pub struct Seen {
     read: Seats,
     written: Seats,
+    sources: FlinkSources,
     /// Clusters that were read before and may still have a place in a job's state.
     retired: BTreeMap<String, String>,
     /// Settings by their names in the topology, where the job has a place.
@@ -61,6 +64,7 @@ impl Uses {
         Seen {
             read: read.map(seat).collect(),
             written: written.map(seat).collect(),
+            sources: topology.flink.sources,
             retired: retired.map(|cluster| (seat(cluster).0, String::new())).collect(),
             settings: placement.map(|_| settings(topology)).unwrap_or_default(),
             places: placement.map(places).unwrap_or_default(),
@@ -69,7 +73,7 @@ impl Uses {
 }
 
 fn settings(topology: &Topology) -> BTreeMap<&'static str, String> {
-    let FlinkSettings { image, parallelism, clients, operator } = &topology.flink;
+    let FlinkSettings { image, parallelism, clients, operator, sources: _ } = &topology.flink;
     [
         ("image", image.clone()),
         ("parallelism", parallelism.to_string()),
@@ -99,9 +103,12 @@ impl Seen {
         !self.retired.is_empty()
     }
 
-    /// Everything about Kafka that a job runs with, for a hash.
+    /// Everything about Kafka that is fixed when a job starts, for a hash.
     pub(super) fn clusters(&self) -> String {
-        format!("{:?}\n{:?}", self.read, self.written)
+        match self.sources {
+            FlinkSources::Fixed => format!("{:?}\n{:?}", self.read, self.written),
+            FlinkSources::Dynamic => format!("{:?}", self.written),
+        }
     }
 
     /// What another topology changes, in words; none: it gives the same bundle.
@@ -124,7 +131,9 @@ impl Seen {
             None => format!("may go on without the positions of {name}"),
             Some(_) => format!("has no positions of {name} any more"),
         });
-        seats.chain(retired).chain(places).chain(settings).collect()
+        let sources =
+            (self.sources != new.sources).then(|| format!("its sources are {}", new.sources.name()));
+        seats.chain(sources).chain(retired).chain(places).chain(settings).collect()
     }
 }
 

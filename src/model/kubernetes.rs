@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned};
 use crate::syntax::ast::Name;
 use crate::syntax::project::{FlinkText, KubernetesText, TopologyText};
-use crate::topology::{FlinkSettings, KubernetesCluster};
+use crate::topology::{FlinkSettings, FlinkSources, KubernetesCluster};
 
 /// A name that DNS takes, and so Kubernetes.
 const LABEL_MAX: usize = 63;
@@ -104,7 +104,19 @@ pub(super) fn flink(text: &FlinkText, diagnostics: &mut Diagnostics) -> FlinkSet
         parallelism: parallelism.unwrap_or(defaults.parallelism),
         clients: text.clients.as_ref().map(|clients| clients.value.clone()),
         operator: or(&text.operator, defaults.operator),
+        sources: text.sources.as_ref().map_or(defaults.sources, |word| sources(word, diagnostics)),
     }
+}
+
+fn sources(word: &Spanned<String>, diagnostics: &mut Diagnostics) -> FlinkSources {
+    let found = FlinkSources::ALL.into_iter().find(|sources| sources.name() == word.value);
+    if found.is_none() {
+        let message = format!("`{}` is no way in which a job knows its clusters", word.value);
+        let hint =
+            "write `fixed`, clusters written into the job, or `dynamic`, clusters in a file that it watches";
+        diagnostics.push(Diagnostic::error(Code::E0725, word.span, message).hint(hint));
+    }
+    found.unwrap_or_default()
 }
 
 fn label(name: &Spanned<String>, diagnostics: &mut Diagnostics) {

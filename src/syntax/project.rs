@@ -73,6 +73,8 @@ pub struct FlinkText {
     pub parallelism: Option<Spanned<String>>,
     pub clients: Option<Spanned<String>>,
     pub operator: Option<Spanned<String>>,
+    /// fixed | dynamic
+    pub sources: Option<Spanned<String>>,
 }
 
 /// The clusters of one group by name.

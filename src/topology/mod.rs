@@ -47,11 +47,41 @@ pub struct FlinkSettings {
     pub clients: Option<String>,
     /// The namespace of Flink's operator.
     pub operator: String,
+    pub sources: FlinkSources,
+}
+
+/// How jobs of Flink know the clusters that they read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FlinkSources {
+    /// A table for each, written into the job: another cluster is another job, which goes on from the state of the one before.
+    #[default]
+    Fixed,
+    /// A file that the running job looks at again and again; a cluster that does not answer is waited for.
+    Dynamic,
+}
+
+impl FlinkSources {
+    pub const ALL: [Self; 2] = [Self::Fixed, Self::Dynamic];
+
+    /// As topologies write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Dynamic => "dynamic",
+        }
+    }
 }
 
 impl Default for FlinkSettings {
     fn default() -> Self {
-        Self { image: "windrow-job".into(), parallelism: 4, clients: None, operator: "flink-operator".into() }
+        Self {
+            image: "windrow-job".into(),
+            parallelism: 4,
+            clients: None,
+            operator: "flink-operator".into(),
+            sources: FlinkSources::default(),
+        }
     }
 }
 

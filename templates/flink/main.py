@@ -126,11 +126,12 @@ def create_table(te, statement, more=(), **values):
 def more_options(args, table):
     """Of a table over a Kafka cluster: where it ends, and the client properties that are kept outside of the bundle."""
     cluster = table.get("cluster")
-    if cluster is None:
+    if cluster is None and not table.get("is_dynamic"):
         return
     if args.until is not None or table.get("ends"):
         yield "scan.bounded.mode", "latest-offset"
-    file = pathlib.Path(args.client_properties, f"{cluster}.properties") if args.client_properties else None
+    # Those of dynamic sources are read by the file of clusters.
+    file = pathlib.Path(args.client_properties, f"{cluster}.properties") if args.client_properties and cluster else None
     if file and file.is_file():
         for line in file.read_text(encoding="utf-8").splitlines():
             key, equals, value = line.partition("=")
@@ -155,6 +156,7 @@ def register(te, job, request):
         # What a computed column is made of: it cannot be made of another.
         value, arrival, key = STAMPED if args.stamped else PLAIN
         values = {"value": value, "arrival": arrival, "key": key, "cut_ms": cut_ms, "group_id": args.group_id or f"windrow-{job['deployment']}", "start_ms": start_ms, "path": path}
+        values |= {"clusters": args.clusters or BUNDLE / "clusters.json", "client_properties": args.client_properties}
         tables = source.get("live") if args.source == "kafka" and args.until is None else None
         tables = tables or source[args.source]
         for table in tables["tables"]:

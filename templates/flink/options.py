@@ -97,6 +97,7 @@ def parser(job, bundle):
     add("--start-ms", type=int, metavar="MS", help="read Kafka from here, default now minus the longest window")
     add("--lease", type=int, default=1, metavar="N", help="leads the versions of rows: a number above that of whoever published before, default 1")
     add("--client-properties", default="", metavar="DIR", help="a folder with <cluster>.properties for the Kafka clients of clusters that need any")
+    add("--clusters", default="", metavar="FILE", help="of a bundle with dynamic sources: the clusters to read, by group; looked at again while the job runs; default clusters.json of the bundle")
     add("--detached", action="store_true", help="on a Flink cluster: start the job and leave it to the cluster")
     return parser
 
@@ -206,6 +207,8 @@ def check_kafka(args, job):
             raise usage(f"{option} is for runs over files", "leave out --source kafka")
     if args.client_properties and not pathlib.Path(args.client_properties).is_dir():
         raise world(f"there is no folder {args.client_properties}")
+    if args.clusters and not pathlib.Path(args.clusters).is_file():
+        raise world(f"there is no file {args.clusters}")
 
 
 def flink_option(option):

@@ -20,8 +20,10 @@ class Job:
 
     def __init__(self, stage, bundle, *settings):
         self.log = stage.work / f"{bundle.parent.name}.log"
+        stage.flink_log.mkdir(exist_ok=True)
+        env = os.environ | {"FLINK_LOG_DIR": str(stage.flink_log)}
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(stage.command(bundle, settings), stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(stage.command(bundle, settings), stdout=log, stderr=log, env=env, start_new_session=True)
 
     def __enter__(self):
         return self

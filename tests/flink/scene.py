@@ -32,6 +32,7 @@ def arguments():
 class Scene:
     def __init__(self, args, clusters):
         self.args, self.work, self.clusters = args, args.work, clusters
+        self.flink_log = self.work / "flink-log"
         lines = args.lines.read_text(encoding="utf-8").splitlines()
         self.before, self.after = lines[: args.half], lines[args.half :]
         self.wanted = {row["key"]: row["value"] for row in map(json.loads, args.wanted.read_text(encoding="utf-8").splitlines())}
@@ -40,12 +41,13 @@ class Scene:
         clusters.create("west-1", OUT, 4)
         clusters.create("west-1", DEAD, 1)
 
-    def topology(self, generation, ingest):
+    def topology(self, generation, ingest, sources="fixed"):
         states = {"west": [], "east": []}
         for name, state in ingest.items():
             states[name.split("-")[0]].append(f'{name}: {{bootstrap: "{self.clusters[name].address}", state: {state}}}')
         return f"""\
 generation: {generation}
+flink: {{sources: {sources}}}
 regions:
   west:
     groups:
@@ -56,10 +58,10 @@ regions:
       ingest: {{{", ".join(states["east"])}}}
 """
 
-    def compile(self, generation, ingest):
+    def compile(self, generation, ingest, sources="fixed"):
         """The bundle for clusters and their states, built."""
         project, out = self.work / "project", self.work / f"bundles-{generation}"
-        (project / "topology.yaml").write_text(self.topology(generation, ingest))
+        (project / "topology.yaml").write_text(self.topology(generation, ingest, sources))
         subprocess.run([self.args.windrow, "compile", project, "--target", "flink", "--deployment", "spend", "--out", out], check=True, stdout=subprocess.DEVNULL)
         bundle = out / "spend"
         (bundle / "lib").mkdir()
@@ -92,16 +94,23 @@ regions:
                 newest[record["key"]] = (version, record["value"])
         return {key: value for key, (_, value) in newest.items()}, count
 
+    def logs(self):
+        """What Flink has logged."""
+        return "".join(file.read_text(encoding="utf-8", errors="replace") for file in self.flink_log.glob("*.log"))
+
     def checkpoints(self):
         return {path.parent for path in (self.work / "checkpoints").glob("*/chk-*/_metadata")}
 
     def newest_checkpoint(self):
         return max(self.checkpoints(), key=lambda path: int(path.name.split("-")[1]))
 
+    def await_keys(self, wait, lines):
+        keys = {json.loads(line)["user_id"] for line in lines}
+        wait("a row of every key", lambda: len(self.rows()[0]) >= len(keys))
+
     def settle(self, wait):
         """Until all lines so far are in rows and in a checkpoint: two have passed without a new row."""
-        keys = {json.loads(line)["user_id"] for line in self.before}
-        wait("a row of every key", lambda: len(self.rows()[0]) >= len(keys))
+        self.await_keys(wait, self.before)
         quiet = 0
         while quiet < 2:
             before, known = self.rows()[1], self.checkpoints()

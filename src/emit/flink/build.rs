@@ -10,13 +10,16 @@ use crate::emit::context::{self, Published, Readme};
 use crate::emit::engine::Engine;
 use crate::emit::escape;
 use crate::plan::{self, Decode, Node, NodeId, Operator, Plan, PublishMode};
-use crate::topology::Topology;
+use crate::topology::{FlinkSources, Topology};
 
 use super::job::{Function, Job, View};
 use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
 
 /// The column of a row's event time, in ms.
 pub(super) const TIME: &str = "wr_ts";
+
+/// The clusters that a job with dynamic sources reads, by group.
+pub(super) const CLUSTERS: &str = "clusters.json";
 
 /// Functions that any query may use, and their support classes.
 const FUNCTIONS: [(&str, &str); 14] = [
@@ -44,6 +47,8 @@ pub(super) struct Builder<'t> {
     pub(super) job: Job,
     /// By window aggregate and table: what joins need to read its events and rows.
     pub(super) aggregates: BTreeMap<NodeId, context::Node>,
+    /// Bootstrap servers by group and cluster: what dynamic sources read.
+    watched: BTreeMap<String, BTreeMap<String, String>>,
     bundle: Bundle,
     engine: Engine,
 }
@@ -76,6 +81,20 @@ impl Builder<'_> {
         self.bundle.add(path, text);
     }
 
+    pub(super) fn has_dynamic_sources(&self) -> bool {
+        self.topology.is_some_and(|topology| topology.flink.sources == FlinkSources::Dynamic)
+    }
+
+    pub(super) fn watch(&mut self, group: &str, cluster: &context::Cluster) {
+        let of_group = self.watched.entry(group.to_owned()).or_default();
+        of_group.insert(cluster.name.clone(), cluster.bootstrap.clone());
+    }
+
+    /// The file that the running job watches; `None`: its clusters are fixed.
+    pub(super) fn watched(&self) -> Option<String> {
+        (!self.watched.is_empty()).then(|| json(&self.watched))
+    }
+
     pub(super) const fn bundle(&self) -> &Bundle {
         &self.bundle
     }
@@ -94,7 +113,8 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     let engine = Engine::new(&files::TEMPLATES);
     let aggregates = BTreeMap::new();
     let lost = site.and_then(|site| site.manifests.lost.as_deref());
-    let mut builder = Builder { topology, lost, job, aggregates, bundle: Bundle::default(), engine };
+    let (watched, bundle) = (BTreeMap::new(), Bundle::default());
+    let mut builder = Builder { topology, lost, job, aggregates, watched, bundle, engine };
     for (name, class) in FUNCTIONS {
         builder.add_function(name, &format!("dev.windrow.flink.{class}"));
     }
@@ -109,6 +129,9 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     builder.bundle.add("plan.txt", plan::text(plan));
     builder.add_file("README.md", "job/README.md", &readme(plan, site.is_some()));
     files::add_unchanged(&mut builder.bundle);
+    if let Some(clusters) = builder.watched() {
+        builder.bundle.add(CLUSTERS, clusters);
+    }
     if let Some(site) = site {
         kubernetes::print(&mut builder, plan, site);
     }

@@ -15,7 +15,7 @@ macro_rules! unchanged {
 }
 
 /// Templates by name.
-pub(super) const TEMPLATES: [(&str, &str); 35] = [
+pub(super) const TEMPLATES: [(&str, &str); 38] = [
     template!("job/Call.java"),
     template!("job/Join.java"),
     template!("job/Newest.java"),
@@ -25,6 +25,7 @@ pub(super) const TEMPLATES: [(&str, &str); 35] = [
     template!("job/README.md"),
     template!("kubernetes/FAILOVER.md"),
     template!("kubernetes/access.yaml"),
+    template!("kubernetes/clusters.yaml"),
     template!("kubernetes/flink.yaml"),
     template!("kubernetes/namespace.yaml"),
     template!("kubernetes/network.yaml"),
@@ -37,6 +38,8 @@ pub(super) const TEMPLATES: [(&str, &str); 35] = [
     template!("sql/sink.files.sql"),
     template!("sql/sink.kafka.insert.sql"),
     template!("sql/sink.kafka.sql"),
+    template!("sql/source.dynamic.records.sql"),
+    template!("sql/source.dynamic.sql"),
     template!("sql/source.files.records.sql"),
     template!("sql/source.files.sql"),
     template!("sql/source.kafka.records.sql"),
@@ -136,9 +139,10 @@ const CLASSES: [(&str, &str); 67] = [
 ];
 
 /// What needs Kafka's client, which comes with Flink's connector.
-const KAFKA_CLASSES: [(&str, &str); 11] = [
+const KAFKA_CLASSES: [(&str, &str); 12] = [
     unchanged!("kafka/Backlog.java"),
     unchanged!("kafka/Cluster.java"),
+    unchanged!("kafka/ClusterFile.java"),
     unchanged!("kafka/Outgoing.java"),
     unchanged!("kafka/Producers.java"),
     unchanged!("kafka/Publication.java"),

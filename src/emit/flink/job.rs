@@ -49,6 +49,9 @@ pub(super) struct Table {
     /// The cluster whose client properties it needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cluster: Option<String>,
+    /// The clusters are those of the file that the job is given.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_dynamic: bool,
     /// Read to where its end is at the start, in every job.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) ends: bool,

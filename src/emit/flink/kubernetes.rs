@@ -11,7 +11,7 @@ use crate::emit::{Manifests, Seen, Site, Uses};
 use crate::plan::{Plan, fingerprint};
 use crate::topology::KubernetesCluster;
 
-use super::build::Builder;
+use super::build::{Builder, CLUSTERS};
 
 /// Slots of one task manager: two share a JVM and its RocksDB caches.
 const SLOTS_PER_MANAGER: u32 = 2;
@@ -39,6 +39,8 @@ struct Context<'c> {
     operator: &'c str,
     broker_ports: Vec<i64>,
     leaves_out_state: bool,
+    /// What its dynamic sources watch.
+    watched: Option<String>,
     state: &'static str,
 }
 
@@ -83,7 +85,7 @@ pub(super) fn print(builder: &mut Builder, plan: &Plan, site: &Site) {
 
 /// What the README and the manifests say makes no other image.
 fn is_of_image(path: &str) -> bool {
-    path != "README.md" && path != "run-local" && !path.starts_with("kubernetes/")
+    path != "README.md" && path != "run-local" && path != CLUSTERS && !path.starts_with("kubernetes/")
 }
 
 fn folder(
@@ -110,10 +112,13 @@ fn folder(
         operator: &topology.flink.operator,
         broker_ports: broker_ports(seen),
         leaves_out_state: seen.leaves_out_state(),
+        watched: builder.watched(),
         state,
     };
     let path = path(cluster);
-    for (number, file) in [("00", "namespace"), ("10", "access"), ("20", "network"), ("30", "flink")] {
+    let watched = context.watched.is_some().then_some(("25", "clusters"));
+    let files = [("00", "namespace"), ("10", "access"), ("20", "network")].into_iter().chain(watched);
+    for (number, file) in files.chain([("30", "flink")]) {
         builder.add_file(
             &format!("{path}/{number}_{file}.yaml"),
             &format!("kubernetes/{file}.yaml"),

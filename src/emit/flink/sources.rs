@@ -78,12 +78,34 @@ fn files(builder: &mut Builder, source: &context::Source) -> Tables {
     let records = format!("sql/sources/{}.records.files.sql", source.name);
     builder.add_file(&table, "sql/source.files.sql", source);
     builder.add_file(&records, "sql/source.files.records.sql", source);
-    Tables { tables: vec![job::Table { file: table, cluster: None, ends: false }], records }
+    Tables {
+        tables: vec![job::Table { file: table, cluster: None, is_dynamic: false, ends: false }],
+        records,
+    }
 }
 
 fn kafka(builder: &mut Builder, source: &context::Source) -> Tables {
+    // A static table has to know where its clusters end when it begins.
+    if builder.has_dynamic_sources() && !source.is_static {
+        return dynamic(builder, source);
+    }
     let (tables, rows) = on_clusters(builder, source, false);
     Tables { tables, records: records(builder, source, "kafka", rows) }
+}
+
+/// One table over all clusters of the group, whichever there are.
+fn dynamic(builder: &mut Builder, source: &context::Source) -> Tables {
+    let file = format!("sql/sources/{}.kafka.sql", source.name);
+    let records = format!("sql/sources/{}.records.kafka.sql", source.name);
+    let table = format!("{}:kafka", source.name);
+    let stream = format!("{}/{}", source.group, source.topic);
+    let context = context::SourceOnAll { source, table, stream };
+    builder.add_file(&file, "sql/source.dynamic.sql", &context);
+    builder.add_file(&records, "sql/source.dynamic.records.sql", &context);
+    for cluster in &source.clusters {
+        builder.watch(&source.group, cluster);
+    }
+    Tables { tables: vec![job::Table { file, cluster: None, is_dynamic: true, ends: false }], records }
 }
 
 /// A static table in a job that does not end: the end of the tables that end says that it has been read to
@@ -137,7 +159,7 @@ fn named<'s>(source: &'s context::Source, mode: &str, ends: bool) -> OnClusters<
         let file = format!("sql/sources/{}.{mode}.{}.sql", source.name, cluster.name);
         let table = format!("{}:{mode}:{}", source.name, cluster.name);
         let rows = context::RecordsOnCluster { table, cluster, is_again: false };
-        (job::Table { file, cluster: Some(cluster.name.clone()), ends }, rows)
+        (job::Table { file, cluster: Some(cluster.name.clone()), is_dynamic: false, ends }, rows)
     };
     source.clusters.iter().map(one).unzip()
 }
@@ -168,6 +190,7 @@ fn context(builder: &Builder, parts: &Parts) -> context::Source {
         is_table: parts.source.is_table,
         is_static: watermark.is_none(),
         table_keys: decode.keys.iter().map(|index| decode.fields[*index].field.name.clone()).collect(),
+        group: source.group.clone(),
         clusters: clusters.into_iter().map(cluster).collect(),
     }
 }

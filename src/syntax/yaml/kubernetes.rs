@@ -6,6 +6,11 @@ use crate::syntax::project::{FlinkText, KubernetesText};
 use super::reader::{Entry, NodeKind};
 use super::values::Values;
 
+const KEYS: [&str; 5] = ["image", "parallelism", "clients", "operator", "sources"];
+
+/// The words after `sources:`.
+pub(super) const SOURCES: [&str; 2] = ["fixed", "dynamic"];
+
 /// `kubernetes:` of a region; its other keys are read elsewhere.
 pub(super) fn clusters(values: &mut Values<'_>, region: &Entry) -> Vec<(Name, KubernetesText)> {
     let mut clusters = Vec::new();
@@ -39,7 +44,8 @@ pub(super) fn flink(values: &mut Values<'_>, entry: &Entry) -> FlinkText {
             "parallelism" => text.parallelism = values.count(setting),
             "clients" => text.clients = values.string(setting, "the name of a Secret"),
             "operator" => text.operator = values.string(setting, "the name of a namespace"),
-            _ => values.unknown(&setting.key, "`flink`", &["image", "parallelism", "clients", "operator"]),
+            "sources" => text.sources = values.string(setting, "`fixed` or `dynamic`"),
+            _ => values.unknown(&setting.key, "`flink`", &KEYS),
         }
     }
     text

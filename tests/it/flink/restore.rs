@@ -80,3 +80,10 @@ fn a_killed_task_manager_changes_no_value() {
     let Some(figures) = play("a task manager that is killed", "manager.py") else { return };
     assert!(figures["failures"].as_i64() >= Some(1), "{figures}");
 }
+
+#[test]
+fn a_job_with_dynamic_sources_waits_for_a_dead_cluster_and_takes_a_new_one_without_a_restart() {
+    let Some(figures) = play("a job with dynamic sources", "dynamic.py") else { return };
+    assert!(figures["rows_without_it"].as_i64() > Some(0), "{figures}");
+    assert!(figures["rows_before_the_new_one"].as_i64() < figures["rows"].as_i64(), "{figures}");
+}

@@ -28,7 +28,14 @@ pub(super) fn topology() -> Value {
     let kubernetes = labelled(&closed(keys.into_iter(), &[]));
     let keys = [("groups", labelled(&labelled(&cluster))), ("kubernetes", kubernetes)];
     let region = closed(keys.into_iter(), &[]);
-    let keys = [("image", text()), ("parallelism", count()), ("clients", text()), ("operator", text())];
+    let sources = one_of(&crate::syntax::yaml::kubernetes::SOURCES);
+    let keys = [
+        ("image", text()),
+        ("parallelism", count()),
+        ("clients", text()),
+        ("operator", text()),
+        ("sources", sources),
+    ];
     let flink = closed(keys.into_iter(), &[]);
     let keys = [
         ("generation", count()),
