@@ -104,19 +104,13 @@ pub(super) fn flink(text: &FlinkText, diagnostics: &mut Diagnostics) -> FlinkSet
         parallelism: parallelism.unwrap_or(defaults.parallelism),
         clients: text.clients.as_ref().map(|clients| clients.value.clone()),
         operator: or(&text.operator, defaults.operator),
-        sources: text.sources.as_ref().map_or(defaults.sources, |word| sources(word, diagnostics)),
+        sources: text.sources.as_ref().and_then(sources).unwrap_or(defaults.sources),
     }
 }
 
-fn sources(word: &Spanned<String>, diagnostics: &mut Diagnostics) -> FlinkSources {
-    let found = FlinkSources::ALL.into_iter().find(|sources| sources.name() == word.value);
-    if found.is_none() {
-        let message = format!("`{}` is no way in which a job knows its clusters", word.value);
-        let hint =
-            "write `fixed`, clusters written into the job, or `dynamic`, clusters in a file that it watches";
-        diagnostics.push(Diagnostic::error(Code::E0725, word.span, message).hint(hint));
-    }
-    found.unwrap_or_default()
+/// The words are checked where they are read.
+fn sources(word: &Spanned<String>) -> Option<FlinkSources> {
+    FlinkSources::ALL.into_iter().find(|sources| sources.name() == word.value)
 }
 
 fn label(name: &Spanned<String>, diagnostics: &mut Diagnostics) {

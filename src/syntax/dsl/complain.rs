@@ -97,7 +97,9 @@ impl Failure {
             );
         }
         let number = before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-        let is_value = self.wanted.contains(&Rule::symbol);
+        // A number that is all there is was taken for a name.
+        let is_name = before.trim_start() == number && self.wanted == [Rule::EOI];
+        let is_value = is_name || self.wanted.contains(&Rule::symbol);
         if let (false, Some(unit)) = (is_value || number.is_empty(), words::unit(found)) {
             let place = excerpt.span(before.len() - number.len(), self.far + found.len());
             let message = format!("`{number} {found}` is not a duration: expected a whole number and a unit");

@@ -1,9 +1,11 @@
 //! What `topology.yaml` says of Kubernetes clusters and of Flink's jobs on them.
 
+use crate::diag::Code;
 use crate::syntax::ast::Name;
 use crate::syntax::project::{FlinkText, KubernetesText};
 
 use super::reader::{Entry, NodeKind};
+use super::topology::word;
 use super::values::Values;
 
 const KEYS: [&str; 5] = ["image", "parallelism", "clients", "operator", "sources"];
@@ -44,7 +46,10 @@ pub(super) fn flink(values: &mut Values<'_>, entry: &Entry) -> FlinkText {
             "parallelism" => text.parallelism = values.count(setting),
             "clients" => text.clients = values.string(setting, "the name of a Secret"),
             "operator" => text.operator = values.string(setting, "the name of a namespace"),
-            "sources" => text.sources = values.string(setting, "`fixed` or `dynamic`"),
+            "sources" => {
+                let what = "a way in which a job knows its clusters";
+                text.sources = word(values, setting, &SOURCES, (Code::E0725, what));
+            }
             _ => values.unknown(&setting.key, "`flink`", &KEYS),
         }
     }

@@ -90,18 +90,28 @@ fn clusters(values: &mut Values<'_>, group: &Entry) -> Clusters {
     clusters
 }
 
-/// One of the words; another is reported.
 fn state(values: &mut Values<'_>, setting: &Entry) -> Option<Spanned<String>> {
-    let state = values.string(setting, "`active`, `draining` or `retired`")?;
-    if STATES.contains(&state.value.as_str()) {
-        return Some(state);
+    word(values, setting, &STATES, (Code::E0706, "a state of a cluster"))
+}
+
+/// One of the words; another is reported as not what it has to be.
+pub(super) fn word(
+    values: &mut Values<'_>,
+    setting: &Entry,
+    words: &[&str],
+    (code, what): (Code, &str),
+) -> Option<Spanned<String>> {
+    let all = words.join(", ");
+    let word = values.string(setting, &format!("one of: {all}"))?;
+    if words.contains(&word.value.as_str()) {
+        return Some(word);
     }
-    let hint = match nearest(&state.value, STATES) {
+    let hint = match nearest(&word.value, words.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("write one of: {}", STATES.join(", ")),
+        None => format!("write one of: {all}"),
     };
-    let message = format!("`{}` is not a state of a cluster", state.value);
-    values.report(Diagnostic::error(Code::E0706, state.span, message).hint(hint));
+    let message = format!("`{}` is not {what}", word.value);
+    values.report(Diagnostic::error(code, word.span, message).hint(hint));
     None
 }
 

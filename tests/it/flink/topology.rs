@@ -79,7 +79,7 @@ fn touched(run: &Run) -> BTreeSet<String> {
     touched.map(|line| line["job"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Edits of the topology of `features/`, and how many of its four jobs each of them touches at least.
+/// Edits of the topology of `features/`, and how many of its five jobs each of them touches at least.
 const EDITS: &[(&str, &str, &str, usize)] = &[
     ("only the generation", "", "", 0),
     ("a cluster to read", "        west-2:", "        west-9: \"h:9\"\n        west-2:", 5),
@@ -102,6 +102,7 @@ const EDITS: &[(&str, &str, &str, usize)] = &[
     ("more slots than needed", "west-a: {slots: 20", "west-a: {slots: 400", 0),
     ("other checkpoints", "s3://features-west/flink", "s3://features-west/other", 1),
     ("another image", "registry.example.com/windrow/job", "registry.example.com/windrow/other", 5),
+    ("dynamic sources", "parallelism: 4", "parallelism: 4, sources: dynamic", 5),
     ("other slots of a job", "parallelism: 4", "parallelism: 2", 5),
     (
         "a group that nobody uses",
@@ -125,6 +126,28 @@ fn exactly_the_jobs_that_a_diff_names_change_when_they_are_compiled_again() {
         assert_eq!(said, changed.cloned().collect(), "{what}");
         assert!(said.len() >= *at_least && (*at_least > 0 || said.is_empty()), "{what}: {said:?}");
     }
+}
+
+/// With dynamic sources a cluster to read is a file that the running job looks at: its manifest stays.
+#[test]
+fn jobs_that_watch_their_clusters_are_told_of_another_without_a_restart() {
+    let dynamic = topology().replace("parallelism: 4}", "parallelism: 4, sources: dynamic}");
+    let (old, before) = compiled(&dynamic, &[]);
+    let more = dynamic.replace("        west-2:", "        west-9: \"h:19093\"\n        west-2:");
+    let more = more.replace("generation: 1", "generation: 2");
+    let (_, after) = compiled(&more, &[]);
+    assert_eq!(touched(&diff(&old, &more, &["--format", "json"])).len(), before.len());
+    let changed = |job: &str| -> Vec<String> {
+        let paths = before[job].keys().filter(|path| before[job][*path] != after[job][*path]);
+        paths.map(|path| path.rsplit('/').next().unwrap().to_owned()).collect()
+    };
+    let only = ["clusters.json", "25_clusters.yaml", "25_clusters.yaml", "manifest.json"];
+    assert!(before["spend"].contains_key("spend/clusters.json"));
+    assert_eq!(changed("spend"), only);
+    let (_, fixed) = compiled(&topology(), &[]);
+    assert!(!fixed["spend"].contains_key("spend/clusters.json"));
+    assert!(fixed["spend"].contains_key("spend/sql/sources/purchases.kafka.west-1.sql"));
+    assert!(!before["spend"].contains_key("spend/sql/sources/purchases.kafka.west-1.sql"));
 }
 
 /// From `draining` over `retired` to being gone, each step is seen.
