@@ -369,13 +369,13 @@ running! { codes
         "Namespaces and Secrets have names of at most 63 lower case letters, digits and `-`. A Secret is named, never written here: `flink: {clients: kafka-clients}` means a Secret `kafka-clients` in the job's namespace, with a `<cluster>.properties` for each Kafka cluster whose clients need any."
     E0723 "not the name of an image"
         "`flink: {image: …}` is the name of the image that a bundle's Dockerfile is built as, without a tag: the tag is a hash of what is in the image, so that a manifest never runs another job's image.\n\nExample:\n\n    flink: {image: registry.example.com/features/job}"
-    E0724 "no bundles to compare with"
-        "`windrow topology diff OLD NEW --bundles DIR` reads from the bundles in DIR what each of them uses of a topology. DIR is the folder that was given to `windrow compile --out`, and the bundles were compiled for an environment: others read files alone, and no topology touches them. All jobs of the environment belong in DIR, as they share the Kubernetes clusters' slots."
     E0725 "not a way to know clusters"
         "`flink: {sources: …}` says how a bundle's job knows the clusters that it reads. `fixed`: each has a table in the job, so that another cluster is another job, which goes on from the state of the one before. `dynamic`: the job watches a file of clusters, which its manifests mount; a cluster more or less needs no restart, and one that does not answer is waited for, also at the start.\n\nExample:\n\n    flink: {image: registry.example.com/features/job, sources: dynamic}"
     // From E0790: finding the file.
     E0790 "the topology file cannot be read"
         "An environment of windrow.yaml names a topology file that does not exist or cannot be read. Paths are relative to the folder of windrow.yaml.\n\nExample: `environments: {local: {topology: topology.yaml, checkpoints: .windrow/checkpoints}}`."
+    E0791 "no bundles to compare with"
+        "`windrow topology diff OLD NEW --bundles DIR` reads from the bundles in DIR what each of them uses of a topology. DIR is the folder that was given to `windrow compile --out`, and the bundles were compiled for an environment: others read files alone, and no topology touches them. All jobs of the environment belong in DIR, as they share the Kubernetes clusters' slots."
     // (end of E07xx)
 
     // E08xx: targets

@@ -31,8 +31,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0711", "a cluster that is dead: executor/topology.rs"),
     ("E0712", "a name on the command line: executor/topology.rs"),
     ("E0713", "half a file under a running deployment: executor/topology.rs"),
-    ("E0724", "a folder on the command line: flink/topology.rs"),
     ("E0790", "a missing file: cli.rs"),
+    ("E0791", "a folder on the command line: flink/topology.rs"),
     ("E0692", "a question to a folder that is no project: cli.rs"),
     ("E0808", "a plan the engine lacks an operator for: dataflow/tests"),
     ("E0809", "an Avro schema, when a plan is run: dataflow/decode/avro_tests.rs"),
@@ -190,7 +190,6 @@ const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
     ("E0711", "a cluster that is dead"),
     ("E0712", "a name on the command line"),
     ("E0713", "half a file: seen while a deployment runs"),
-    ("E0724", "a folder on the command line"),
 ];
 
 /// Whether a code comes from definitions, rather than from the command line, a target or a run.

@@ -134,7 +134,7 @@ fn bundles(folder: &Path) -> Result<Vec<(String, Uses)>, Failure> {
         let Some(about) = emit::about(&manifest) else { continue };
         let Some(uses) = about.topology else {
             let message = format!("`{}` was compiled for no environment", path.display());
-            let problem = Diagnostic::without_place(Code::E0724, message);
+            let problem = Diagnostic::without_place(Code::E0791, message);
             return Err(Failure::usage(problem.hint("compile it again, for a project with `environments:`")));
         };
         bundles.push((about.deployment, uses));
@@ -142,7 +142,7 @@ fn bundles(folder: &Path) -> Result<Vec<(String, Uses)>, Failure> {
     bundles.sort_by(|a, b| a.0.cmp(&b.0));
     if bundles.is_empty() {
         let message = format!("`{}` has no bundles in it", folder.display());
-        let problem = Diagnostic::without_place(Code::E0724, message);
+        let problem = Diagnostic::without_place(Code::E0791, message);
         return Err(Failure::usage(
             problem.hint("name the folder that was given to `windrow compile --out`"),
         ));

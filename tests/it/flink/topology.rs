@@ -215,7 +215,7 @@ fn a_folder_without_jobs_is_said() {
     let file = path(&scratch, "topology.yaml");
     scratch.file("topology.yaml", topology());
     let empty = windrow(&["topology", "diff", &file, &file, "--bundles", scratch.path().to_str().unwrap()]);
-    assert!(empty.code == Some(2) && empty.stderr.contains("E0724"), "{}", empty.stderr);
+    assert!(empty.code == Some(2) && empty.stderr.contains("E0791"), "{}", empty.stderr);
     let missing = windrow(&["topology", "diff", &file, &path(&scratch, "none.yaml")]);
     assert!(missing.code == Some(2) && missing.stderr.contains("none.yaml"), "{}", missing.stderr);
 }
