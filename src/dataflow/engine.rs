@@ -47,8 +47,10 @@ pub struct Engine {
     pub(super) redo: VecDeque<(u64, Vec<u16>, u64)>,
     /// The plan's name record, until it is written.
     pub(super) identity: Option<Vec<u8>>,
-    /// Up to where timers in the store have been looked at, by aggregation.
-    pub(super) timers_to: Vec<i64>,
+    /// Where the look at timers in the store goes on, by aggregation: before it, none is due.
+    pub(super) timers_to: Vec<Vec<u8>>,
+    /// Timers in the store are due that the last step had no room for.
+    pub(super) has_more_due: bool,
     pub(super) broadcast: Option<Broadcast>,
 }
 
@@ -165,10 +167,11 @@ impl Engine {
         Some(node.layout.empty_row())
     }
 
-    /// Whether keys are still to be read back after the start: steps are wanted even without input.
+    /// Whether keys are still to be read back after the start, or to be looked at: steps are wanted even without
+    /// input.
     #[must_use]
     pub fn is_catching_up(&self) -> bool {
-        self.shards.iter().any(|shard| !shard.owed.is_empty())
+        self.has_more_due || self.shards.iter().any(|shard| !shard.owed.is_empty())
     }
 
     /// The counts so far, including those of the last step.
@@ -250,20 +253,26 @@ impl Engine {
         Ok(())
     }
 
-    /// Keys with a timer in the store that W has passed since the last look, by aggregation.
+    /// Keys with a timer in the store that W has passed, by aggregation; no more than a step may take: when W leaps, and
+    /// at a start, that may be nearly every key. The step after this one goes on.
     fn due_in_store(&mut self, store: &dyn Store) -> Result<Vec<Vec<Vec<u8>>>, StoreError> {
         let watermarks = self.watermarks();
         let mut due = Vec::with_capacity(watermarks.len());
+        self.has_more_due = false;
         for (aggregate, watermark) in watermarks.into_iter().enumerate() {
             let slot = self.program.aggregates[aggregate].slot;
-            let from = keys::timers_from(slot, self.timers_to[aggregate]);
             let to = keys::timers_from(slot, watermark.saturating_add(1));
-            let mut found: Vec<Vec<u8>> = Vec::new();
-            store.scan(&from, &to, &mut |record, _| {
+            let (mut found, mut next): (Vec<Vec<u8>>, _) = (Vec::new(), None);
+            store.scan(&self.timers_to[aggregate], &to, &mut |record, _| {
+                if found.len() == self.tuning.woken_per_step {
+                    next = Some(record.to_vec());
+                    return std::ops::ControlFlow::Break(());
+                }
                 found.extend(keys::read_timer(record).ok().map(<[u8]>::to_vec));
                 std::ops::ControlFlow::Continue(())
             })?;
-            self.timers_to[aggregate] = self.timers_to[aggregate].max(watermark.saturating_add(1));
+            self.has_more_due |= next.is_some();
+            self.timers_to[aggregate] = next.unwrap_or(to);
             due.push(found);
         }
         Ok(due)

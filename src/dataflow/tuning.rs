@@ -7,6 +7,9 @@ pub struct Tuning {
     pub redo_effects_max: u64,
     /// Keys per step and shard that are read back after a start, beside those that are wanted.
     pub debts_per_step: usize,
+    /// Keys per step and aggregation that are read because their timers in the store are due. All that are may be
+    /// nearly every key, after a start.
+    pub woken_per_step: usize,
     /// Keys written back per step and shard once the tail is half full, so that it rarely fills.
     pub written_back_per_step: usize,
     /// Keys per shard that stay in memory although the store knows them.
@@ -20,6 +23,7 @@ impl Default for Tuning {
         Self {
             redo_effects_max: 2_000_000,
             debts_per_step: 256,
+            woken_per_step: 1024,
             written_back_per_step: 512,
             cached_keys_max: 200_000,
             records_per_thread: 256,

@@ -55,12 +55,18 @@ impl Shard {
     }
 
     /// Drops from memory what the store knows, beyond the cache's bound. A timer that moved although nothing
-    /// else changed is written first: nobody would look at the key again.
+    /// else changed is written first: nobody would look at the key again. A key that is due stays for the next step:
+    /// timers before W have been looked at in the store.
     pub(super) fn forget_clean(&mut self, context: &Context<'_>, tuning: &Tuning, batch: &mut WriteBatch) {
-        while self.clean.len() > tuning.cached_keys_max {
+        for _ in tuning.cached_keys_max..self.clean.len() {
             let Some((aggregate, key)) = self.clean.pop_front() else {
                 return;
             };
+            let watermark = context.watermarks[aggregate];
+            if self.tables[aggregate].get(&key).is_some_and(|state| state.timer <= watermark) {
+                self.clean.push_back((aggregate, key));
+                continue;
+            }
             if self.tables[aggregate].get(&key).is_some_and(|state| state.dirty_since.is_none()) {
                 let state = self.tables[aggregate].remove(&key);
                 if let Some(mut state) = state.filter(KeyState::has_moved_timer) {

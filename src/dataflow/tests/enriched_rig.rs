@@ -251,6 +251,7 @@ impl Rig {
         let few = Tuning {
             redo_effects_max: 3,
             debts_per_step: 1,
+            woken_per_step: Tuning::default().woken_per_step,
             written_back_per_step: 1,
             cached_keys_max: 1,
             records_per_thread: 1,

@@ -61,8 +61,10 @@ fn events() -> impl Strategy<Value = Event> {
 }
 
 fn courses() -> impl Strategy<Value = Course> {
-    (1_usize..4, 1_usize..4, any::<bool>(), any::<bool>())
-        .prop_map(|(shards, partitions, reopen, tight)| Course { shards, partitions, reopen, tight })
+    let woken = proptest::sample::select(vec![1, 2, 1000]);
+    (1_usize..4, 1_usize..4, any::<bool>(), any::<bool>(), woken).prop_map(
+        |(shards, partitions, reopen, tight, woken)| Course { shards, partitions, reopen, tight, woken },
+    )
 }
 
 /// Feeds the events in the order given by `order`, cut into steps of `step`.

@@ -7,3 +7,4 @@ mod latest;
 mod reference;
 mod rig;
 mod rules;
+mod waking;

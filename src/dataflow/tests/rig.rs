@@ -223,9 +223,12 @@ pub(super) struct Course {
     pub(super) reopen: bool,
     /// A redo tail and cache so small that everything is written back and loaded again.
     pub(super) tight: bool,
+    /// Keys per step that are looked at because a timer in the store is due.
+    pub(super) woken: usize,
 }
 
-pub(super) const STRAIGHT: Course = Course { shards: 1, partitions: 1, reopen: false, tight: false };
+pub(super) const STRAIGHT: Course =
+    Course { shards: 1, partitions: 1, reopen: false, tight: false, woken: 1000 };
 
 /// An engine, its store, and the reader's view of what it has put out.
 #[derive(Debug)]
@@ -283,12 +286,13 @@ impl Rig {
             Tuning {
                 redo_effects_max: 3,
                 debts_per_step: 1,
+                woken_per_step: self.course.woken,
                 written_back_per_step: 1,
                 cached_keys_max: 0,
                 records_per_thread: 1,
             }
         } else {
-            Tuning::default()
+            Tuning { woken_per_step: self.course.woken, ..Tuning::default() }
         };
         let opened = Engine::open_tuned(&self.plan.plan, self.options.clone(), tuning, &self.store);
         self.engine = Some(opened.expect("the state opens"));

@@ -117,6 +117,7 @@ impl<'s> Run<'s> {
         Tuning {
             redo_effects_max: self.rng.next() % 20,
             debts_per_step: 1 + self.rng.below(3),
+            woken_per_step: 1 + self.rng.below(3),
             written_back_per_step: self.rng.below(3),
             cached_keys_max: self.rng.below(3),
             records_per_thread: 1 + self.rng.below(8),
