@@ -68,6 +68,7 @@ fn first_row(world: &World, (events, keys): (u64, u64), figures: &mut Value) {
         of_key("west").and(of_key("east"))
     });
     let took = began.elapsed();
+    figures["cpu_seconds_to_first_row"] = rounded(executor.cpu_seconds());
     hold_in_long(figures, "seconds_to_first_row", rounded(took.as_secs_f64()), Bar::AtMost(5.0));
     let before = (0..events).filter(|event| World::bulk_key(*event, keys) == key).count() as u64;
     assert_eq!(row.events, before + 1, "nothing is lost and nothing doubled");
