@@ -8,8 +8,17 @@ use std::sync::Arc;
 use crate::state::{KeyState, NEVER, StoreError, corrupt, keys, redo};
 use crate::types::bytes::Malformed;
 
+use super::program::Program;
 use super::shard::{Context, Key, Shard, last_use};
 use super::{operator, route};
+
+/// A record of the redo tail: what one step did to the keys of one shard, of as many as there were then.
+#[derive(Debug)]
+pub(super) struct TailRecord {
+    pub(super) step: u64,
+    pub(super) shard: u16,
+    pub(super) record: Arc<[u8]>,
+}
 
 /// What one step did to one key.
 #[derive(Debug, Clone)]
@@ -60,8 +69,31 @@ impl Owed {
 }
 
 impl Shard {
-    /// Remembers what the redo tail says of a key. Steps come in their order.
-    pub(super) fn owe(&mut self, aggregate: usize, key: &[u8], effects: Effects) {
+    /// Remembers what the redo tail says of the keys of this shard, which is one of `shards`. Steps come in their
+    /// order. Returns how many effects each record has, on keys of all shards.
+    pub(super) fn owe(
+        &mut self,
+        program: &Program,
+        shards: usize,
+        tail: &[TailRecord],
+    ) -> Result<Vec<u64>, StoreError> {
+        tail.iter().map(|record| self.owe_record(program, shards, record)).collect()
+    }
+
+    fn owe_record(&mut self, program: &Program, shards: usize, of: &TailRecord) -> Result<u64, StoreError> {
+        let effects = redo::read_keys(&of.record, &mut |slot, key, range| {
+            let aggregate = program.aggregates.iter().position(|node| node.slot == slot);
+            let aggregate = aggregate.ok_or(Malformed)?;
+            if route::shard_of(key, shards) == usize::from(self.index) {
+                let record = Arc::clone(&of.record);
+                self.owe_key(aggregate, key, Effects { step: of.step, record, range });
+            }
+            Ok::<_, Malformed>(())
+        });
+        effects.map_err(|Malformed| corrupt(&keys::redo(of.step, of.shard)))
+    }
+
+    fn owe_key(&mut self, aggregate: usize, key: &[u8], effects: Effects) {
         let step = effects.step;
         if let Some(key) = self.owed.add(aggregate, key, effects) {
             // Whether its record is behind, it says itself; until it is read, it may be.

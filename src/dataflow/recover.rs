@@ -3,19 +3,17 @@
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use crate::plan::Plan;
-use crate::state::{Store, StoreError, corrupt, keys, redo};
+use crate::state::{Store, StoreError, corrupt, keys};
 use crate::types::EventTime;
-use crate::types::bytes::Malformed;
 
 use super::engine::{Engine, JoinState, JoinViews, LookupViews, Views};
 use super::identity;
 use super::ledger::Counts;
-use super::owed::Effects;
+use super::owed::TailRecord;
+use super::parallel;
 use super::program::{Above, Program, Right, RightRows};
-use super::route::shard_of;
 use super::shard::Shard;
 use super::step::{EngineError, Options};
 use super::tables::{LookupState, TableState};
@@ -123,36 +121,40 @@ impl Engine {
     /// Gives the redo tail to the shards. Keys are read when they are wanted, or a few with each step: a start
     /// must not wait for as many as the tail may touch.
     fn replay(&mut self, store: &dyn Store) -> Result<(), StoreError> {
-        let prefix = keys::table(keys::Table::Redo);
-        let mut outcome = Ok(());
-        store.scan(&prefix, &keys::after_prefix(&prefix), &mut |key, record| {
-            outcome = self.replay_record(key, record);
-            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
-        outcome
-    }
-
-    fn replay_record(&mut self, key: &[u8], record: &[u8]) -> Result<(), StoreError> {
-        let (step, of_shard) = keys::read_redo(key).map_err(|Malformed| corrupt(key))?;
-        let record: Arc<[u8]> = record.into();
-        let (count, shards, program) = (self.shards.len(), &mut self.shards, &self.program);
-        let effects = redo::read_keys(&record, &mut |slot, of_key, range| {
-            let aggregate = program.aggregates.iter().position(|node| node.slot == slot);
-            let aggregate = aggregate.ok_or(Malformed)?;
-            let effects = Effects { step, record: Arc::clone(&record), range };
-            shards[shard_of(of_key, count)].owe(aggregate, of_key, effects);
-            Ok::<_, Malformed>(())
-        });
-        let effects = effects.map_err(|Malformed| corrupt(key))?;
-        match self.redo.back_mut() {
-            Some((last, of_shards, total)) if *last == step => {
-                of_shards.push(of_shard);
-                *total += effects;
+        let tail = tail(store)?;
+        let (program, shards) = (&self.program, self.shards.len());
+        // Each picks its own keys out of all records: most of the work is what it does with those.
+        let owe = |shard: &mut Shard| shard.owe(program, shards, &tail);
+        let mut counted = Vec::new();
+        for effects in parallel::each(self.shards.iter_mut().collect(), true, owe) {
+            counted = effects?;
+        }
+        for (TailRecord { step, shard, .. }, effects) in tail.iter().zip(counted) {
+            match self.redo.back_mut() {
+                Some((last, of_shards, total)) if *last == *step => {
+                    of_shards.push(*shard);
+                    *total += effects;
+                }
+                Some(_) | None => self.redo.push_back((*step, vec![*shard], effects)),
             }
-            Some(_) | None => self.redo.push_back((step, vec![of_shard], effects)),
         }
         Ok(())
     }
+}
+
+/// The redo records of the store, in the order of their steps.
+fn tail(store: &dyn Store) -> Result<Vec<TailRecord>, StoreError> {
+    let prefix = keys::table(keys::Table::Redo);
+    let (mut tail, mut outcome) = (Vec::new(), Ok(()));
+    store.scan(&prefix, &keys::after_prefix(&prefix), &mut |key, record| {
+        let Ok((step, shard)) = keys::read_redo(key) else {
+            outcome = Err(corrupt(key));
+            return ControlFlow::Break(());
+        };
+        tail.push(TailRecord { step, shard, record: record.into() });
+        ControlFlow::Continue(())
+    })?;
+    outcome.map(|()| tail)
 }
 
 fn clock_sources(program: &Program) -> Vec<ClockSource> {
