@@ -10,8 +10,9 @@ use rdkafka::producer::{Producer as _, ThreadedProducer};
 use super::load::{Reports, send};
 use super::{DEADLINE, World, mixed, now_ms};
 
-/// The time over which they are spread, and how long ago it ended.
-const SPREAD_MS: u64 = 3_000_000;
+/// The time over which they are spread, and how long ago it ended: an hour ago the first of them was, so that each key
+/// soon has one that leaves a window of an hour.
+const SPREAD_MS: u64 = 3_540_000;
 const AGO_MS: i64 = 60_000;
 
 impl World {
