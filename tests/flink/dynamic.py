@@ -8,12 +8,11 @@ process runs the job, and a failure would end it.
 """
 
 import os
-import shutil
 import sys
 
 import brokers
-import restore
 import scene
+from jobs import Job
 
 
 def replace(file, text):
@@ -31,7 +30,7 @@ def main():
         bundle = stage.compile(1, first, "dynamic")
         clusters["east-1"].kill()
         share = len(stage.after) // 2
-        with restore.Job(stage, bundle, "restart-strategy.type=none") as job:
+        with Job(args.work, bundle, *stage.words("restart-strategy.type=none")) as job:
             stage.feed(["west-1"], stage.before)
             stage.settle(job.wait)
             without = stage.rows()[1]
@@ -43,8 +42,7 @@ def main():
             stage.feed(["west-2"], stage.after[:share])
             before = stage.rows()[1]
             other = stage.compile(2, first | {"west-2": "active"}, "dynamic")
-            shutil.copy(other / "clusters.json", bundle / "clusters.json.new")
-            os.replace(bundle / "clusters.json.new", bundle / "clusters.json")
+            replace(bundle / "clusters.json", (other / "clusters.json").read_text(encoding="utf-8"))
             job.wait("rows of the new cluster", lambda: stage.rows()[1] > before)
             clusters["east-1"].start()
             clusters.create("east-1", scene.IN, 2)

@@ -14,6 +14,7 @@ import sys
 import urllib.request
 
 import brokers
+import jobs
 import scene
 
 CONFIG = """\
@@ -84,7 +85,7 @@ class Cluster:
 
     def wait(self, what, holds):
         master = self.processes[0]
-        return scene.wait(what, holds, lambda: master.poll() is None, master.log)
+        return jobs.wait(what, holds, lambda: master.poll() is None, master.log)
 
     def managers(self):
         return len(self.ask("/taskmanagers").get("taskmanagers", []))
@@ -106,7 +107,8 @@ def main():
         bundle = stage.compile(1, {"west-1": "active", "east-1": "active"})
         cluster.wait("two task managers", lambda: cluster.managers() == 2)
         remote = ["execution.target=remote", "rest.address=127.0.0.1", f"rest.port={cluster.rest}"]
-        subprocess.run([*stage.command(bundle, remote), "--detached"], check=True)
+        with jobs.Job(args.work, bundle, *stage.words(*remote), "--detached") as driver:
+            driver.end()
         stage.feed(["west-1", "east-1"], stage.before)
         stage.settle(cluster.wait)
         assert cluster.failures() == 0

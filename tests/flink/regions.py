@@ -9,20 +9,16 @@ Writes DIR/<cluster>.jsonl and DIR/dead.jsonl. Needs WINDROW_FLINK_PYTHON and th
 """
 
 import argparse
-import os
 import pathlib
-import shutil
-import signal
-import subprocess
 import sys
 import time
 
 import brokers
+from jobs import Job, compile_bundle
 
 TOPIC = "features.user_spend"
 DEAD = "windrow.spend.dead_letters"
 SERVING = {"west-3": "west-1", "west-4": "west-4", "east-3": "east-3"}
-RUN_S = 240
 
 
 def topology(clusters):
@@ -39,18 +35,6 @@ regions:
       ingest: {{east-1: {address["east-1"]}}}
       serving: {{east-3: {address["east-3"]}}}
 """
-
-
-def compile_bundle(args, topology, deployment):
-    """The deployment's bundle of DIR/project, built, with the connector."""
-    project, out = args.work / "project", args.work / "bundles"
-    (project / "topology.yaml").write_text(topology)
-    subprocess.run([args.windrow, "compile", project, "--target", "flink", "--deployment", deployment, "--out", out], check=True, stdout=subprocess.DEVNULL)
-    bundle = out / deployment
-    (bundle / "lib").mkdir()
-    shutil.copy(os.environ["WINDROW_FLINK_CONNECTOR"], bundle / "lib")
-    subprocess.run([bundle / "build"], check=True)
-    return bundle
 
 
 def feed(args, clusters):
@@ -73,34 +57,19 @@ def keys_of(clusters, work, name):
     return {line.split('"key":')[1].split(",")[0] for line in file.read_text().splitlines()}
 
 
-def wait(what, seconds, holds):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        time.sleep(0.5)
-
-
 def run(args, clusters, bundle):
     clusters["east-3"].freeze()
     clusters["west-4"].kill()
     started = time.monotonic()
-    log = open(args.work / "job.log", "wb")
-    command = [bundle / "run-local", "--source", "kafka", "--until", str(args.until), "--start-ms", "0", "--parallelism", "2", "--lease", "3"]
-    job = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-    try:
-        wait("every key in the west", RUN_S, lambda: job.poll() is not None or len(keys_of(clusters, args.work, "west-3")) >= args.keys)
-        assert job.poll() is None, f"the job did not wait for the east: {(args.work / 'job.log').read_text()}"
+    with Job(args.work, bundle, "--until", str(args.until), "--lease", "3") as job:
+        job.wait("every key in the west", lambda: len(keys_of(clusters, args.work, "west-3")) >= args.keys)
         print(f"the west has every key after {time.monotonic() - started:.1f} s, one of its clusters dead, the east frozen", flush=True)
         clusters["west-4"].start()
         clusters.create("west-4", TOPIC, 4)
-        wait("rows to go home to west-4", RUN_S, lambda: job.poll() is not None or keys_of(clusters, args.work, "west-4"))
+        job.wait("rows to go home to west-4", lambda: keys_of(clusters, args.work, "west-4"))
         print(f"west-4 is back and has rows after {time.monotonic() - started:.1f} s", flush=True)
         clusters["east-3"].thaw()
-        assert job.wait(RUN_S) == 0, (args.work / "job.log").read_text()
-    finally:
-        if job.poll() is None:
-            os.killpg(job.pid, signal.SIGKILL)
-            job.wait()
+        job.end()
 
 
 def main():

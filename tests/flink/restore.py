@@ -6,42 +6,18 @@ West-1 and east-1 are read at first. The job is killed (SIGKILL) once it has che
 logs: only its state has them. Then west-2 is added, east-1 retired, and the rest of the lines goes to west-1 and west-2.
 """
 
-import os
-import signal
-import subprocess
 import sys
 
 import brokers
 import scene
-
-
-class Job:
-    """A job in a process of its own, killed at the end of a `with`, whatever happened."""
-
-    def __init__(self, stage, bundle, *settings):
-        self.log = stage.work / f"{bundle.parent.name}.log"
-        stage.flink_log.mkdir(exist_ok=True)
-        env = os.environ | {"FLINK_LOG_DIR": str(stage.flink_log)}
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(stage.command(bundle, settings), stdout=log, stderr=log, env=env, start_new_session=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-    def wait(self, what, holds):
-        return scene.wait(what, holds, lambda: self.process.poll() is None, self.log)
+from jobs import Job
 
 
 def main():
     args = scene.arguments()
     with brokers.Brokers(args.work / "brokers", ["west-1", "west-2", "east-1"]) as clusters:
         stage = scene.Scene(args, clusters)
-        with Job(stage, stage.compile(1, {"west-1": "active", "east-1": "active"})) as job:
+        with Job(args.work, stage.compile(1, {"west-1": "active", "east-1": "active"}), *stage.words()) as job:
             stage.feed(["west-1", "east-1"], stage.before)
             stage.settle(job.wait)
         deleted = sum(clusters.ask("truncate", clusters[name].address, scene.IN) for name in ("west-1", "east-1"))
@@ -49,7 +25,7 @@ def main():
         bundle = stage.compile(2, {"west-1": "active", "west-2": "active", "east-1": "retired"})
         stage.feed(["west-1", "west-2"], stage.after)
         recovery = [f"execution.state-recovery.path=file://{stage.newest_checkpoint()}", "execution.state-recovery.ignore-unclaimed-state=true"]
-        with Job(stage, bundle, *recovery) as job:
+        with Job(args.work, bundle, *stage.words(*recovery)) as job:
             stage.end(job.wait, deleted=deleted)
     return 0
 

@@ -8,14 +8,11 @@ DIR/figures.json. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_
 import argparse
 import base64
 import json
-import os
 import pathlib
-import shutil
-import subprocess
-import time
+
+import jobs
 
 IN, OUT, DEAD = "shop.purchases", "features.user_spend", "windrow.spend.dead_letters"
-WAIT_S = 240
 CHECKPOINTS = ["execution.checkpointing.interval=1s", "execution.checkpointing.num-retained=3", "execution.checkpointing.externalized-checkpoint-retention=RETAIN_ON_CANCELLATION"]
 
 
@@ -32,7 +29,6 @@ def arguments():
 class Scene:
     def __init__(self, args, clusters):
         self.args, self.work, self.clusters = args, args.work, clusters
-        self.flink_log = self.work / "flink-log"
         lines = args.lines.read_text(encoding="utf-8").splitlines()
         self.before, self.after = lines[: args.half], lines[args.half :]
         self.wanted = {row["key"]: row["value"] for row in map(json.loads, args.wanted.read_text(encoding="utf-8").splitlines())}
@@ -60,19 +56,12 @@ regions:
 
     def compile(self, generation, ingest, sources="fixed"):
         """The bundle for clusters and their states, built."""
-        project, out = self.work / "project", self.work / f"bundles-{generation}"
-        (project / "topology.yaml").write_text(self.topology(generation, ingest, sources))
-        subprocess.run([self.args.windrow, "compile", project, "--target", "flink", "--deployment", "spend", "--out", out], check=True, stdout=subprocess.DEVNULL)
-        bundle = out / "spend"
-        (bundle / "lib").mkdir()
-        shutil.copy(os.environ["WINDROW_FLINK_CONNECTOR"], bundle / "lib")
-        subprocess.run([bundle / "build"], check=True)
-        return bundle
+        return jobs.compile_bundle(self.args, self.topology(generation, ingest, sources), "spend", f"bundles-{generation}")
 
-    def command(self, bundle, settings):
-        """Runs for good, with a checkpoint each second."""
+    def words(self, *settings):
+        """Of a job that runs for good, with a checkpoint each second."""
         settings = [*CHECKPOINTS, f"execution.checkpointing.dir=file://{self.work}/checkpoints", "state.backend.type=rocksdb", *settings]
-        return [bundle / "run-local", "--source", "kafka", "--start-ms", "0", "--parallelism", "2", *(word for setting in settings for word in ("--set", setting))]
+        return [word for setting in settings for word in ("--set", setting)]
 
     def feed(self, names, lines):
         """The lines in turns to clusters."""
@@ -96,7 +85,7 @@ regions:
 
     def logs(self):
         """What Flink has logged."""
-        return "".join(file.read_text(encoding="utf-8", errors="replace") for file in self.flink_log.glob("*.log"))
+        return "".join(file.read_text(encoding="utf-8", errors="replace") for file in (self.work / "flink-log").glob("*.log"))
 
     def checkpoints(self):
         return {path.parent for path in (self.work / "checkpoints").glob("*/chk-*/_metadata")}
@@ -126,12 +115,3 @@ regions:
             differing = sum(found.get(key) != value for key, value in self.wanted.items())
             raise AssertionError(f"{differing} of {len(self.wanted)} keys differ: {error}") from None
         (self.work / "figures.json").write_text(json.dumps({"keys": len(self.wanted), **figures}), encoding="utf-8")
-
-
-def wait(what, holds, alive, log):
-    deadline = time.monotonic() + WAIT_S
-    while not (found := holds()):
-        assert alive(), f"it ended while it was waited for {what}: {log.read_text()}"
-        assert time.monotonic() < deadline, f"waited {WAIT_S} s for {what}: {log.read_text()}"
-        time.sleep(0.5)
-    return found

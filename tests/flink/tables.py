@@ -10,20 +10,16 @@ Writes DIR/<cluster>.jsonl. Needs WINDROW_FLINK_PYTHON and the connector in WIND
 import argparse
 import base64
 import json
-import os
 import pathlib
-import signal
-import subprocess
 import sys
 
 import brokers
-from regions import compile_bundle, wait
+from jobs import Job, compile_bundle
 
 NAMES = ["west-1", "east-1"]
 SOURCES = ["ref.rates", "crm.users", "shop.orders"]
 PARTITIONS = 2
 OUT = "features.priced"
-RUN_S = 240
 STEP_MS = 60_000
 
 
@@ -68,31 +64,19 @@ def probe(args, clusters, number, ts):
             send(args, clusters, "ref.rates", name, [f"{partition}\t{later}\t-\t{rate}"])
 
 
-def start(args, bundle, log, *words):
-    command = [bundle / "run-local", "--source", "kafka", "--start-ms", "0", "--parallelism", "2", *words]
-    return subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-
-
 def live(args, clusters, bundle):
     checkpoints = f"execution.checkpointing.dir=file://{args.work}/checkpoints"
-    with open(args.work / "live.log", "wb") as log:
-        job = start(args, bundle, log, "--lease", "1", "--set", "execution.checkpointing.interval=1s", "--set", checkpoints)
-        try:
-            runs = lambda: job.poll() is None or sys.exit((args.work / "live.log").read_text())  # noqa: E731
-            wait(f"{args.first} rows of a live job", RUN_S, lambda: runs() and len(rows(args, clusters)) >= args.first)
-            print("the live job has put out the rows whose tables are complete for them", flush=True)
-            send(args, clusters, "crm.users", "west-1", [f'0\t{args.until - 1}\tu0\t{{"user_id": "u0", "country": "new"}}'])
-            for number in range(100):
-                probe(args, clusters, number, args.until - 1_000_000_000 + number * STEP_MS)
-                wait(f"probe {number}", RUN_S, lambda: runs() and f"probe{number}" in rows(args, clusters))  # noqa: B023
-                if rows(args, clusters)[f"probe{number}"]["users_country"] == "new":
-                    print(f"the new row of the static table holds from the order {number + 1} on", flush=True)
-                    return
-            sys.exit("the new row of the static table never held")
-        finally:
-            if job.poll() is None:
-                os.killpg(job.pid, signal.SIGKILL)
-            job.wait()
+    with Job(args.work, bundle, "--lease", "1", "--set", "execution.checkpointing.interval=1s", "--set", checkpoints) as job:
+        job.wait(f"{args.first} rows of a live job", lambda: len(rows(args, clusters)) >= args.first)
+        print("the live job has put out the rows whose tables are complete for them", flush=True)
+        send(args, clusters, "crm.users", "west-1", [f'0\t{args.until - 1}\tu0\t{{"user_id": "u0", "country": "new"}}'])
+        for number in range(100):
+            probe(args, clusters, number, args.until - 1_000_000_000 + number * STEP_MS)
+            job.wait(f"probe {number}", lambda: f"probe{number}" in rows(args, clusters))  # noqa: B023
+            if rows(args, clusters)[f"probe{number}"]["users_country"] == "new":
+                print(f"the new row of the static table holds from the order {number + 1} on", flush=True)
+                return
+        sys.exit("the new row of the static table never held")
 
 
 def main():
@@ -112,14 +96,8 @@ def main():
             send(args, clusters, topic, name, file.read_text(encoding="utf-8").splitlines())
         bundle = compile_bundle(args, topology(clusters), "shop")
         live(args, clusters, bundle)
-        with open(args.work / "bounded.log", "wb") as log:
-            job = start(args, bundle, log, "--lease", "2", "--until", str(args.until))
-            try:
-                assert job.wait(RUN_S) == 0, (args.work / "bounded.log").read_text()
-            finally:
-                if job.poll() is None:
-                    os.killpg(job.pid, signal.SIGKILL)
-                    job.wait()
+        with Job(args.work, bundle, "--lease", "2", "--until", str(args.until)) as job:
+            job.end()
         for name in NAMES:
             clusters.dump(name, OUT, args.work / f"{name}.jsonl")
     return 0

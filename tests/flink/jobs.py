@@ -1,0 +1,60 @@
+"""Bundles of a project in DIR/project, and their jobs, each in a process of its own.
+
+Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+WAIT_S = 240
+
+
+def compile_bundle(args, topology, deployment, out="bundles"):
+    """The deployment's bundle for a topology, built, with the connector."""
+    project, folder = args.work / "project", args.work / out
+    (project / "topology.yaml").write_text(topology)
+    subprocess.run([args.windrow, "compile", project, "--target", "flink", "--deployment", deployment, "--out", folder], check=True, stdout=subprocess.DEVNULL)
+    bundle = folder / deployment
+    (bundle / "lib").mkdir()
+    shutil.copy(os.environ["WINDROW_FLINK_CONNECTOR"], bundle / "lib")
+    subprocess.run([bundle / "build"], check=True)
+    return bundle
+
+
+def wait(what, holds, alive, log):
+    """Until it holds, while the process lives; gives what it holds."""
+    deadline = time.monotonic() + WAIT_S
+    while not (found := holds()):
+        assert alive(), f"it ended while it was waited for {what}: {log.read_text()}"
+        assert time.monotonic() < deadline, f"waited {WAIT_S} s for {what}: {log.read_text()}"
+        time.sleep(0.5)
+    return found
+
+
+class Job:
+    """`run-local` of a bundle over Kafka; killed at the end of a `with`, whatever happened. What Flink logs is in DIR/flink-log."""
+
+    def __init__(self, work, bundle, *words):
+        self.log, flink_log = work / f"{bundle.parent.name}.log", work / "flink-log"
+        flink_log.mkdir(exist_ok=True)
+        command = [bundle / "run-local", "--source", "kafka", "--start-ms", "0", "--parallelism", "2", *words]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"FLINK_LOG_DIR": str(flink_log)}, start_new_session=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def wait(self, what, holds):
+        return wait(what, holds, lambda: self.process.poll() is None, self.log)
+
+    def end(self):
+        """Waits for its own end, which must be a good one."""
+        assert self.process.wait(WAIT_S) == 0, self.log.read_text()
