@@ -129,7 +129,7 @@ fn check_image(image: &Spanned<String>, diagnostics: &mut Diagnostics) {
     let last = image.value.rsplit('/').next().unwrap_or_default();
     if image.value.is_empty() || !image.value.chars().all(fits) || last.is_empty() || last.contains(':') {
         let message = format!("`{}` is not the name of an image without its tag", image.value);
-        let hint = "write it like `registry.example.com/features/job`; the tag is the plan's fingerprint";
+        let hint = "write it like `registry.example.com/features/job`; the tag is a hash of what is in it";
         diagnostics.push(Diagnostic::error(Code::E0723, image.span, message).hint(hint));
     }
 }

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::super::read::Reader;
 use super::super::{Exit, Failure, Output};
-use super::{Format, line, object};
+use super::{Format, line, object, read};
 use crate::diag::Code;
 use crate::topology::{Cluster, ClusterState};
 
@@ -24,14 +23,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
-    if let Err(error) = std::fs::metadata(&args.file) {
-        return Err(super::super::files::unreadable(&args.file, &error));
-    }
-    let mut reader = Reader::default();
-    let topology = reader.topology(&args.file)?;
-    let Some(topology) = topology else {
-        return Err(Failure::definitions(reader.problems, reader.sources));
-    };
+    let (topology, reader) = read(&args.file)?;
     output.problems(&reader.problems.sorted(), &reader.sources);
     let (generation, regions) = (topology.generation, topology.regions().len());
     output

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::super::read::Reader;
 use super::super::{Exit, Failure, Output, files, sites};
-use super::Format;
+use super::{Format, read};
 use crate::diag::{Code, Diagnostic};
 use crate::emit::{self, MANIFEST, Uses};
 use crate::topology::{self, Change, Difference, Placement, Topology};
@@ -28,7 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
-    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let ((old, _), (new, _)) = (read(&args.old)?, read(&args.new)?);
     let differences = old.differences(&new);
     output.talk(&format!("generation {} -> {}", old.generation, new.generation));
     for difference in &differences {
@@ -49,17 +48,6 @@ pub(super) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         return Err(Failure::differences(Diagnostic::without_place(refusal.code(), message)));
     }
     Ok(if differences.is_empty() { Exit::Fine } else { Exit::Differences })
-}
-
-fn read(file: &Path) -> Result<Topology, Failure> {
-    if let Err(error) = std::fs::metadata(file) {
-        return Err(files::unreadable(file, &error));
-    }
-    let mut reader = Reader::default();
-    match reader.topology(file)? {
-        Some(topology) if !reader.problems.has_errors() => Ok(topology),
-        _ => Err(Failure::definitions(reader.problems.sorted(), reader.sources)),
-    }
 }
 
 fn line(Difference { part, change }: &Difference) -> String {
@@ -92,16 +80,13 @@ fn jobs(
     output: &mut Output,
 ) -> Result<(), Failure> {
     let bundles = bundles(folder)?;
-    let (mut touched, mut placed) = (0, Vec::new());
+    let mut touched = 0;
     // As `compile` places them: all of the project together, also those that are no jobs of this engine.
     let together = sites::placed_together(folder);
     let names = together.unwrap_or_else(|| bundles.iter().map(|(name, _)| name.clone()).collect());
-    for topology in [old, new] {
-        placed.push(places(topology, &names)?);
-    }
+    let (before, after) = (places(old, &names)?, places(new, &names)?);
     for (name, uses) in &bundles {
-        let seen = |topology, at: usize| uses.see(topology, placed[at].get(name));
-        let why = seen(old, 0).differences(&seen(new, 1));
+        let why = uses.see(old, before.get(name)).differences(&uses.see(new, after.get(name)));
         touched += usize::from(!why.is_empty());
         match format {
             Format::Text if why.is_empty() => {}

@@ -9,7 +9,10 @@ mod drain;
 mod edit;
 mod find;
 
-use super::{Exit, Failure, Output};
+use std::path::Path;
+
+use super::read::Reader;
+use super::{Exit, Failure, Output, files};
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::topology::{Cluster, Topology};
 
@@ -48,6 +51,18 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         Action::Where(args) => find::run(args, output),
         #[cfg(feature = "executor")]
         Action::Drain(args) => drain::run(args, output),
+    }
+}
+
+/// The topology in a file that has no mistakes, with the reader, which knows its warnings.
+fn read(file: &Path) -> Result<(Topology, Reader), Failure> {
+    if let Err(error) = std::fs::metadata(file) {
+        return Err(files::unreadable(file, &error));
+    }
+    let mut reader = Reader::default();
+    match reader.topology(file)? {
+        Some(topology) => Ok((topology, reader)),
+        None => Err(Failure::definitions(reader.problems, reader.sources)),
     }
 }
 

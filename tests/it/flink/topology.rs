@@ -4,23 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::kafka::copy_of_features;
 use crate::support::binary::{Run, windrow};
 use crate::support::{Scratch, root};
-
-/// A copy of `features/`, with another topology.
-fn copy(scratch: &Scratch, topology: &str) {
-    for folder in ["flights", "payments", "purchases"] {
-        for file in std::fs::read_dir(root().join("features").join(folder)).unwrap() {
-            let file = file.unwrap().path();
-            if file.extension().is_some_and(|extension| extension == "wr" || extension == "yaml") {
-                let name = file.file_name().unwrap().to_str().unwrap();
-                scratch.file(&format!("p/{folder}/{name}"), std::fs::read_to_string(&file).unwrap());
-            }
-        }
-    }
-    scratch.file("p/windrow.yaml", std::fs::read_to_string(root().join("features/windrow.yaml")).unwrap());
-    scratch.file("p/topology.yaml", topology);
-}
 
 fn topology() -> String {
     std::fs::read_to_string(root().join("features/topology.yaml")).unwrap()
@@ -32,9 +18,9 @@ fn path(scratch: &Scratch, name: &str) -> String {
 
 /// Every file of every bundle, by job.
 fn compiled(topology: &str, arguments: &[&str]) -> (Scratch, BTreeMap<String, BTreeMap<String, String>>) {
-    let scratch = Scratch::new();
-    copy(&scratch, topology);
-    let (project, out) = (path(&scratch, "p"), path(&scratch, "out"));
+    let scratch = copy_of_features();
+    scratch.file("project/topology.yaml", topology);
+    let (project, out) = (path(&scratch, "project"), path(&scratch, "out"));
     let mut all = vec!["compile", &project, "--target", "flink", "--out", &out];
     all.extend(arguments);
     let run = windrow(&all);
@@ -66,7 +52,7 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 
 fn diff(old: &Scratch, new: &str, arguments: &[&str]) -> Run {
     old.file("new.yaml", new);
-    let (before, after, out) = (path(old, "p/topology.yaml"), path(old, "new.yaml"), path(old, "out"));
+    let (before, after, out) = (path(old, "project/topology.yaml"), path(old, "new.yaml"), path(old, "out"));
     let mut all = vec!["topology", "diff", &before, &after, "--bundles", &out];
     all.extend(arguments);
     windrow(&all)
