@@ -63,7 +63,9 @@ fn shape(text: &str) -> Result<&'static Shape, String> {
     if let Some(known) = shapes.get(text) {
         return Ok(known);
     }
-    let schema = Schema::parse_str(text).map_err(|error| error.to_string())?;
+    let mut json: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    forget_unread(&mut json);
+    let schema = Schema::parse(&json).map_err(|error| error.to_string())?;
     let mut names = BTreeMap::new();
     collect(&schema, &mut names);
     let shape = Shape { schema, names };
@@ -71,6 +73,34 @@ fn shape(text: &str) -> Result<&'static Shape, String> {
     let shape: &'static Shape = Box::leak(Box::new(shape));
     shapes.insert(text.to_owned(), shape);
     Ok(shape)
+}
+
+/// The logical types that are read.
+const LOGICAL: [&str; 8] = [
+    "decimal",
+    "date",
+    "timestamp-millis",
+    "timestamp-micros",
+    "timestamp-nanos",
+    "local-timestamp-millis",
+    "local-timestamp-micros",
+    "local-timestamp-nanos",
+];
+
+/// Others say nothing: what a schema calls a uuid is the text that stands there, not the library's form
+/// of it, and is no reason to refuse a record.
+fn forget_unread(schema: &mut serde_json::Value) {
+    match schema {
+        serde_json::Value::Object(object) => {
+            let is_read = |of: &serde_json::Value| of.as_str().is_some_and(|name| LOGICAL.contains(&name));
+            if object.get("logicalType").is_some_and(|of| !is_read(of)) {
+                object.remove("logicalType");
+            }
+            object.values_mut().for_each(forget_unread);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(forget_unread),
+        _ => {}
+    }
 }
 
 fn collect(schema: &Schema, names: &mut BTreeMap<String, Schema>) {

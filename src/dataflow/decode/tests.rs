@@ -110,6 +110,12 @@ fn cases_of_nested_values() {
     assert!(check_cases(include_str!("../../../tests/cases/decode/nested.json")) > 40);
 }
 
+/// Beside each the schema of its one field.
+#[test]
+fn cases_of_avro() {
+    assert!(check_cases(include_str!("../../../tests/cases/decode/avro.json")) > 90);
+}
+
 /// A record with the one field `v`: its value, or the reason and, if given, a part of the detail.
 fn check_cases(cases: &str) -> usize {
     let cases: Vec<serde_json::Value> = serde_json::from_str(cases).expect("JSON");
@@ -119,7 +125,7 @@ fn check_cases(cases: &str) -> usize {
         let time = field("ts", DataType::Timestamp, WireType::Stamp(TimeUnit::Millis), true, 0);
         let spec = Decode {
             fields: vec![time, field("v", data_type, wire_type, declared.ends_with('?'), 1)],
-            format: Format::Json,
+            format: format(case),
             keys: Vec::new(),
             event_time: Some(0),
             event_id: None,
@@ -128,8 +134,12 @@ fn check_cases(cases: &str) -> usize {
         let payload = case["payload"]
             .as_str()
             .map_or_else(|| base64(text(case, "payload_base64")), |payload| payload.as_bytes().to_vec());
-        let got =
-            json::fields(&spec, &payload).and_then(|mut cells| checked(&spec.fields[1], cells.remove(1)));
+        let got = match AvroReader::new(&spec).expect(name) {
+            Some(avro) => avro.fields(&spec, &payload).map(|mut row| row.remove(1)),
+            None => {
+                json::fields(&spec, &payload).and_then(|mut cells| checked(&spec.fields[1], cells.remove(1)))
+            }
+        };
         match (case.get("reason"), got) {
             (Some(reason), got) => {
                 let refused = got.expect_err(name);
@@ -141,6 +151,13 @@ fn check_cases(cases: &str) -> usize {
         }
     }
     cases.len()
+}
+
+fn format(case: &serde_json::Value) -> Format {
+    let Some(of) = case.get("schema") else { return Format::Json };
+    let field = serde_json::json!({"name": "v", "type": of});
+    let schema = serde_json::json!({"type": "record", "name": "of_v", "fields": [field]}).to_string();
+    Format::Avro { file: "v.avsc".to_owned(), schema }
 }
 
 fn checked(field: &DecodeField, cell: Option<serde_json::Value>) -> Result<Value, Refused> {
