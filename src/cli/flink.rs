@@ -9,13 +9,13 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::emit::{Bundle, FLINK_RUNS};
-use crate::verify::{Job, Runner};
+use crate::verify::{Job, Runner, Written};
 
 /// The Flink of `WINDROW_FLINK_PYTHON`.
 pub(super) struct Flink;
 
 impl Runner for Flink {
-    fn run(&self, jobs: &[Job]) -> Result<Vec<Result<String, String>>, String> {
+    fn run(&self, jobs: &[Job]) -> Result<Vec<Result<Written, String>>, String> {
         let folder = tempfile::Builder::new().prefix("windrow-").tempdir().map_err(said)?;
         run(jobs, folder.path())
     }
@@ -25,7 +25,7 @@ fn said(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-fn run(jobs: &[Job], folder: &Path) -> Result<Vec<Result<String, String>>, String> {
+fn run(jobs: &[Job], folder: &Path) -> Result<Vec<Result<Written, String>>, String> {
     let bundles: BTreeMap<&str, &Bundle> = jobs.iter().map(|job| (job.name.as_str(), &job.bundle)).collect();
     write_built(&bundles, &folder.join("built"))?;
     for (name, bundle) in &bundles {
@@ -50,9 +50,12 @@ fn run(jobs: &[Job], folder: &Path) -> Result<Vec<Result<String, String>>, Strin
     start("Flink", &mut command, folder)?;
     let results = fs::read_to_string(folder.join("runs.json.results")).map_err(said)?;
     let results: Vec<Option<String>> = serde_json::from_str(&results).map_err(said)?;
-    let written = |(number, result): (usize, Option<String>)| match result {
-        Some(error) => Err(error),
-        None => fs::read_to_string(folder.join(number.to_string()).join("rows")).map_err(said),
+    let written = |(number, result): (usize, Option<String>)| {
+        if let Some(error) = result {
+            return Err(error);
+        }
+        let text = |name| fs::read_to_string(folder.join(number.to_string()).join(name)).map_err(said);
+        Ok(Written { rows: text("rows")?, dead_letters: text("dead")? })
     };
     Ok(results.into_iter().enumerate().map(written).collect())
 }

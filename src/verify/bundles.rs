@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::emit::{self, Bundle};
 use crate::oracle::Table;
 
+use super::dead::DeadLetters;
 use super::engine::table_of_lines;
 use super::records::Arrival;
 use super::scenario::Scenario;
@@ -17,7 +18,14 @@ pub trait Runner {
     ///
     /// # Errors
     /// When none could be run; the text says why.
-    fn run(&self, jobs: &[Job]) -> Result<Vec<Result<String, String>>, String>;
+    fn run(&self, jobs: &[Job]) -> Result<Vec<Result<Written, String>>, String>;
+}
+
+/// What a job wrote, as lines of JSON.
+#[derive(Debug)]
+pub struct Written {
+    pub rows: String,
+    pub dead_letters: String,
 }
 
 /// One run of a bundle over files.
@@ -42,7 +50,7 @@ pub struct Job {
 pub(super) enum Answer {
     /// Bundles cannot do the definition.
     Refused(String),
-    Rows(Result<Table, String>),
+    Rows(Result<(Table, DeadLetters), String>),
 }
 
 /// How a scenario is run; what no value may depend on is another from one to the next.
@@ -74,9 +82,10 @@ pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> 
         Err(reason) => Answer::Refused(reason),
         Ok(place) => Answer::Rows(match &written {
             Err(error) => Err(error.clone()),
-            Ok(all) => {
-                all[place].as_ref().map_err(Clone::clone).and_then(|text| table_of_lines(scenario, text))
-            }
+            Ok(all) => all[place].as_ref().map_err(Clone::clone).and_then(|written| {
+                let rows = table_of_lines(scenario, &written.rows)?;
+                Ok((rows, DeadLetters::written(&written.dead_letters)?))
+            }),
         }),
     };
     places.into_iter().zip(asked).map(answer).collect()
@@ -106,12 +115,18 @@ fn job(name: &str, number: u64, scenario: &Scenario) -> Result<Job, String> {
 
 fn line(arrival: &Arrival) -> Vec<u8> {
     let Arrival { timestamp_ms, payload, deleted_key, ts: _ } = arrival;
+    let base64 = crate::wire::base64;
+    // No line holds the control characters of a record in Avro.
+    let is_binary = payload.iter().any(u8::is_ascii_control);
     let mut line = match deleted_key {
-        Some(key) => format!("{timestamp_ms} key {}\t", crate::wire::base64(key)),
+        Some(key) => format!("{timestamp_ms} key {}\t", base64(key)),
+        None if is_binary => format!("{timestamp_ms} base64\t{}", base64(payload)),
         None => format!("{timestamp_ms}\t"),
     }
     .into_bytes();
-    line.extend_from_slice(payload);
+    if !is_binary {
+        line.extend_from_slice(payload);
+    }
     line.push(b'\n');
     line
 }

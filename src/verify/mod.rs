@@ -1,11 +1,12 @@
 //! Engines against the oracle: random records for the definitions of a project, made to hit the edges of
-//! what these define, and every cell of every row compared (rule S0).
+//! what these define, and every cell of every row compared (rule S0), of bundles the dead letters, too.
 //!
 //! A sabotage bends one rule for the engines alone: it must show. Knows no printing and no files.
 #![deny(clippy::disallowed_methods)]
 
 mod avro;
 mod bundles;
+mod dead;
 mod edges;
 mod engine;
 mod execution;
@@ -18,7 +19,7 @@ mod scenario;
 mod times;
 mod values;
 
-pub use bundles::{Job, Runner};
+pub use bundles::{Job, Runner, Written};
 pub use edges::{EDGES, edges};
 pub use engine::{Engine, Simulation};
 pub use execution::{Act, Executed, Execution, FedRecord, FedTopic, REGIONS, Shell};
@@ -30,6 +31,7 @@ use crate::model::{Model, Target};
 use crate::oracle::{Table, compare};
 
 use bundles::Answer;
+use dead::DeadLetters;
 use rng::Rng;
 
 /// How much is compared. Equal options compare the same cells.
@@ -61,6 +63,7 @@ struct Waiting {
     number: u64,
     given: Scenario,
     expected: Table,
+    dead_letters: DeadLetters,
 }
 
 /// Every definition with rows, in every scenario, on every engine; `progress` is told of each scenario.
@@ -86,6 +89,7 @@ pub fn verify(
                 }
             };
             let expected = scenario.expected();
+            let dead_letters = DeadLetters::expected(&scenario);
             let given = options.bent(scenario);
             for engine in engines.each {
                 match engine.rows(&given, rng.next()) {
@@ -100,7 +104,7 @@ pub fn verify(
                 run(shell, &execution, &given, &expected, &mut report);
             }
             if engines.bundles.is_some() && number < options.bundle_scenarios {
-                waiting.push(Waiting { name: name.clone(), number, given, expected });
+                waiting.push(Waiting { name: name.clone(), number, given, expected, dead_letters });
             }
             progress();
         }
@@ -159,8 +163,10 @@ fn run_bundles(runner: &dyn Runner, waiting: &[Waiting], report: &mut Report) {
         let engine = bundles::engine_name(one.number);
         match answer {
             Answer::Refused(reason) => report.skip(&format!("{} on flink", one.name), &reason),
-            Answer::Rows(Ok(rows)) => {
-                report.add(&one.name, &engine, one.number, &compare(&one.expected, &rows));
+            Answer::Rows(Ok((rows, dead_letters))) => {
+                let mut compared = compare(&one.expected, &rows);
+                compared.extend(one.dead_letters.compare(&dead_letters));
+                report.add(&one.name, &engine, one.number, &compared);
             }
             Answer::Rows(Err(error)) => report.fail(&one.name, &engine, one.number, &error),
         }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Model, Target};
+use crate::oracle;
 use crate::plan::{Decode, Format, Plan, WireType};
 use crate::sim;
 use crate::types::{DataType, EventTime, Field, TimeUnit, Value};
@@ -24,6 +25,18 @@ pub(super) struct Arrival {
     pub(super) deleted_key: Option<Vec<u8>>,
     /// Event time; of a broken record that of the event it would have been.
     pub(super) ts: i64,
+}
+
+impl Arrival {
+    /// As the oracle reads it.
+    pub(super) fn record(&self) -> oracle::Record {
+        let Self { timestamp_ms, payload, deleted_key, ts: _ } = self;
+        oracle::Record {
+            payload: payload.clone(),
+            timestamp_ms: *timestamp_ms,
+            deleted_key: deleted_key.clone(),
+        }
+    }
 }
 
 /// Nine keys, so that rows are many and events still meet.

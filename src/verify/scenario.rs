@@ -48,13 +48,9 @@ impl Scenario {
 
     /// The oracle's rows.
     pub(super) fn expected(&self) -> Table {
-        let of = |arrival: &Arrival| oracle::Record {
-            payload: arrival.payload.clone(),
-            timestamp_ms: arrival.timestamp_ms,
-            deleted_key: arrival.deleted_key.clone(),
-        };
-        let records: Records =
-            self.arrivals.iter().map(|(name, all)| (name.clone(), all.iter().map(of).collect())).collect();
+        let of =
+            |(name, all): (&String, &Vec<Arrival>)| (name.clone(), all.iter().map(Arrival::record).collect());
+        let records: Records = self.arrivals.iter().map(of).collect();
         match self.target {
             Target::GroupBy(id) => oracle::group_by_table(&self.model, id, &records, self.q),
             Target::Join(id) => oracle::join_table(&self.model, id, &records, self.q),
