@@ -10,6 +10,8 @@ pub(super) struct Source {
     pub(super) class: String,
     pub(super) topic: String,
     pub(super) fields: Vec<Field>,
+    /// Of Avro: what its records have, declared or not; of JSON nothing.
+    pub(super) written: Vec<Written>,
     pub(super) event_time: String,
     pub(super) event_id: Option<String>,
     pub(super) ahead_ms: i64,
@@ -37,6 +39,13 @@ pub(super) struct Field {
     /// Only where it is not the name.
     pub(super) wire_name: Option<String>,
     pub(super) sql_type: String,
+}
+
+/// A field of a record in Avro, and its type as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Written {
+    pub(super) name: String,
+    pub(super) schema: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -332,6 +341,8 @@ pub(super) struct Readme {
     pub(super) fingerprint: String,
     pub(super) sources: Vec<String>,
     pub(super) outputs: Vec<Published>,
+    /// Whether one of the sources has records that no line holds as they are.
+    pub(super) has_avro: bool,
     pub(super) has_manifests: bool,
 }
 

@@ -130,6 +130,9 @@ def read(argv, job, bundle):
         if args.until is None:
             raise usage("--until is missing: files end, and the end of input is not a time", "give the instant that values are to hold for: --until TIME")
         inputs = pairs("--input", args.input, names(job["sources"]), "source")
+        binary = [source["name"] for source in job["sources"] if source.get("is_avro")]
+        if binary and not args.stamped:
+            raise usage(f"no line holds a record in Avro as it is, and those of {', '.join(binary)} are", "give lines with --stamped: the record's timestamp in ms, ` base64`, a tab, the record in base64")
         for path in inputs.values():
             check_input(path)
     else:

@@ -1,5 +1,6 @@
 //! Bundles for Flink: their text, what is refused, and what a real Flink computes with them.
 
+mod avro;
 mod bench;
 mod bundles;
 mod commands;

@@ -9,7 +9,7 @@ use crate::emit::bundle::{Bundle, json};
 use crate::emit::context::{self, Published, Readme};
 use crate::emit::engine::Engine;
 use crate::emit::escape;
-use crate::plan::{self, Decode, Node, NodeId, Operator, Plan, PublishMode};
+use crate::plan::{self, Decode, Format, Node, NodeId, Operator, Plan, PublishMode};
 use crate::topology::{FlinkSources, Topology};
 
 use super::job::{Function, Job, View};
@@ -144,6 +144,7 @@ fn readme(plan: &Plan, has_manifests: bool) -> Readme {
         fingerprint: plan::fingerprint::of_plan(plan),
         sources: Vec::new(),
         outputs: Vec::new(),
+        has_avro: false,
         has_manifests,
     };
     for node in plan.topological().into_iter().map(|id| plan.node(id)) {
@@ -153,8 +154,8 @@ fn readme(plan: &Plan, has_manifests: bool) -> Readme {
                 let name = node.definition.clone();
                 readme.outputs.push(Published { name, topic: publish.topic.clone() });
             }
-            Operator::Decode(_)
-            | Operator::Watermark(_)
+            Operator::Decode(decode) => readme.has_avro |= decode.format != Format::Json,
+            Operator::Watermark(_)
             | Operator::Filter { .. }
             | Operator::Project { .. }
             | Operator::KeyBy { .. }

@@ -68,9 +68,13 @@ const TEXTS: [(&str, &str); 5] = [
 ];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 67] = [
+const CLASSES: [(&str, &str); 71] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
+    unchanged!("java/AvroFields.java"),
+    unchanged!("java/AvroInput.java"),
+    unchanged!("java/AvroType.java"),
+    unchanged!("java/AvroValues.java"),
     unchanged!("java/BadRecord.java"),
     unchanged!("java/Base64Text.java"),
     unchanged!("java/Buckets.java"),

@@ -30,6 +30,9 @@ pub(super) struct Source {
     pub(super) live: Option<Tables>,
     /// How far back a first start reads; of a table everything is read.
     pub(super) longest_window_ms: i64,
+    /// Whose records no line of a file holds as they are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_avro: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_table: bool,
     #[serde(skip)]

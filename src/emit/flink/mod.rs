@@ -1,6 +1,7 @@
 //! Bundles for Apache Flink. One file per thing that is printed; templates/flink/README.md says what
 //! a bundle is made of.
 
+mod avro;
 mod build;
 mod derive;
 mod explain;

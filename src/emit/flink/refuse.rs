@@ -11,7 +11,7 @@ use crate::plan::{
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Duration, Field};
 
-use super::{joins, names, sources};
+use super::{avro, joins, names, sources};
 
 /// `INTERVAL … DAY(3)`: Flink refuses more digits with a message about another line.
 const DISORDER_MAX_MS: i64 = 1_000 * 86_400_000;
@@ -135,8 +135,11 @@ fn is_carried(data_type: DataType) -> bool {
 
 fn decoded(decode: &Decode, node: &Node, found: &mut Vec<Diagnostic>) {
     let Decode { format, fields, event_time: _, event_id, ahead_ms: _, keys: _ } = decode;
-    if *format != Format::Json {
-        found.push(not_yet(node, "the format avro"));
+    if let Format::Avro { file, schema } = format
+        && let Err(what) = avro::fields(schema)
+    {
+        let message = format!("`{file}` of `{}` cannot be read: {what}", node.definition);
+        found.push(Diagnostic::error(Code::E0809, node.origin, message));
     }
     let Some(field) = event_id.map(|index| &fields[index].field) else { return };
     match field.data_type {

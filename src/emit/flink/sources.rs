@@ -1,10 +1,13 @@
 //! Sources: the tables over files and clusters, the decoder, the rows that are good.
 
 use crate::emit::context;
-use crate::plan::{Decode, DecodeField, Plan, SourceNode, Watermark, WireElement, WireField, WireType};
+use crate::plan::{
+    Decode, DecodeField, Format, Plan, SourceNode, Watermark, WireElement, WireField, WireType,
+};
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Schema, TimeUnit};
 
+use super::avro;
 use super::build::{Builder, Relation, TIME};
 use super::job::{self, Tables};
 use super::names;
@@ -53,6 +56,7 @@ pub(super) fn print(builder: &mut Builder, parts: &Parts) -> Relation {
         files: files(builder, &source),
         kafka: (!source.clusters.is_empty()).then(|| kafka(builder, &source)),
         live: (source.is_static && !source.clusters.is_empty()).then(|| live(builder, &source)),
+        is_avro: !source.written.is_empty(),
         is_table: source.is_table,
         is_static: source.is_static,
         // Records may be older than their events by as much as those may lead them.
@@ -179,6 +183,7 @@ fn context(builder: &Builder, parts: &Parts) -> context::Source {
         class: names::source_class(&source.source),
         topic: source.topic.clone(),
         fields: decode.fields.iter().map(field).collect(),
+        written: written(&decode.format),
         event_time: decode
             .event_time
             .map(|index| decode.fields[index].field.name.clone())
@@ -192,6 +197,15 @@ fn context(builder: &Builder, parts: &Parts) -> context::Source {
         table_keys: decode.keys.iter().map(|index| decode.fields[*index].field.name.clone()).collect(),
         group: source.group.clone(),
         clusters: clusters.into_iter().map(cluster).collect(),
+    }
+}
+
+fn written(format: &Format) -> Vec<context::Written> {
+    match format {
+        Format::Json => Vec::new(),
+        Format::Avro { file: _, schema } => {
+            avro::fields(schema).expect("plans with bad schemas are refused before they are printed")
+        }
     }
 }
 

@@ -5,6 +5,7 @@ final class BadRecord extends Exception {
   private static final long serialVersionUID = 1;
 
   static final String NOT_JSON = "not_json";
+  static final String NOT_AVRO = "not_avro";
   static final String MISSING_FIELD = "missing_field";
   static final String WRONG_TYPE = "wrong_type";
   static final String OUT_OF_RANGE = "out_of_range";

@@ -94,9 +94,14 @@ final class FieldReader {
     } catch (NumberFormatException e) {
       throw new BadRecord(BadRecord.WRONG_TYPE, "no decimal number");
     }
-    if (v.signum() == 0) return BigDecimal.ZERO.setScale(type.scale);
-    if (Math.abs((long) v.scale()) > EXPONENT_MAX) throw new BadRecord(BadRecord.OUT_OF_RANGE, "does not fit " + type);
-    v = v.stripTrailingZeros();
+    if (v.signum() != 0 && Math.abs((long) v.scale()) > EXPONENT_MAX) throw new BadRecord(BadRecord.OUT_OF_RANGE, "does not fit " + type);
+    return exact(type, v);
+  }
+
+  /** The same number at the type's scale, if no digit is lost. */
+  static BigDecimal exact(Type type, BigDecimal number) throws BadRecord {
+    if (number.signum() == 0) return BigDecimal.ZERO.setScale(type.scale);
+    BigDecimal v = number.stripTrailingZeros();
     if (v.scale() > type.scale || v.precision() - v.scale() > type.precision - type.scale) {
       throw new BadRecord(BadRecord.OUT_OF_RANGE, "does not fit " + type);
     }
@@ -106,9 +111,12 @@ final class FieldReader {
   /** Milliseconds; finer stamps are floored. */
   private static Instant timestamp(Type type, JsonValue json) throws BadRecord {
     if (type.stamp == Type.Stamp.ISO) return Instant.ofEpochMilli(iso(string(type, json)));
-    long v = integer(type, json);
+    return instant(type.stamp, integer(type, json));
+  }
+
+  static Instant instant(Type.Stamp unit, long v) throws BadRecord {
     return Instant.ofEpochMilli(
-        switch (type.stamp) {
+        switch (unit) {
           case S -> seconds(v);
           case US -> Math.floorDiv(v, 1_000L);
           case NS -> Math.floorDiv(v, 1_000_000L);

@@ -33,7 +33,7 @@ final class NestedReader {
     Map<Object, Object> map = new LinkedHashMap<>();
     for (Map.Entry<String, JsonValue> entry : json.fields().entrySet()) {
       try {
-        map.put(FieldReader.read(type.key, key(type.key, entry.getKey())), part(type, entry.getValue()));
+        map.put(key(type.key, entry.getKey()), part(type, entry.getValue()));
       } catch (BadRecord bad) {
         throw bad.below("['" + entry.getKey() + "']");
       }
@@ -65,7 +65,7 @@ final class NestedReader {
   }
 
   /** A key stands as text: of what is no text in JSON, the text of that. */
-  private static JsonValue key(Type type, String text) {
+  static Object key(Type type, String text) throws BadRecord {
     boolean isStamp = type.kind == Type.Kind.TIMESTAMP && type.stamp != Type.Stamp.ISO;
     JsonToken token = JsonToken.VALUE_STRING;
     if (type.kind == Type.Kind.BOOL) {
@@ -75,6 +75,6 @@ final class NestedReader {
       boolean isWhole = text.chars().noneMatch(c -> c == '.' || c == 'e' || c == 'E');
       token = isWhole ? JsonToken.VALUE_NUMBER_INT : JsonToken.VALUE_NUMBER_FLOAT;
     }
-    return new JsonValue(token, text, null, null);
+    return FieldReader.read(type, new JsonValue(token, text, null, null));
   }
 }

@@ -36,7 +36,7 @@ final class RecordDecoder {
 
   private RecordDecoder(SourceSpec spec) {
     this.spec = spec;
-    fields = new JsonFields(spec);
+    fields = spec.isAvro() ? new AvroFields(spec) : new JsonFields(spec);
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -77,7 +77,7 @@ final class RecordDecoder {
 
   /** A record without value: of a table it deletes its key, as of the record's own time. */
   private Decoded deletion(byte[] key, Instant arrival) throws BadRecord {
-    if (spec.keys.isEmpty() || arrival == null) throw new BadRecord(BadRecord.NOT_JSON, "no value");
+    if (spec.keys.isEmpty() || arrival == null) throw new BadRecord(spec.isAvro() ? BadRecord.NOT_AVRO : BadRecord.NOT_JSON, "no value");
     Object[] values = new Object[spec.fields.size()];
     Object[] parts = DeletedKey.read(spec, key);
     for (int i = 0; i < parts.length; i++) values[spec.keys.get(i)] = parts[i];

@@ -10,8 +10,13 @@ public final class SourceSpec implements Serializable {
 
   record Field(String name, String wireName, Type type, boolean optional) implements Serializable {}
 
+  /** A field of the records' own schema, in its order: the type as JSON. */
+  record Written(String name, String schema) implements Serializable {}
+
   final String name;
   final List<Field> fields = new ArrayList<>();
+  /** Of records in Avro; none: they are JSON. */
+  final ArrayList<Written> written = new ArrayList<>();
   /** Of a table: its key, by which records without value delete. */
   final ArrayList<Integer> keys = new ArrayList<>();
   int eventTime = -1;
@@ -35,6 +40,16 @@ public final class SourceSpec implements Serializable {
   public SourceSpec field(String name, String type, String wireName) {
     fields.add(new Field(name, wireName, Type.parse(TypeText.required(type)), TypeText.isOptional(type)));
     return this;
+  }
+
+  /** The next field that records in Avro have, declared or not; a type with a name stands where it is used first. */
+  public SourceSpec written(String name, String schema) {
+    written.add(new Written(name, schema));
+    return this;
+  }
+
+  boolean isAvro() {
+    return !written.isEmpty();
   }
 
   /** The next part of a table's key. */

@@ -34,7 +34,7 @@ fn run_local(scratch: &Scratch, python: &str, arguments: &str) -> (Option<i32>, 
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
-fn check(scratch: &Scratch, python: &str, arguments: &str, code: i32, said: &str) {
+pub(super) fn check(scratch: &Scratch, python: &str, arguments: &str, code: i32, said: &str) {
     let (found, message) = run_local(scratch, python, arguments);
     assert_eq!(found, Some(code), "{arguments}: {message}");
     let folder = scratch.path().canonicalize().unwrap();

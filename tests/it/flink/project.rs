@@ -4,7 +4,7 @@ use std::path::Path;
 
 use windrow::diag::{Diagnostics, SourceMap, render};
 use windrow::emit::{self, Bundle, Manifests, Target};
-use windrow::model::{self, Deployment, GroupById, JoinId, Model};
+use windrow::model::{self, Beside, Deployment, GroupById, JoinId, Model};
 use windrow::plan::{self, NodeId, Operator, Plan, PublishMode};
 use windrow::syntax;
 use windrow::topology::{self, Topology};
@@ -44,6 +44,19 @@ pub(super) fn features() -> Project {
 /// Definition files by name and text.
 pub(super) fn project(texts: &[(&str, &str)]) -> Project {
     resolved(SourceMap::default(), texts, None, None)
+}
+
+/// A definition file and the one schema that it names.
+pub(super) fn with_schema(text: &str, (file, schema): (&str, &str)) -> Project {
+    let mut sources = SourceMap::default();
+    let id = sources.add(Path::new("avro.wr"), text);
+    let (ast, problems) = syntax::parse(&sources, id);
+    assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
+    let mut beside = Beside::default();
+    beside.schemas.insert((id, file.to_owned()), Ok(schema.to_owned()));
+    let (model, problems) = model::resolve_beside(&[ast], None, &beside);
+    assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
+    Project { sources, model, topology: None, lost: None, latest: None }
 }
 
 fn resolved(

@@ -33,7 +33,16 @@ fn verified(project: &Scratch, arguments: &[&str]) -> (Option<i32>, Json) {
 #[test]
 fn random_scenarios_on_flink_give_the_oracles_rows() {
     let Some(_turn) = turn("random scenarios on Flink") else { return };
-    let project = project(&["basic.wr", "aggregates.wr", "streams.wr", "every.wr", "tables.wr", "nested.wr"]);
+    let project = project(&[
+        "basic.wr",
+        "aggregates.wr",
+        "streams.wr",
+        "every.wr",
+        "tables.wr",
+        "nested.wr",
+        "avro.wr",
+        "reading.avsc",
+    ]);
     let (code, report) = verified(&project, &["--engines", "flink", "--scenarios", "2", "--on-flink", "2"]);
     for line in report["lines"].as_array().unwrap() {
         let what = format!("{} on {}", line["definition"], line["engine"]).replace('"', "");

@@ -8,7 +8,7 @@ import java.util.List;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.ObjectMapper;
 
-/** Runs tests/cases/decode/json.json and nested.json, the same files as the Rust side: a record with the one field `v`. Exit code 1 on a difference. */
+/** Runs tests/cases/decode/json.json, nested.json and avro.json, the same files as the Rust side: a record with the one field `v`. Exit code 1 on a difference. */
 public final class DecodeCases {
   private DecodeCases() {}
 
@@ -18,6 +18,7 @@ public final class DecodeCases {
     for (JsonNode one : new ObjectMapper().readTree(new File(args[0]))) {
       String type = one.get("type").asText().replace(";", ",");
       SourceSpec spec = SourceSpec.source(args[0] + cases++).field("v", type);
+      if (one.has("schema")) spec.written("v", one.get("schema").toString());
       RecordDecoder.Decoded decoded = RecordDecoder.of(spec).decode(payload(one), null, null);
       String expected = one.has("reason") ? "reason " + one.get("reason").asText() : text(spec, AggregateCases.value(spec.fields.get(0).type(), one.get("expect")));
       String found = decoded.bad() != null ? "reason " + decoded.bad().reason : text(spec, spec.fields.get(0).type().fromFlink(decoded.values()[0]));
