@@ -2,6 +2,7 @@
 //! runs, and reads what they have written.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,6 +10,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::emit::{Bundle, FLINK_RUNS};
+use crate::topology::FlinkVersion;
 use crate::verify::{Job, Runner, Written};
 
 /// The Flink of `WINDROW_FLINK_PYTHON`.
@@ -19,6 +21,25 @@ impl Runner for Flink {
         let folder = tempfile::Builder::new().prefix("windrow-").tempdir().map_err(said)?;
         run(jobs, folder.path())
     }
+
+    fn version(&self) -> FlinkVersion {
+        let installed = installed().unwrap_or_default();
+        let is_it = |version: &FlinkVersion| installed.starts_with(&format!("{}.", version.name()));
+        // Of another Flink the bundle itself says what it wants.
+        FlinkVersion::ALL.into_iter().find(is_it).unwrap_or_default()
+    }
+}
+
+fn python() -> OsString {
+    std::env::var_os("WINDROW_FLINK_PYTHON").unwrap_or_else(|| "python3".into())
+}
+
+/// The release of Flink that Python has; `None`: none, or there is no Python.
+fn installed() -> Option<String> {
+    let mut command = Command::new(python());
+    command.args(["-c", "import importlib.metadata as m; print(m.version('apache-flink'))"]);
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    String::from_utf8(output.stdout).ok()
 }
 
 fn said(error: impl std::fmt::Display) -> String {
@@ -41,8 +62,7 @@ fn run(jobs: &[Job], folder: &Path) -> Result<Vec<Result<Written, String>>, Stri
     fs::write(&request, text).map_err(said)?;
     fs::write(folder.join("runs.py"), FLINK_RUNS).map_err(said)?;
     start("a bundle's build", Command::new("sh").arg(folder.join("built/build")), folder)?;
-    let python = std::env::var_os("WINDROW_FLINK_PYTHON").unwrap_or_else(|| "python3".into());
-    let mut command = Command::new(python);
+    let mut command = Command::new(python());
     command.arg("-B").arg(folder.join("runs.py")).arg(&request);
     if std::env::var_os("JVM_ARGS").is_none() {
         command.env("JVM_ARGS", "-Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");

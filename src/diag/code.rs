@@ -397,6 +397,8 @@ running! { codes
         "The definition is right: it is checked, planned and explained. What it uses has no operator in windrow's own engine yet, so `run`, `backfill` and `preview` refuse it instead of computing something else. Leave it out of what is run."
     E0809 "an Avro schema that does not fit"
         "`format avro \"p.avsc\"` names the schema that records are written by: a record, not holding itself, with a field for each one that is declared (nullable or not). Other fields of it are ignored."
+    E0851 "not a version of Flink that bundles are made for"
+        "`flink: {version: …}` of a topology says for which Flink its environment's bundles are: `2.2` (the default) or `2.3`. Everything that goes with it follows: the Python package, the Kafka connector, the image, and what the manifests tell Flink's operator. A bundle runs on the release that is in its requirements.txt, and says so on another.\n\nExample:\n\n    flink: {image: registry.example.com/features/job, version: \"2.3\"}"
     E0860 "no Kubernetes cluster has room"
         "Each deployment's job gets its slots on one Kubernetes cluster, and as many are kept free in another region for the case that the first is lost. The topology's clusters have not enough for all deployments: give them more `slots`, or jobs a lower `parallelism`."
     E0861 "a deployment whose name Kubernetes cannot take"

@@ -336,7 +336,8 @@ pub(super) struct DeadLettersOf {
 
 /// What the bundle says about itself.
 #[derive(Debug, Serialize)]
-pub(super) struct Readme {
+pub(super) struct Readme<R> {
+    pub(super) release: R,
     pub(super) deployment: String,
     pub(super) fingerprint: String,
     pub(super) sources: Vec<String>,

@@ -55,6 +55,8 @@ fn print(output: &mut Output, _: &mut State, value: &Value) -> Result<(), Error>
 
 fn add_filters(environment: &mut Environment<'static>) {
     environment.add_filter("word", |text: &str| word(text));
+    environment.add_filter("version", |text: &str| of_chars("a version", "._-", text));
+    environment.add_filter("image", |text: &str| of_chars("an image", "._-/:@", text));
     environment.add_filter("digits", |number: i64| safe(number.to_string()));
     environment.add_filter("comment", |text: &str| safe(comment(text)));
     environment.add_filter("sql", |text: &str| safe(text.to_owned()));
@@ -76,11 +78,16 @@ fn invalid(message: String) -> Error {
 
 /// A name that needs no escaping anywhere.
 fn word(text: &str) -> Result<Value, Error> {
-    let is_word = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_word && !text.is_empty() {
+    of_chars("a word", "_", text)
+}
+
+/// A text of letters, digits and some signs that mean nothing where it goes.
+fn of_chars(what: &str, signs: &str, text: &str) -> Result<Value, Error> {
+    let fits = text.chars().all(|c| c.is_ascii_alphanumeric() || signs.contains(c));
+    if fits && !text.is_empty() {
         Ok(safe(text.to_owned()))
     } else {
-        Err(invalid(format!("{text:?} is not a word")))
+        Err(invalid(format!("{text:?} is not {what}")))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
 use crate::topology::{
-    Cluster, ClusterState, FlinkSettings, FlinkSources, KubernetesCluster, Placement, Topology,
+    Cluster, ClusterState, FlinkSettings, FlinkSources, FlinkVersion, KubernetesCluster, Placement, Topology,
 };
 
 /// What a bundle looks at in a topology; its manifest keeps it.
@@ -28,6 +28,7 @@ pub struct Seen {
     read: Seats,
     written: Seats,
     sources: FlinkSources,
+    version: FlinkVersion,
     /// Clusters that were read before and may still have a place in a job's state.
     retired: BTreeMap<String, String>,
     /// Settings by their names in the topology, where the job has a place.
@@ -65,6 +66,7 @@ impl Uses {
             read: read.map(seat).collect(),
             written: written.map(seat).collect(),
             sources: topology.flink.sources,
+            version: topology.flink.version,
             retired: retired.map(|cluster| (seat(cluster).0, String::new())).collect(),
             settings: placement.map(|_| settings(topology)).unwrap_or_default(),
             places: placement.map(places).unwrap_or_default(),
@@ -73,7 +75,7 @@ impl Uses {
 }
 
 fn settings(topology: &Topology) -> BTreeMap<&'static str, String> {
-    let FlinkSettings { image, parallelism, clients, operator, sources: _ } = &topology.flink;
+    let FlinkSettings { image, parallelism, clients, operator, sources: _, version: _ } = &topology.flink;
     [
         ("image", image.clone()),
         ("parallelism", parallelism.to_string()),
@@ -133,7 +135,8 @@ impl Seen {
         });
         let sources =
             (self.sources != new.sources).then(|| format!("its sources are {}", new.sources.name()));
-        seats.chain(sources).chain(retired).chain(places).chain(settings).collect()
+        let version = (self.version != new.version).then(|| format!("runs on Flink {}", new.version.name()));
+        seats.chain(sources).chain(version).chain(retired).chain(places).chain(settings).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned};
 use crate::syntax::ast::Name;
 use crate::syntax::project::{FlinkText, KubernetesText, TopologyText};
-use crate::topology::{FlinkSettings, FlinkSources, KubernetesCluster};
+use crate::topology::{FlinkSettings, FlinkSources, FlinkVersion, KubernetesCluster};
 
 /// A name that DNS takes, and so Kubernetes.
 const LABEL_MAX: usize = 63;
@@ -105,12 +105,17 @@ pub(super) fn flink(text: &FlinkText, diagnostics: &mut Diagnostics) -> FlinkSet
         clients: text.clients.as_ref().map(|clients| clients.value.clone()),
         operator: or(&text.operator, defaults.operator),
         sources: text.sources.as_ref().and_then(sources).unwrap_or(defaults.sources),
+        version: text.version.as_ref().and_then(version).unwrap_or(defaults.version),
     }
 }
 
 /// The words are checked where they are read.
 fn sources(word: &Spanned<String>) -> Option<FlinkSources> {
     FlinkSources::ALL.into_iter().find(|sources| sources.name() == word.value)
+}
+
+fn version(word: &Spanned<String>) -> Option<FlinkVersion> {
+    FlinkVersion::ALL.into_iter().find(|version| version.name() == word.value)
 }
 
 fn label(name: &Spanned<String>, diagnostics: &mut Diagnostics) {

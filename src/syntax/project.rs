@@ -75,6 +75,8 @@ pub struct FlinkText {
     pub operator: Option<Spanned<String>>,
     /// fixed | dynamic
     pub sources: Option<Spanned<String>>,
+    /// 2.2 | 2.3
+    pub version: Option<Spanned<String>>,
 }
 
 /// The clusters of one group by name.

@@ -82,12 +82,13 @@ fn place(cluster: &KubernetesCluster) -> (String, BTreeMap<String, String>) {
 }
 
 fn settings(flink: &FlinkSettings) -> BTreeMap<String, String> {
-    let FlinkSettings { image, parallelism, clients, operator, sources } = flink;
+    let FlinkSettings { image, parallelism, clients, operator, sources, version } = flink;
     let own = [
         ("image", image.clone()),
         ("operator", operator.clone()),
         ("parallelism", parallelism.to_string()),
         ("sources", sources.name().to_owned()),
+        ("version", version.name().to_owned()),
     ];
     let clients = clients.iter().map(|clients| ("clients".to_owned(), clients.clone()));
     own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(clients).collect()

@@ -48,6 +48,28 @@ pub struct FlinkSettings {
     /// The namespace of Flink's operator.
     pub operator: String,
     pub sources: FlinkSources,
+    pub version: FlinkVersion,
+}
+
+/// A line of Flink's releases that bundles are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FlinkVersion {
+    #[default]
+    V2_2,
+    V2_3,
+}
+
+impl FlinkVersion {
+    pub const ALL: [Self; 2] = [Self::V2_2, Self::V2_3];
+
+    /// As topologies write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V2_2 => "2.2",
+            Self::V2_3 => "2.3",
+        }
+    }
 }
 
 /// How jobs of Flink know the clusters that they read.
@@ -81,6 +103,7 @@ impl Default for FlinkSettings {
             clients: None,
             operator: "flink-operator".into(),
             sources: FlinkSources::default(),
+            version: FlinkVersion::default(),
         }
     }
 }

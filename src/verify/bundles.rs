@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::emit::{self, Bundle};
 use crate::oracle::Table;
+use crate::topology::{FlinkSettings, FlinkVersion, Topology};
 
 use super::dead::DeadLetters;
 use super::engine::table_of_lines;
@@ -19,6 +20,9 @@ pub trait Runner {
     /// # Errors
     /// When none could be run; the text says why.
     fn run(&self, jobs: &[Job]) -> Result<Vec<Result<Written, String>>, String>;
+
+    /// What the jobs run on, which bundles are made for.
+    fn version(&self) -> FlinkVersion;
 }
 
 /// What a job wrote, as lines of JSON.
@@ -68,8 +72,10 @@ pub(super) fn engine_name(number: u64) -> String {
 
 /// The rows of scenarios, by name and number, on the engine that bundles are for.
 pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> Vec<Answer> {
+    let flink = FlinkSettings { version: runner.version(), ..FlinkSettings::default() };
+    let bare = Topology { flink, ..Topology::default() };
     let jobs: Vec<Result<Job, String>> =
-        asked.iter().map(|(name, number, scenario)| job(name, *number, scenario)).collect();
+        asked.iter().map(|(name, number, scenario)| job(name, *number, scenario, &bare)).collect();
     let (mut wanted, mut places) = (Vec::new(), Vec::new());
     for job in jobs {
         places.push(job.map(|job| {
@@ -91,8 +97,8 @@ pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> 
     places.into_iter().zip(asked).map(answer).collect()
 }
 
-fn job(name: &str, number: u64, scenario: &Scenario) -> Result<Job, String> {
-    let target = emit::Target::Flink { topology: None, manifests: None };
+fn job(name: &str, number: u64, scenario: &Scenario, topology: &Topology) -> Result<Job, String> {
+    let target = emit::Target::Flink { topology: Some(topology), manifests: None };
     let first = |problems: crate::diag::Diagnostics| {
         problems.iter().next().map(|problem| problem.message.clone()).unwrap_or_default()
     };

@@ -140,7 +140,7 @@ def more_options(args, table):
 
 
 def create_view(te, name, path):
-    # Not CREATE VIEW: Flink 2.2.1 cannot expand a view whose text calls a process table function. A view of a planned query works.
+    # Not CREATE VIEW: Flink cannot expand a view whose text calls a process table function. A view of a planned query works.
     te.create_temporary_view(f"`{name}`", te.sql_query(text(path)))
 
 

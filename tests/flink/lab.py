@@ -11,6 +11,7 @@ import collections
 import hashlib
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ import scenario
 
 HERE = pathlib.Path(__file__).resolve().parent
 TEMPLATES = HERE.parents[1] / "templates" / "flink"
+# The default: the first in the table of what bundles pin.
+FLINK = re.search(r'flink: "(.+)"', (HERE.parents[1] / "src" / "emit" / "flink" / "release.rs").read_text(encoding="utf-8"))[1]
 DISORDER = 10_000
 
 
@@ -28,8 +31,9 @@ def assemble(bundle, build=True):
     """The bundle folder: what all bundles share, and what the compiler would generate."""
     shutil.rmtree(bundle, ignore_errors=True)
     shutil.copytree(TEMPLATES / "java", bundle / "java" / "dev" / "windrow" / "flink")
-    for name in ("main.py", "options.py", "build", "run-local", "requirements.txt"):
+    for name in ("main.py", "options.py", "build", "run-local"):
         shutil.copy2(TEMPLATES / name, bundle)
+    (bundle / "requirements.txt").write_text(f"apache-flink=={FLINK}\n", encoding="utf-8")
     shutil.copytree(HERE / "user_spend", bundle, dirs_exist_ok=True)
     write_manifest(bundle)
     if build:
@@ -39,7 +43,7 @@ def assemble(bundle, build=True):
 def write_manifest(bundle):
     """What is in the bundle, so that a changed file shows. Fingerprints come with the plan."""
     files = {str(p.relative_to(bundle)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(bundle.rglob("*")) if p.is_file()}
-    manifest = {"format": 1, "deployment": "user_spend", "target": "flink 2.2.1", "nodes": {}, "files": files}
+    manifest = {"format": 1, "deployment": "user_spend", "target": f"flink {FLINK}", "nodes": {}, "files": files}
     (bundle / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 

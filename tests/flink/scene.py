@@ -2,7 +2,7 @@
 
 West-1 is also where the rows go. Every scenario is given --work DIR (with DIR/project), --windrow BINARY, --lines FILE, --half N (how many lines come
 before the fault) and --wanted FILE: the payload that each key must have in the end, as lines of JSON: {"key": base64, "value": base64}. It writes
-DIR/figures.json. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
+DIR/figures.json. `--flink` says for which Flink the job is compiled. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
 """
 
 import argparse
@@ -23,6 +23,7 @@ def arguments():
     parser.add_argument("--lines", type=pathlib.Path, required=True)
     parser.add_argument("--half", type=int, required=True, help="how many lines come before the fault")
     parser.add_argument("--wanted", type=pathlib.Path, required=True)
+    parser.add_argument("--flink", default="2.2", help="the Flink of WINDROW_FLINK_PYTHON, as topologies name it")
     return parser.parse_args()
 
 
@@ -43,7 +44,7 @@ class Scene:
             states[name.split("-")[0]].append(f'{name}: {{bootstrap: "{self.clusters[name].address}", state: {state}}}')
         return f"""\
 generation: {generation}
-flink: {{sources: {sources}}}
+flink: {{sources: {sources}, version: "{self.args.flink}"}}
 regions:
   west:
     groups:

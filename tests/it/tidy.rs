@@ -33,6 +33,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "diag",
             "functions",
             "aggregates",
+            "topology",
             "model",
             "plan",
             "wire",

@@ -13,6 +13,7 @@ use crate::plan::{self, Decode, Format, Node, NodeId, Operator, Plan, PublishMod
 use crate::topology::{FlinkSources, Topology};
 
 use super::job::{Function, Job, View};
+use super::release::Release;
 use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
 
 /// The column of a row's event time, in ms.
@@ -42,6 +43,7 @@ const FUNCTIONS: [(&str, &str); 14] = [
 /// The bundle so far.
 pub(super) struct Builder<'t> {
     pub(super) topology: Option<&'t Topology>,
+    pub(super) release: &'static Release,
     /// A region whose clusters are not read.
     pub(super) lost: Option<&'t str>,
     pub(super) job: Job,
@@ -114,7 +116,8 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     let aggregates = BTreeMap::new();
     let lost = site.and_then(|site| site.manifests.lost.as_deref());
     let (watched, bundle) = (BTreeMap::new(), Bundle::default());
-    let mut builder = Builder { topology, lost, job, aggregates, watched, bundle, engine };
+    let release = Release::of(topology);
+    let mut builder = Builder { topology, release, lost, job, aggregates, watched, bundle, engine };
     for (name, class) in FUNCTIONS {
         builder.add_function(name, &format!("dev.windrow.flink.{class}"));
     }
@@ -127,7 +130,10 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     sinks::dead_letters(&mut builder, plan);
     builder.bundle.add("job.json", json(&builder.job));
     builder.bundle.add("plan.txt", plan::text(plan));
-    builder.add_file("README.md", "job/README.md", &readme(plan, site.is_some()));
+    for pinned in ["Dockerfile", "pom.xml", "requirements.txt"] {
+        builder.add_file(pinned, pinned, release);
+    }
+    builder.add_file("README.md", "job/README.md", &readme(plan, release, site.is_some()));
     files::add_unchanged(&mut builder.bundle);
     if let Some(clusters) = builder.watched() {
         builder.bundle.add(CLUSTERS, clusters);
@@ -138,8 +144,9 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     builder.bundle
 }
 
-fn readme(plan: &Plan, has_manifests: bool) -> Readme {
+fn readme(plan: &Plan, release: &'static Release, has_manifests: bool) -> Readme<&'static Release> {
     let mut readme = Readme {
+        release,
         deployment: plan.deployment.clone(),
         fingerprint: plan::fingerprint::of_plan(plan),
         sources: Vec::new(),

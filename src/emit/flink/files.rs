@@ -15,7 +15,10 @@ macro_rules! unchanged {
 }
 
 /// Templates by name.
-pub(super) const TEMPLATES: [(&str, &str); 38] = [
+pub(super) const TEMPLATES: [(&str, &str); 41] = [
+    template!("Dockerfile"),
+    template!("pom.xml"),
+    template!("requirements.txt"),
     template!("job/Call.java"),
     template!("job/Join.java"),
     template!("job/Newest.java"),
@@ -59,13 +62,7 @@ pub(super) const TEMPLATES: [(&str, &str); 38] = [
 /// Scripts, which may be run.
 const SCRIPTS: [(&str, &str); 2] = [unchanged!("build"), unchanged!("run-local")];
 
-const TEXTS: [(&str, &str); 5] = [
-    unchanged!("Dockerfile"),
-    unchanged!("main.py"),
-    unchanged!("options.py"),
-    unchanged!("pom.xml"),
-    unchanged!("requirements.txt"),
-];
+const TEXTS: [(&str, &str); 2] = [unchanged!("main.py"), unchanged!("options.py")];
 
 /// The support classes; a bundle has them in the folder of their package.
 const CLASSES: [(&str, &str); 71] = [

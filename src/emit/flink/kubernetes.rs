@@ -12,6 +12,7 @@ use crate::plan::{Plan, fingerprint};
 use crate::topology::KubernetesCluster;
 
 use super::build::{Builder, CLUSTERS};
+use super::release::Release;
 
 /// Slots of one task manager: two share a JVM and its RocksDB caches.
 const SLOTS_PER_MANAGER: u32 = 2;
@@ -28,6 +29,7 @@ struct Context<'c> {
     name: &'c str,
     role: String,
     plan: String,
+    release: &'static Release,
     image: String,
     restart_nonce: i64,
     slots_per_manager: String,
@@ -101,13 +103,14 @@ fn folder(
         name: &manifests.name,
         role: format!("{role}, {state}"),
         plan: fingerprint::of_plan(plan),
+        release: builder.release,
         image: image.clone(),
         restart_nonce: restart_nonce(seen, manifests.lost.as_deref()),
         slots_per_manager: SLOTS_PER_MANAGER.to_string(),
         cpu: i64::from(SLOTS_PER_MANAGER),
         parallelism: i64::from(topology.flink.parallelism),
         store: format!("{}/{}/{}", cluster.checkpoints, manifests.namespace, manifests.name),
-        plugin: plugin(&cluster.checkpoints),
+        plugin: plugin(&cluster.checkpoints, builder.release),
         clients: topology.flink.clients.as_deref(),
         operator: &topology.flink.operator,
         broker_ports: broker_ports(seen),
@@ -153,15 +156,14 @@ fn path(cluster: &KubernetesCluster) -> String {
 }
 
 /// The file system that a place needs and that Flink's image has, but not on its path.
-fn plugin(checkpoints: &str) -> Option<String> {
+fn plugin(checkpoints: &str, release: &Release) -> Option<String> {
     let name = match checkpoints.split_once("://")?.0 {
         "s3" => "flink-s3-fs-presto",
         "gs" => "flink-gs-fs-hadoop",
         "abfss" => "flink-azure-fs-hadoop",
         _ => return None,
     };
-    let version = super::TARGET.rsplit(' ').next()?;
-    Some(format!("{name}-{version}.jar"))
+    Some(format!("{name}-{}.jar", release.flink))
 }
 
 fn broker_ports(seen: &Seen) -> Vec<i64> {

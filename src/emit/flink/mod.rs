@@ -12,6 +12,7 @@ mod kubernetes;
 mod names;
 mod nodes;
 mod refuse;
+mod release;
 mod rows;
 mod sinks;
 mod sources;
@@ -21,9 +22,7 @@ use crate::plan::Plan;
 use crate::topology::Topology;
 
 use super::{Bundle, Manifests, Site, Uses};
-
-/// The release that the support classes and the driver are written for.
-const TARGET: &str = "flink 2.2.1";
+use release::Release;
 
 pub(super) fn render(
     plan: &Plan,
@@ -36,7 +35,8 @@ pub(super) fn render(
     }
     let site = topology.zip(manifests).map(|(topology, manifests)| Site { topology, manifests });
     let uses = topology.map(|_| Uses::of(plan, manifests.and_then(|manifests| manifests.lost.as_deref())));
-    Ok(build::bundle(plan, topology, site.as_ref()).seal(plan, TARGET, uses))
+    let target = Release::of(topology).target();
+    Ok(build::bundle(plan, topology, site.as_ref()).seal(plan, &target, uses))
 }
 
 /// What each node becomes.

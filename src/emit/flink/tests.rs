@@ -17,12 +17,6 @@ fn intervals_have_days_and_milliseconds() {
     assert_eq!(interval(10_000), "0 00:00:10.000");
 }
 
-#[test]
-fn the_manifest_and_the_requirements_name_one_version_of_flink() {
-    let requirements = include_str!("../../../templates/flink/requirements.txt");
-    assert_eq!(requirements.trim().replace("apache-flink==", "flink "), super::TARGET);
-}
-
 /// The fields' types of a schema as it is printed.
 fn printed(fields: &str) -> Result<String, String> {
     let schema = format!(r#"{{"type": "record", "name": "a.b.R", "fields": {fields}}}"#);

@@ -8,10 +8,13 @@ use super::reader::{Entry, NodeKind};
 use super::topology::word;
 use super::values::Values;
 
-const KEYS: [&str; 5] = ["image", "parallelism", "clients", "operator", "sources"];
+const KEYS: [&str; 6] = ["image", "parallelism", "clients", "operator", "sources", "version"];
 
 /// The words after `sources:`.
 pub(super) const SOURCES: [&str; 2] = ["fixed", "dynamic"];
+
+/// The words after `version:`: see `topology::FlinkVersion`.
+pub(super) const VERSIONS: [&str; 2] = ["2.2", "2.3"];
 
 /// `kubernetes:` of a region; its other keys are read elsewhere.
 pub(super) fn clusters(values: &mut Values<'_>, region: &Entry) -> Vec<(Name, KubernetesText)> {
@@ -49,6 +52,10 @@ pub(super) fn flink(values: &mut Values<'_>, entry: &Entry) -> FlinkText {
             "sources" => {
                 let what = "a way in which a job knows its clusters";
                 text.sources = word(values, setting, &SOURCES, (Code::E0725, what));
+            }
+            "version" => {
+                let what = "a version of Flink that bundles are made for";
+                text.version = word(values, setting, &VERSIONS, (Code::E0851, what));
             }
             _ => values.unknown(&setting.key, "`flink`", &KEYS),
         }

@@ -6,12 +6,13 @@ use std::process::Command;
 
 use windrow::emit::Bundle;
 use windrow::oracle::compare;
+use windrow::topology::FlinkVersion;
 
 use super::joined::{Joined, assert_rows_equal};
 use super::project::Project;
 use super::rows::{assert_equal, expected, last_rows, previewed, records};
 use crate::support::Scratch;
-use crate::support::flink::run;
+use crate::support::flink::{python, run};
 
 /// The lines of a source, by its name.
 pub(super) type Lines = (&'static str, Vec<String>);
@@ -81,8 +82,7 @@ impl Bench {
     /// All runs in one process, for a JVM takes longer to start than a job to run.
     fn run(&self, outputs: &[&str], runs: &[(i64, usize)]) {
         let arguments: Vec<_> = runs.iter().map(|(q, n)| self.arguments(*q, *n, outputs)).collect();
-        let python = std::env::var_os("WINDROW_FLINK_PYTHON").unwrap_or_else(|| "python3".into());
-        let mut command = Command::new(python);
+        let mut command = Command::new(python(FlinkVersion::default()));
         let bundle = self.path("bundle");
         let runs: Vec<_> = arguments.iter().map(|arguments| (&bundle, arguments)).collect();
         let request = serde_json::json!({"built": bundle, "runs": runs}).to_string();

@@ -7,12 +7,13 @@ use std::io::Write as _;
 use std::process::Command;
 
 use windrow::functions::{Expr, ExprKind, FunctionId, eval, flink};
+use windrow::topology::FlinkVersion;
 use windrow::types::{Date, EventTime, Field, Value};
 use windrow::wire;
 
 use super::bench::Bench;
 use super::project::features;
-use crate::support::flink::{run, turn};
+use crate::support::flink::{python, run, turn};
 use crate::support::{Scratch, root};
 
 /// Where engines' calendars differ: about 1970, a leap day, before the Gregorian calendar, in the year 1.
@@ -83,8 +84,7 @@ fn answers(asked: &[Asked]) -> Vec<(Option<String>, Option<String>)> {
     let questions: Vec<_> = asked.iter().map(|asked| &asked.sql).collect();
     let given = scratch.file("given.json", serde_json::to_string(&questions).unwrap());
     let out = scratch.path().join("out.json");
-    let python = std::env::var_os("WINDROW_FLINK_PYTHON").unwrap_or_else(|| "python3".into());
-    let mut command = Command::new(python);
+    let mut command = Command::new(python(FlinkVersion::default()));
     command.arg("-B").arg(root().join("tests/flink/functions.py")).arg(bench.jar()).arg(given).arg(&out);
     command.env("JVM_ARGS", "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
     run("the examples of functions", &mut command, &scratch.path().join("log"));

@@ -16,12 +16,11 @@ use windrow::wire::{Headers, Version, decode_key, decode_row, partition};
 use super::project::features;
 use super::rows::{assert_equal, expected, records};
 use crate::support::flink::{run, turn};
-use crate::support::{Scratch, root};
+use crate::support::{Scratch, cache, root};
 
 /// The jar of Flink's Kafka connector, if tests/setup has put it there.
 pub(super) fn connector() -> Option<PathBuf> {
-    let cache = std::env::var_os("WINDROW_CACHE").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/windrow")))?;
+    let cache = cache()?;
     let jars = fs::read_dir(cache.join("kafka-connector")).ok()?;
     let is_connector = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "jar");
     cache.join("kafka/libs").is_dir().then(|| jars.map(|jar| jar.unwrap().path()).find(is_connector))?

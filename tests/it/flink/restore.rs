@@ -7,13 +7,14 @@ use std::process::Command;
 use base64::Engine as _;
 use serde_json::{Value as Json, json};
 use windrow::oracle::Table;
+use windrow::topology::FlinkVersion;
 use windrow::types::{Field, Value};
 use windrow::wire::{encode_key, encode_row};
 
 use super::kafka::{connector, copy_of_features, published};
 use super::project::features;
 use super::rows::{expected, records};
-use crate::support::flink::{run, turn};
+use crate::support::flink::{python, run, turn};
 use crate::support::root;
 
 const FIRST_MS: i64 = 1_772_400_000_000;
@@ -47,7 +48,7 @@ fn wanted(table: &Table, fields: &[Field]) -> String {
 
 /// Runs a script of tests/flink that compares in the end what every key has with what is wanted. Its figures;
 /// `None`: left out, which is said.
-fn play(what: &str, script: &str) -> Option<Json> {
+fn play(what: &str, script: &str, flink: FlinkVersion) -> Option<Json> {
     let _turn = turn(what)?;
     let Some(connector) = connector() else {
         assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
@@ -63,7 +64,8 @@ fn play(what: &str, script: &str) -> Option<Json> {
     let mut command = Command::new("python3");
     command.arg("-B").arg(root().join("tests/flink").join(script)).arg("--work").arg(scratch.path());
     command.args(["--windrow", env!("CARGO_BIN_EXE_windrow"), "--half", &HALF.to_string(), "--lines"]);
-    command.arg(file).arg("--wanted").arg(wanted).env("WINDROW_FLINK_CONNECTOR", connector);
+    command.arg(file).arg("--wanted").arg(wanted).args(["--flink", flink.name()]);
+    command.env("WINDROW_FLINK_CONNECTOR", connector).env("WINDROW_FLINK_PYTHON", python(flink));
     run(what, &mut command, &scratch.path().join("log"));
     let figures = fs::read_to_string(scratch.path().join("figures.json")).unwrap();
     Some(serde_json::from_str(&figures).unwrap())
@@ -71,19 +73,24 @@ fn play(what: &str, script: &str) -> Option<Json> {
 
 #[test]
 fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less() {
-    let Some(figures) = play("a job that is killed and compiled again", "restore.py") else { return };
+    let Some(figures) = play("a job that is killed and compiled again", "restore.py", FlinkVersion::V2_2)
+    else {
+        return;
+    };
     assert_eq!(figures["deleted"], HALF, "the logs had all of it, and have none of it");
 }
 
 #[test]
 fn a_killed_task_manager_changes_no_value() {
-    let Some(figures) = play("a task manager that is killed", "manager.py") else { return };
+    let Some(figures) = play("a task manager that is killed", "manager.py", FlinkVersion::V2_3) else {
+        return;
+    };
     assert!(figures["failures"].as_i64() >= Some(1), "{figures}");
 }
 
 #[test]
 fn a_job_with_dynamic_sources_waits_for_a_dead_cluster_and_takes_a_new_one_without_a_restart() {
-    let Some(figures) = play("a job with dynamic sources", "dynamic.py") else { return };
+    let Some(figures) = play("a job with dynamic sources", "dynamic.py", FlinkVersion::V2_2) else { return };
     assert!(figures["rows_without_it"].as_i64() > Some(0), "{figures}");
     assert!(figures["rows_before_the_new_one"].as_i64() < figures["rows"].as_i64(), "{figures}");
 }

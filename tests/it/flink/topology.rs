@@ -89,6 +89,7 @@ const EDITS: &[(&str, &str, &str, usize)] = &[
     ("other checkpoints", "s3://features-west/flink", "s3://features-west/other", 1),
     ("another image", "registry.example.com/windrow/job", "registry.example.com/windrow/other", 5),
     ("dynamic sources", "parallelism: 4", "parallelism: 4, sources: dynamic", 5),
+    ("another Flink", "parallelism: 4", "parallelism: 4, version: \"2.3\"", 5),
     ("other slots of a job", "parallelism: 4", "parallelism: 2", 5),
     (
         "a group that nobody uses",

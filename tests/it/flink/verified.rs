@@ -1,13 +1,15 @@
 //! `windrow verify` with Flink: random scenarios for every form of a definition as bundles on a real
 //! Flink, all in one start. Left out, and said so, unless WINDROW_TEST_FLINK is set.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
 
 use serde_json::Value as Json;
+use windrow::topology::FlinkVersion;
 
-use crate::support::binary::windrow;
-use crate::support::flink::turn;
+use crate::support::binary::{command, run_of};
+use crate::support::flink::{python, release, turn};
 use crate::support::{Scratch, root};
 
 /// Definitions under tests/cases/verify, as one project.
@@ -22,10 +24,14 @@ fn project(files: &[&str]) -> Scratch {
 }
 
 fn verified(project: &Scratch, arguments: &[&str]) -> (Option<i32>, Json) {
+    verified_on(&python(FlinkVersion::default()), project, arguments)
+}
+
+fn verified_on(python: &OsStr, project: &Scratch, arguments: &[&str]) -> (Option<i32>, Json) {
     let folder = project.path().join("p");
     let mut all = vec!["verify", folder.to_str().unwrap(), "--format", "json"];
     all.extend(arguments);
-    let run = windrow(&all);
+    let run = run_of(command(&all).env("WINDROW_FLINK_PYTHON", python));
     let report = serde_json::from_str(&run.stdout);
     (run.code, report.unwrap_or_else(|error| panic!("{error}: {}{}", run.stdout, run.stderr)))
 }
@@ -33,7 +39,7 @@ fn verified(project: &Scratch, arguments: &[&str]) -> (Option<i32>, Json) {
 #[test]
 fn random_scenarios_on_flink_give_the_oracles_rows() {
     let Some(_turn) = turn("random scenarios on Flink") else { return };
-    let project = project(&[
+    let all = [
         "basic.wr",
         "aggregates.wr",
         "streams.wr",
@@ -42,10 +48,25 @@ fn random_scenarios_on_flink_give_the_oracles_rows() {
         "nested.wr",
         "avro.wr",
         "reading.avsc",
-    ]);
-    let (code, report) = verified(&project, &["--engines", "flink", "--scenarios", "2", "--on-flink", "2"]);
+    ];
+    check_scenarios(FlinkVersion::V2_2, &all);
+}
+
+/// Every tail, late events, expiry, a join, on the heap and in RocksDB.
+#[test]
+fn random_scenarios_on_flink_2_3_give_the_oracles_rows() {
+    let Some(_turn) = turn("random scenarios on Flink 2.3") else { return };
+    check_scenarios(FlinkVersion::V2_3, &["basic.wr"]);
+}
+
+fn check_scenarios(version: FlinkVersion, files: &[&str]) {
+    let (project, python) = (project(files), python(version));
+    assert_eq!(release(&python), Some(version), "tests/setup has not put Flink {} there", version.name());
+    let arguments = ["--engines", "flink", "--scenarios", "2", "--on-flink", "2"];
+    let (code, report) = verified_on(&python, &project, &arguments);
     for line in report["lines"].as_array().unwrap() {
         let what = format!("{} on {}", line["definition"], line["engine"]).replace('"', "");
+        let what = what.replace("flink", &format!("flink {}", version.name()));
         // Past the test harness, which keeps to itself what a test that passed has printed.
         let _ = writeln!(
             std::io::stderr(),

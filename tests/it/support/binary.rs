@@ -21,7 +21,12 @@ pub(crate) fn windrow<S: AsRef<OsStr>>(args: &[S]) -> Run {
 
 /// `windrow ARGS` in another folder.
 pub(crate) fn windrow_in<S: AsRef<OsStr>>(folder: &Path, args: &[S]) -> Run {
-    let output = command(args).current_dir(folder).output().expect("the binary was built");
+    run_of(command(args).current_dir(folder))
+}
+
+/// Runs a command of the binary to its end.
+pub(crate) fn run_of(command: &mut Command) -> Run {
+    let output = command.output().expect("the binary was built");
     Run {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("data is UTF-8"),

@@ -1,17 +1,19 @@
 //! Starts what needs a real Flink: one at a time on this machine's target folder, each with a
 //! deadline, and nothing is left running whatever happens.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
+use windrow::topology::FlinkVersion;
 
-use super::Scratch;
 use super::turn::Turn;
+use super::{Scratch, cache};
 
 /// A test starts one or two commands of up to two minutes; a machine may be busy.
 const RUN_DEADLINE: Duration = Duration::from_secs(480);
@@ -26,6 +28,27 @@ pub(crate) fn turn(test: &str) -> Option<Turn> {
         return None;
     }
     Some(Turn::alone(test))
+}
+
+/// The Python with a Flink: the default's is where users name it, the others' are where tests/setup puts them.
+pub(crate) fn python(version: FlinkVersion) -> OsString {
+    let named = || std::env::var_os("WINDROW_FLINK_PYTHON").unwrap_or_else(|| "python3".into());
+    let of_line = |folder: &PathBuf| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.starts_with(&format!("flink-{}.", version.name()))
+    };
+    let folders = cache().and_then(|cache| fs::read_dir(cache).ok());
+    let folders = folders.into_iter().flatten().map(|entry| entry.unwrap().path());
+    folders.filter(of_line).max().map_or_else(named, |folder| folder.join("bin/python").into_os_string())
+}
+
+/// Which Flink a Python has.
+pub(crate) fn release(python: &OsStr) -> Option<FlinkVersion> {
+    let script = "import importlib.metadata as m; print(m.version('apache-flink'))";
+    let output = Command::new(python).args(["-c", script]).output().ok()?;
+    let found = String::from_utf8(output.stdout).ok()?;
+    let is_it = |version: &FlinkVersion| found.starts_with(&format!("{}.", version.name()));
+    FlinkVersion::ALL.into_iter().find(is_it)
 }
 
 /// Whether tests that need what tests/setup fetches for Flink are to run.

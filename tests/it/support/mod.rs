@@ -32,6 +32,12 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Where tests/setup puts what it fetches.
+pub(crate) fn cache() -> Option<PathBuf> {
+    let cache = std::env::var_os("WINDROW_CACHE").map(PathBuf::from);
+    cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/windrow")))
+}
+
 /// A folder of one test's own, gone when it is dropped.
 pub(crate) struct Scratch(tempfile::TempDir);
 

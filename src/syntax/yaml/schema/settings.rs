@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::syntax::yaml::project::{DEFAULTS, KEYS};
 
-use super::shape::{closed, count, duration, either, label, labelled, list, name, one_of, text};
+use super::shape::{closed, count, duration, either, label, labelled, list, name, number_of, one_of, text};
 
 pub(super) fn project() -> Value {
     let environment = closed([("topology", text()), ("checkpoints", text())].into_iter(), &[]);
@@ -29,12 +29,14 @@ pub(super) fn topology() -> Value {
     let keys = [("groups", labelled(&labelled(&cluster))), ("kubernetes", kubernetes)];
     let region = closed(keys.into_iter(), &[]);
     let sources = one_of(&crate::syntax::yaml::kubernetes::SOURCES);
+    let version = number_of(&crate::syntax::yaml::kubernetes::VERSIONS);
     let keys = [
         ("image", text()),
         ("parallelism", count()),
         ("clients", text()),
         ("operator", text()),
         ("sources", sources),
+        ("version", version),
     ];
     let flink = closed(keys.into_iter(), &[]);
     let keys = [

@@ -29,6 +29,12 @@ pub(super) fn one_of(words: &[&str]) -> Value {
     json!({"enum": words})
 }
 
+/// One of these numbers, as a text or not.
+pub(super) fn number_of(words: &[&str]) -> Value {
+    let plain = words.iter().filter_map(|word| word.parse().ok()).map(|number: f64| json!(number));
+    json!({"enum": words.iter().map(|word| json!(word)).chain(plain).collect::<Vec<_>>()})
+}
+
 pub(super) fn list(of: &Value) -> Value {
     json!({"type": "array", "items": of})
 }
