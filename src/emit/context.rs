@@ -256,6 +256,8 @@ pub(super) struct Newest {
     pub(super) uid: String,
     pub(super) from: String,
     pub(super) left_late_ms: i64,
+    /// A key has at most one row in this time; 0: each that is newer.
+    pub(super) every_ms: i64,
     pub(super) keys: Vec<Inner>,
     pub(super) event_id: Option<EventId>,
     pub(super) columns: Vec<Carried>,

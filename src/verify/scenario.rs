@@ -97,6 +97,7 @@ fn alone(model: &Model, target: Target) -> Model {
             if let (Some(publish), Some(declared)) = (&mut alone.joins[id.0].publish, &model.join(id).publish)
             {
                 publish.mode = declared.mode;
+                publish.every_ms = declared.every_ms;
             }
         }
         Target::GroupBy(id) => {

@@ -215,6 +215,7 @@ pub(super) fn newest(
         uid: names::uid(&format!("{name}-newest"), &node.fingerprint),
         from: input.view.clone(),
         left_late_ms: join.left_late_ms,
+        every_ms: publish.every_ms,
         keys: inner(publish.keys.iter().map(|slot| input.columns[*slot].as_str())),
         event_id: join.event_id.map(|slot| nodes::event_id(input, &node.output, slot)),
         columns: carried(&node.output.fields),

@@ -11,7 +11,7 @@ use crate::plan::{
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Duration, Field};
 
-use super::{avro, joins, names, sources};
+use super::{avro, names, sources};
 
 /// `INTERVAL … DAY(3)`: Flink refuses more digits with a message about another line.
 const DISORDER_MAX_MS: i64 = 1_000 * 86_400_000;
@@ -61,12 +61,8 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
         }
         Operator::PointInTimeJoin(join) => joined(join, node, found),
-        Operator::Publish(Publish { topic: _, group: _, mode, keys: _, every_ms }) => {
+        Operator::Publish(Publish { topic: _, group: _, mode, keys: _, every_ms: _ }) => {
             let (PublishMode::Latest | PublishMode::Events) = mode;
-            let of_join = || joins::left_of(plan, id).is_some();
-            if *every_ms > 0 && of_join() {
-                found.push(not_yet(node, "`every`"));
-            }
         }
         // Printed in full. By field: what a source or a key may still become is seen here.
         Operator::Source(SourceNode {
@@ -82,11 +78,6 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
         | Operator::Table(_)
         | Operator::Lookup(_) => {}
     }
-}
-
-fn not_yet(node: &Node, what: &str) -> Diagnostic {
-    let message = format!("the target flink cannot do {what} of `{}` yet", node.definition);
-    Diagnostic::error(Code::E0801, node.origin, message).hint("run the deployment with `windrow run`")
 }
 
 fn joined(join: &PointInTimeJoin, node: &Node, found: &mut Vec<Diagnostic>) {

@@ -75,7 +75,8 @@ impl Bench {
         arguments
     }
 
-    fn out(&self, q: i64, parallelism: usize) -> PathBuf {
+    /// Where a run has put its outputs.
+    pub(super) fn out(&self, q: i64, parallelism: usize) -> PathBuf {
         self.path(&format!("out-{q}-{parallelism}"))
     }
 

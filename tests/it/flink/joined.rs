@@ -1,5 +1,6 @@
 //! Rows of a join: those a bundle wrote, the oracle's, and those of the executor's operators.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -19,6 +20,8 @@ pub(super) struct Joined<'p> {
     fields: Vec<Field>,
     keys: Vec<usize>,
     mode: PublishMode,
+    /// Rows may be published later, with `every`.
+    waits: bool,
     /// Where the event time is in a row.
     time: usize,
 }
@@ -39,19 +42,35 @@ impl<'p> Joined<'p> {
             _ => None,
         };
         let time = plan.topological().iter().find_map(joins).expect("a join has a left");
-        Self { project, id, node, fields, keys: publish.keys.clone(), mode: publish.mode, time }
+        let waits = publish.every_ms > 0;
+        Self { project, id, node, fields, keys: publish.keys.clone(), mode: publish.mode, waits, time }
     }
 
-    /// The JSON lines of a bundle. A row holds as of its own event time.
+    /// The JSON lines of a bundle.
     pub(super) fn written(&self, file: &Path) -> Vec<Row> {
+        self.shown(self.lines(file).into_iter().map(|(row, _)| row).collect())
+    }
+
+    /// As of when each key has rows, in their order, and of how many of them that is later than their own time.
+    pub(super) fn as_ofs(&self, file: &Path) -> (BTreeMap<String, Vec<i64>>, usize) {
+        let (mut of_keys, mut waited) = (BTreeMap::new(), 0);
+        for (row, as_of) in self.lines(file) {
+            waited += usize::from(as_of > self.time_of(&row));
+            of_keys.entry(self.key(&row)).or_insert_with(Vec::new).push(as_of);
+        }
+        (of_keys, waited)
+    }
+
+    /// A row holds as of its own event time; where it may have waited, as of a later one.
+    fn lines(&self, file: &Path) -> Vec<(Row, i64)> {
         let read = |line: &str| {
             let json: Json = serde_json::from_str(line).unwrap();
             let row: Row = self.fields.iter().map(|field| value(&json[&field.name], field)).collect();
-            assert_eq!(json["wr_as_of"].as_i64(), Some(self.time_of(&row)), "{line}");
-            row
+            let as_of = json["wr_as_of"].as_i64().unwrap();
+            assert!(as_of == self.time_of(&row) || self.waits && as_of > self.time_of(&row), "{line}");
+            (row, as_of)
         };
-        let text = std::fs::read_to_string(file).unwrap();
-        self.shown(text.lines().map(read).collect())
+        std::fs::read_to_string(file).unwrap().lines().map(read).collect()
     }
 
     pub(super) fn expected(&self, records: &Records, q: i64) -> Vec<Row> {
@@ -86,10 +105,12 @@ impl<'p> Joined<'p> {
     }
 
     fn last(&self, rows: Vec<Row>) -> Vec<Row> {
-        let key = |row: &Row| format!("{:?}", self.keys.iter().map(|slot| &row[*slot]).collect::<Vec<_>>());
-        let last: std::collections::BTreeMap<String, Row> =
-            rows.into_iter().map(|row| (key(&row), row)).collect();
+        let last: BTreeMap<String, Row> = rows.into_iter().map(|row| (self.key(&row), row)).collect();
         last.into_values().collect()
+    }
+
+    fn key(&self, row: &Row) -> String {
+        format!("{:?}", self.keys.iter().map(|slot| &row[*slot]).collect::<Vec<_>>())
     }
 }
 

@@ -6,6 +6,7 @@ use std::fs;
 use windrow::emit::{Bundle, File};
 
 use super::bench::{Bench, Lines};
+use super::joined::Joined;
 use super::project::{features, project};
 use super::real::{flights, times};
 use crate::support::flink::turn;
@@ -161,15 +162,23 @@ fn odd_joins_on_flink_are_those_of_the_oracle() {
 }
 
 #[test]
-fn the_latest_row_of_a_join_is_the_newest_and_not_the_last_to_come() {
+fn the_latest_row_of_a_join_is_the_newest_and_two_of_a_key_are_at_least_every_apart() {
     let Some(_turn) = turn("the latest rows of a join on Flink") else { return };
     // No two visits of a key have one time, so that the oracle's order needs no ties.
-    let mut project = project(&[("odd.wr", ODD)]);
-    project.latest = Some("odd");
+    let text = ODD.replace("publish j to g as events", "publish j to g as latest every 5m");
+    let project = project(&[("odd.wr", &text)]);
     let sources = odd_sources();
     let (_, end) = ends(&sources);
     let bench = Bench::new(&project.bundle(&project.everything()), sources);
-    assert!(bench.is_right(&project, "odd", end));
+    assert!(bench.is_right(&project, "odd", end), "late rows are not the last word, and what waits comes");
+    let (shown, waited) = Joined::new(&project, "odd").as_ofs(&bench.out(end, 1).join("odd"));
+    for (key, as_ofs) in &shown {
+        // At the cut nothing waits any longer.
+        let is_apart = |pair: &[i64]| pair[1] - pair[0] >= 300_000 || pair[1] == end && pair[0] < end;
+        assert!(as_ofs.windows(2).all(is_apart), "{key}: {as_ofs:?}");
+    }
+    let rows: usize = shown.values().map(Vec::len).sum();
+    assert!(waited > 20 && rows > 2 * shown.len(), "{waited} of {rows} rows of {} keys waited", shown.len());
 }
 
 /// A bundle with one line of a support class replaced.

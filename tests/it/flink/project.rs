@@ -5,7 +5,7 @@ use std::path::Path;
 use windrow::diag::{Diagnostics, SourceMap, render};
 use windrow::emit::{self, Bundle, Manifests, Target};
 use windrow::model::{self, Beside, Deployment, GroupById, JoinId, Model};
-use windrow::plan::{self, NodeId, Operator, Plan, PublishMode};
+use windrow::plan::{self, Plan};
 use windrow::syntax;
 use windrow::topology::{self, Topology};
 
@@ -18,8 +18,6 @@ pub(super) struct Project {
     pub(super) topology: Option<Topology>,
     /// A region that is lost.
     pub(super) lost: Option<&'static str>,
-    /// A join that is published as latest, whatever its definition says: the language does not have it yet.
-    pub(super) latest: Option<&'static str>,
 }
 
 /// The project in `features/`.
@@ -56,7 +54,7 @@ pub(super) fn with_schema(text: &str, (file, schema): (&str, &str)) -> Project {
     beside.schemas.insert((id, file.to_owned()), Ok(schema.to_owned()));
     let (model, problems) = model::resolve_beside(&[ast], None, &beside);
     assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
-    Project { sources, model, topology: None, lost: None, latest: None }
+    Project { sources, model, topology: None, lost: None }
 }
 
 fn resolved(
@@ -74,7 +72,7 @@ fn resolved(
     }
     let (model, problems) = model::resolve(&asts, settings);
     assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
-    Project { sources, model, topology, lost: None, latest: None }
+    Project { sources, model, topology, lost: None }
 }
 
 impl Project {
@@ -97,21 +95,7 @@ impl Project {
     }
 
     pub(super) fn plan(&self, deployment: &Deployment) -> Plan {
-        let mut plan = plan::optimize(plan::lower(&self.model, deployment));
-        for id in plan.topological() {
-            if self.latest == Some(plan.node(id).definition.as_str()) {
-                self.publish_latest(&mut plan, id);
-            }
-        }
-        plan
-    }
-
-    fn publish_latest(&self, plan: &mut Plan, id: NodeId) {
-        let join = self.model.joins.iter().find(|join| Some(join.name.as_str()) == self.latest).unwrap();
-        if let Operator::Publish(publish) = &mut plan.node_mut(id).operator {
-            publish.mode = PublishMode::Latest;
-            publish.keys.clone_from(&join.parts[0].on);
-        }
+        plan::optimize(plan::lower(&self.model, deployment))
     }
 
     pub(super) fn render(&self, deployment: &Deployment) -> Result<Bundle, Diagnostics> {

@@ -59,8 +59,7 @@ fn what_there_is_no_form_for_yet() {
         &format!(
             "{SOURCE}group_by g1 {{ from scored  key id  n = sum(score) over 1h  publish o to g }}
 stream scored {{ from s  call \"fraud:score\" (id, x) returns {{ score double? }} }}
-join j1 {{ left s  features g1 on id  mode fresh  publish p to g as events }}
-join j2 {{ left s  features g1 on id  publish q to g as latest every 500ms }}"
+join j1 {{ left s  features g1 on id  mode fresh  publish p to g as events }}"
         ),
     );
 }
