@@ -117,12 +117,11 @@ pub(super) fn compile() -> Result<(Model, Deployment), Error> {
 /// The topology of the ports in use, as `topology.yaml` says it.
 pub(super) fn topology(places: &[Place]) -> Topology {
     let cluster = |place: &Place| Cluster {
-        state: crate::topology::ClusterState::Active,
         region: place.region.to_owned(),
         group: place.group.to_owned(),
         name: place.name.clone(),
         bootstrap: place.bootstrap.clone(),
-        properties: BTreeMap::new(),
+        ..Cluster::default()
     };
     Topology {
         generation: 1,

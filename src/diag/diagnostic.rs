@@ -27,6 +27,8 @@ pub struct Diagnostic {
     /// The other sides of a conflict.
     pub secondary: Vec<(Span, String)>,
     pub notes: Vec<String>,
+    /// What nobody may read, wherever a line that holds it is shown.
+    pub hidden: Vec<Span>,
     /// What to do next.
     pub hint: Option<String>,
 }
@@ -70,8 +72,8 @@ impl Diagnostic {
     }
 
     fn new(code: Code, severity: Severity, span: Option<Span>, message: String) -> Self {
-        let (label, secondary, notes) = (String::new(), Vec::new(), Vec::new());
-        Self { code, severity, message, span, label, secondary, notes, hint: None }
+        let (label, secondary, notes, hidden) = (String::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { code, severity, message, span, label, secondary, notes, hidden, hint: None }
     }
 
     #[must_use]
@@ -89,6 +91,12 @@ impl Diagnostic {
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
+        self
+    }
+
+    #[must_use]
+    pub fn hide(mut self, secret: Span) -> Self {
+        self.hidden.push(secret);
         self
     }
 

@@ -3,6 +3,9 @@
 mod github;
 mod json;
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Diagnostics, Severity, SourceMap, Span};
@@ -14,14 +17,15 @@ pub use json::json;
 #[must_use]
 pub fn text(diagnostics: &Diagnostics, sources: &SourceMap, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let hidden: Vec<Span> = diagnostics.iter().flat_map(|item| item.hidden.iter().copied()).collect();
     diagnostics
         .iter()
-        .map(|item| renderer.render(&[group(item, sources)]) + "\n")
+        .map(|item| renderer.render(&[group(item, &hidden, sources)]) + "\n")
         .collect::<Vec<_>>()
         .join("\n")
 }
 
-fn group<'a>(item: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
+fn group<'a>(item: &'a Diagnostic, hidden: &[Span], sources: &'a SourceMap) -> Group<'a> {
     let level = match item.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -32,7 +36,7 @@ fn group<'a>(item: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
         marks.extend(
             item.secondary.iter().map(|(span, label)| (*span, AnnotationKind::Context, label.as_str())),
         );
-        group = snippets(group, &marks, sources);
+        group = snippets(group, &marks, hidden, sources);
     }
     for note in &item.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
@@ -47,6 +51,7 @@ fn group<'a>(item: &'a Diagnostic, sources: &'a SourceMap) -> Group<'a> {
 fn snippets<'a>(
     mut group: Group<'a>,
     marks: &[(Span, AnnotationKind, &'a str)],
+    hidden: &[Span],
     sources: &'a SourceMap,
 ) -> Group<'a> {
     let mut files: Vec<_> = Vec::new();
@@ -68,14 +73,27 @@ fn snippets<'a>(
             if label.is_empty() { annotation } else { annotation.label(label) }
         });
         let path = sources.path(file).to_string_lossy().into_owned();
-        let snippet = Snippet::source(&text[shown.clone()]).line_start(line).path(path);
+        let hidden = hidden.iter().filter(|span| span.file == file).map(|span| clamp(text, *span));
+        let snippet = Snippet::source(without(text, shown.clone(), hidden)).line_start(line).path(path);
         group = group.element(snippet.annotations(annotations.collect::<Vec<_>>()));
     }
     group
 }
 
+/// A part of the text with what is hidden in it as stars; every byte stays where it is.
+fn without(text: &str, part: Range<usize>, hidden: impl Iterator<Item = Range<usize>>) -> Cow<'_, str> {
+    let mut shown = Cow::Borrowed(&text[part.clone()]);
+    for range in hidden {
+        let (start, end) = (range.start.clamp(part.start, part.end), range.end.clamp(part.start, part.end));
+        let blanks: Vec<_> =
+            text[start..end].bytes().map(|byte| if byte == b'\n' { "\n" } else { "*" }).collect();
+        shown.to_mut().replace_range(start - part.start..end - part.start, &blanks.concat());
+    }
+    shown
+}
+
 /// A span inside the text, on character boundaries, never empty unless the text is.
-fn clamp(text: &str, span: Span) -> std::ops::Range<usize> {
+fn clamp(text: &str, span: Span) -> Range<usize> {
     let mut start = (span.start as usize).min(text.len());
     while !text.is_char_boundary(start) {
         start -= 1;

@@ -53,7 +53,7 @@ impl Uses {
     #[must_use]
     pub fn see(&self, topology: &Topology, placement: Option<&Placement>) -> Seen {
         let seat = |cluster: &Cluster| {
-            let Cluster { region, group, name, bootstrap, properties: _, state: _ } = cluster;
+            let Cluster { region, group, name, bootstrap, .. } = cluster;
             (format!("{region}/{group}/{name}"), bootstrap.clone())
         };
         let is_lost = |cluster: &&Cluster| self.lost.as_deref() == Some(cluster.region.as_str());

@@ -220,12 +220,11 @@ fn plan_of_a_count() -> Plan {
 fn a_group_without_a_cluster_is_refused_with_what_needs_it() {
     let plan = plan_of_a_count();
     let cluster = |group: &str| Cluster {
-        state: crate::topology::ClusterState::Active,
         region: "west".into(),
         group: group.into(),
         name: format!("west-{group}"),
         bootstrap: "127.0.0.1:1".into(),
-        properties: std::collections::BTreeMap::new(),
+        ..Cluster::default()
     };
     let mut topology =
         Topology { generation: 1, retention_ms: 1, clusters: vec![cluster("ingest")], ..Topology::default() };
@@ -254,12 +253,11 @@ fn a_debt_is_read_back_as_it_was_written() {
 #[test]
 fn a_publish_keeps_its_number_when_others_come_and_go() {
     let cluster = |group: &str| Cluster {
-        state: crate::topology::ClusterState::Active,
         region: "west".into(),
         group: group.into(),
         name: format!("west-{group}"),
         bootstrap: "127.0.0.1:1".into(),
-        properties: std::collections::BTreeMap::new(),
+        ..Cluster::default()
     };
     let clusters = vec![cluster("ingest"), cluster("serving")];
     let topology = Topology { generation: 1, retention_ms: 1, clusters, ..Topology::default() };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned, nearest};
 use crate::syntax::ast::{Ast, Definition, Name};
 use crate::syntax::project::{ClusterText, TopologyText};
-use crate::topology::{Cluster, ClusterState, Topology};
+use crate::topology::{Cluster, ClusterState, Place, Topology};
 use crate::types::Duration;
 
 use super::check::duration;
@@ -80,14 +80,13 @@ fn check_secrets(name: &Name, cluster: &ClusterText, diagnostics: &mut Diagnosti
         let property = property.to_ascii_lowercase();
         ["password", "secret", "token", "key.pem"].iter().any(|word| property.ends_with(word))
     };
-    for (property, _) in cluster
-        .properties
-        .iter()
-        .filter(|(property, value)| is_secret(property) && !(value.starts_with("${") && value.ends_with('}')))
-    {
+    let is_reference = |value: &str| value.starts_with("${") && value.ends_with('}');
+    let written =
+        cluster.properties.iter().filter(|(of, value)| is_secret(&of.value) && !is_reference(&value.value));
+    for (Name { value: property, span }, secret) in written {
         let message = format!("the cluster `{}` has its `{property}` written in the topology", name.value);
         let hint = format!("write a reference: `{property}: \"${{env:NAME}}\"` or `\"${{file:PATH}}\"`");
-        diagnostics.push(Diagnostic::error(Code::E0714, name.span, message).hint(hint));
+        diagnostics.push(Diagnostic::error(Code::E0714, *span, message).hide(secret.span).hint(hint));
     }
 }
 
@@ -107,7 +106,12 @@ fn resolved(
         group: group.value.clone(),
         name: name.value.clone(),
         bootstrap: cluster.bootstrap.value.clone(),
-        properties: cluster.properties.clone(),
+        properties: cluster
+            .properties
+            .iter()
+            .map(|(name, value)| (name.value.clone(), value.value.clone()))
+            .collect(),
+        properties_place: Place(cluster.properties.first().map(|(name, _)| name.span)),
         state,
     }
 }

@@ -1,7 +1,5 @@
 //! `windrow.yaml`: the project's name, environments and deployments, as written.
 
-use std::collections::BTreeMap;
-
 use crate::diag::Spanned;
 use crate::types::Duration;
 
@@ -86,7 +84,7 @@ pub type Clusters = Vec<(Name, ClusterText)>;
 #[derive(Debug, Clone)]
 pub struct ClusterText {
     pub bootstrap: Spanned<String>,
-    pub properties: BTreeMap<String, String>,
+    pub properties: Vec<(Name, Spanned<String>)>,
     /// active | draining | retired
     pub state: Option<Spanned<String>>,
 }

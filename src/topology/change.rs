@@ -105,8 +105,8 @@ mod tests {
             group: (*group).into(),
             name: (*name).into(),
             bootstrap: "127.0.0.1:1".into(),
-            properties: std::collections::BTreeMap::default(),
             state: *state,
+            ..Cluster::default()
         };
         Topology { generation, clusters: clusters.iter().map(cluster).collect(), ..Topology::default() }
     }

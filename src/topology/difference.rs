@@ -68,7 +68,7 @@ fn parts(topology: &Topology) -> Parts {
 }
 
 fn cluster(cluster: &Cluster) -> (String, BTreeMap<String, String>) {
-    let Cluster { region, group, name, bootstrap, properties, state } = cluster;
+    let Cluster { region, group, name, bootstrap, properties, properties_place: _, state } = cluster;
     let own = [("brokers", bootstrap.clone()), ("state", state.name().to_owned())];
     let own = own.map(|(name, value)| (name.to_owned(), value));
     let client = properties.iter().map(|(name, value)| (name.clone(), value.clone()));
@@ -106,7 +106,7 @@ mod tests {
             name: name.into(),
             bootstrap: "h:1".into(),
             properties: [("acks".to_owned(), "all".to_owned())].into(),
-            state: ClusterState::Active,
+            ..Cluster::default()
         };
         Topology { generation: 1, clusters: vec![cluster("a"), cluster("b")], ..Topology::default() }
     }

@@ -7,6 +7,8 @@ mod placement;
 
 use std::collections::BTreeMap;
 
+use crate::diag::Span;
+
 pub use change::Refusal;
 pub use difference::{Change, Difference};
 pub use placement::{NoRoom, Placement, place};
@@ -50,6 +52,18 @@ pub struct FlinkSettings {
     pub sources: FlinkSources,
     pub version: FlinkVersion,
 }
+
+/// Where something is written, which makes it no other thing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place(pub Option<Span>);
+
+impl PartialEq for Place {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Place {}
 
 /// A line of Flink's releases that bundles are made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,6 +133,8 @@ pub struct Cluster {
     pub bootstrap: String,
     /// Client properties of this cluster, over the defaults.
     pub properties: BTreeMap<String, String>,
+    /// Of the first of them.
+    pub properties_place: Place,
     pub state: ClusterState,
 }
 

@@ -252,6 +252,6 @@ fn outputs(plan: &Plan, found: &mut Vec<Diagnostic>) {
 
 fn properties(cluster: &Cluster) -> Diagnostic {
     let message = format!("the cluster `{}` has client properties, which are librdkafka's", cluster.name);
-    Diagnostic::without_place(Code::E0807, message)
+    Diagnostic { span: cluster.properties_place.0, ..Diagnostic::without_place(Code::E0807, message) }
         .hint("compile for an environment without them, or run the deployment with `windrow run`")
 }

@@ -69,7 +69,8 @@ fn a_cluster_is_a_text_or_a_map() {
     let (_, groups) = &topology.regions[0];
     let clusters = &groups[0].1;
     assert_eq!(clusters[0].1.bootstrap.value, "h:1,h:2");
-    assert_eq!(clusters[1].1.properties["client.id"], "x");
+    let (name, value) = &clusters[1].1.properties[0];
+    assert_eq!((name.value.as_str(), value.value.as_str()), ("client.id", "x"));
 }
 
 #[test]

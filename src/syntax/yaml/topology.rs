@@ -1,7 +1,5 @@
 //! `topology.yaml` → [`TopologyText`].
 
-use std::collections::BTreeMap;
-
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Spanned, nearest, shortened};
 use crate::syntax::ast::Name;
 use crate::syntax::parse::unreadable;
@@ -118,16 +116,17 @@ pub(super) fn word(
 fn cluster(values: &mut Values<'_>, entry: &Entry) -> Option<ClusterText> {
     let NodeKind::Map(settings) = &entry.value.kind else {
         let bootstrap = values.string(entry, CLUSTER_WANTED)?;
-        return Some(ClusterText { bootstrap, properties: BTreeMap::new(), state: None });
+        return Some(ClusterText { bootstrap, properties: Vec::new(), state: None });
     };
-    let (mut bootstrap, mut properties, mut state) = (None, BTreeMap::new(), None);
+    let (mut bootstrap, mut properties, mut state) = (None, Vec::new(), None);
     for setting in settings {
         match setting.key.text.as_str() {
             "bootstrap" => bootstrap = values.string(setting, "bootstrap servers like `host:port,…`"),
             "properties" => {
                 for property in values.entries_of(setting, "a map of properties") {
                     let value = values.string(property, "a text");
-                    properties.extend(value.map(|value| (property.key.text.clone(), value.value)));
+                    let name = Spanned::new(property.key.text.clone(), property.key.span);
+                    properties.extend(value.map(|value| (name, value)));
                 }
             }
             "state" => state = self::state(values, setting),

@@ -76,12 +76,12 @@ fn client_properties_of_another_client() {
         &format!("{SOURCE}group_by g1 {{ from s  key id  n = count() over 1h  publish o to g }}"),
     )]);
     let cluster = |group: &str| Cluster {
-        state: windrow::topology::ClusterState::Active,
         region: "west".into(),
         group: group.into(),
         name: format!("{group}-1"),
         bootstrap: "localhost:9092".into(),
         properties: [("ssl.key.password".to_owned(), "secret".to_owned())].into(),
+        ..Cluster::default()
     };
     let clusters = vec![cluster("g"), cluster("unread")];
     project.topology = Some(Topology { generation: 1, retention_ms: 1, clusters, ..Topology::default() });
