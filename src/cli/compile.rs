@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let sites = sites::sites(&loaded.model, topology, args.failover.as_deref())?;
     // Only --explain does without, and writes nothing.
     let out = args.out.as_deref().unwrap_or(Path::new("."));
-    let mut refused = Diagnostics::default();
+    let (mut refused, mut warning) = (Diagnostics::default(), None);
     for deployment in deployments {
         let plan = plan::optimize(plan::lower(&loaded.model, deployment));
         let manifests = sites.get(&deployment.name);
@@ -68,6 +68,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         }
         match emit::render(&plan, target) {
             Ok(bundle) => {
+                warning = emit::warnings(target);
                 let folder = out.join(&deployment.name);
                 place(&bundle, out, &folder)?;
                 output.data(&format!("{}\n", folder.display()))?;
@@ -80,6 +81,9 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     }
     // Said last, where it is not missed; the other deployments are written.
     let exit = if refused.has_errors() { Exit::Definitions } else { Exit::Fine };
+    if let Some(warning) = warning {
+        refused.push(warning);
+    }
     output.problems(&refused.sorted(), &loaded.sources);
     Ok(exit)
 }

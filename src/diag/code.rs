@@ -397,6 +397,8 @@ running! { codes
         "The definition is right: it is checked, planned and explained. What it uses has no operator in windrow's own engine yet, so `run`, `backfill` and `preview` refuse it instead of computing something else. Leave it out of what is run."
     E0809 "an Avro schema that does not fit"
         "`format avro \"p.avsc\"` names the schema that records are written by: a record, not holding itself, with a field for each one that is declared (nullable or not). Other fields of it are ignored."
+    E0850 "not an image to make jobs' images from"
+        "A bundle's Dockerfile begins with Flink's own image of the release that the bundle is for. A tag can be moved to another image, a digest cannot: `flink: {base_image: …}` of a topology names the image with its digest, as `NAME:TAG@sha256:` and 64 hexadecimal digits (the tag may be left out). `docker buildx imagetools inspect NAME:TAG` shows the digest; of an image of one's own, `docker push` does. An image that goes by the name of `flink` has the `version` of the topology in its tag.\n\nExample (the digest is made up):\n\n    flink:\n      version: \"2.3\"\n      base_image: \"flink:2.3.0-scala_2.12-java17@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\""
     E0851 "not a version of Flink that bundles are made for"
         "`flink: {version: …}` of a topology says for which Flink its environment's bundles are: `2.2` (the default) or `2.3`. Everything that goes with it follows: the Python package, the Kafka connector, the image, and what the manifests tell Flink's operator. A bundle runs on the release that is in its requirements.txt, and says so on another.\n\nExample:\n\n    flink: {image: registry.example.com/features/job, version: \"2.3\"}"
     E0860 "no Kubernetes cluster has room"
@@ -432,5 +434,8 @@ running! { codes
         "The deployment names a definition that publishes nothing and feeds no join of it."
     W0701 "a group is missing in a region"
         "The same groups exist in every region; results reach only the regions that have the group."
+    W0850 "an image without a digest"
+        "The image of a job is made from Flink's own, which the topology does not pin by its digest: built on another day, the job may run on something else. \
+         `flink: {base_image: \"NAME:TAG@sha256:…\"}` of the topology pins it; `windrow explain E0850` says where the digest comes from."
     // (end of W0xxx)
 }

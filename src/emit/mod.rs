@@ -18,7 +18,7 @@ pub use uses::{Seen, Uses};
 /// A script that runs several bundles for Flink in one process.
 pub const FLINK_RUNS: &str = include_str!("../../templates/flink/runs.py");
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::Plan;
 use crate::topology::{Placement, Topology};
 
@@ -67,6 +67,14 @@ impl Manifests {
 pub fn render(plan: &Plan, target: Target) -> Result<Bundle, Diagnostics> {
     match target {
         Target::Flink { topology, manifests } => flink::render(plan, topology, manifests),
+    }
+}
+
+/// What is worth knowing before jobs of bundles are deployed to that topology.
+#[must_use]
+pub fn warnings(target: Target) -> Option<Diagnostic> {
+    match target {
+        Target::Flink { topology, manifests } => manifests.and(topology).and_then(flink::warnings),
     }
 }
 

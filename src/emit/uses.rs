@@ -29,6 +29,7 @@ pub struct Seen {
     written: Seats,
     sources: FlinkSources,
     version: FlinkVersion,
+    base_image: Option<String>,
     /// Clusters that were read before and may still have a place in a job's state.
     retired: BTreeMap<String, String>,
     /// Settings by their names in the topology, where the job has a place.
@@ -67,6 +68,7 @@ impl Uses {
             written: written.map(seat).collect(),
             sources: topology.flink.sources,
             version: topology.flink.version,
+            base_image: topology.flink.base_image.clone(),
             retired: retired.map(|cluster| (seat(cluster).0, String::new())).collect(),
             settings: placement.map(|_| settings(topology)).unwrap_or_default(),
             places: placement.map(places).unwrap_or_default(),
@@ -75,7 +77,16 @@ impl Uses {
 }
 
 fn settings(topology: &Topology) -> BTreeMap<&'static str, String> {
-    let FlinkSettings { image, parallelism, clients, operator, sources: _, version: _ } = &topology.flink;
+    let FlinkSettings {
+        image,
+        parallelism,
+        clients,
+        operator,
+        sources: _,
+        version: _,
+        base_image: _,
+        place: _,
+    } = &topology.flink;
     [
         ("image", image.clone()),
         ("parallelism", parallelism.to_string()),
@@ -136,7 +147,16 @@ impl Seen {
         let sources =
             (self.sources != new.sources).then(|| format!("its sources are {}", new.sources.name()));
         let version = (self.version != new.version).then(|| format!("runs on Flink {}", new.version.name()));
-        seats.chain(sources).chain(version).chain(retired).chain(places).chain(settings).collect()
+        let base_image =
+            (self.base_image != new.base_image).then(|| "its image is made from another".to_owned());
+        seats
+            .chain(sources)
+            .chain(version)
+            .chain(base_image)
+            .chain(retired)
+            .chain(places)
+            .chain(settings)
+            .collect()
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, Spanned};
 use crate::syntax::ast::Name;
 use crate::syntax::project::{FlinkText, KubernetesText, TopologyText};
-use crate::topology::{FlinkSettings, FlinkSources, FlinkVersion, KubernetesCluster};
+use crate::topology::{FlinkSettings, FlinkSources, FlinkVersion, KubernetesCluster, Place};
+
+use super::images::{check_base, check_image};
 
 /// A name that DNS takes, and so Kubernetes.
 const LABEL_MAX: usize = 63;
@@ -93,8 +95,12 @@ pub(super) fn flink(text: &FlinkText, diagnostics: &mut Diagnostics) -> FlinkSet
     for name in text.clients.iter().chain(&text.operator) {
         label(name, diagnostics);
     }
+    let version = text.version.as_ref().and_then(version).unwrap_or(defaults.version);
     if let Some(image) = &text.image {
         check_image(image, diagnostics);
+    }
+    if let Some(image) = &text.base_image {
+        check_base(image, version, diagnostics);
     }
     let parallelism = text.parallelism.as_ref().and_then(|text| positive(text, diagnostics));
     let or =
@@ -105,7 +111,9 @@ pub(super) fn flink(text: &FlinkText, diagnostics: &mut Diagnostics) -> FlinkSet
         clients: text.clients.as_ref().map(|clients| clients.value.clone()),
         operator: or(&text.operator, defaults.operator),
         sources: text.sources.as_ref().and_then(sources).unwrap_or(defaults.sources),
-        version: text.version.as_ref().and_then(version).unwrap_or(defaults.version),
+        version,
+        base_image: text.base_image.as_ref().map(|image| image.value.clone()),
+        place: Place(text.place),
     }
 }
 
@@ -126,15 +134,5 @@ fn label(name: &Spanned<String>, diagnostics: &mut Diagnostics) {
         let message = format!("`{text}` is not a name that Kubernetes takes");
         let hint = "use at most 63 lower case letters, digits and `-`, which neither begins nor ends it";
         diagnostics.push(Diagnostic::error(Code::E0722, name.span, message).hint(hint));
-    }
-}
-
-fn check_image(image: &Spanned<String>, diagnostics: &mut Diagnostics) {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./:".contains(c);
-    let last = image.value.rsplit('/').next().unwrap_or_default();
-    if image.value.is_empty() || !image.value.chars().all(fits) || last.is_empty() || last.contains(':') {
-        let message = format!("`{}` is not the name of an image without its tag", image.value);
-        let hint = "write it like `registry.example.com/features/job`; the tag is a hash of what is in it";
-        diagnostics.push(Diagnostic::error(Code::E0723, image.span, message).hint(hint));
     }
 }

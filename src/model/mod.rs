@@ -10,6 +10,7 @@ mod definition;
 mod expr;
 mod folded;
 mod ids;
+mod images;
 mod kubernetes;
 mod outputs;
 mod project;

@@ -1,6 +1,6 @@
 //! `windrow.yaml`: the project's name, environments and deployments, as written.
 
-use crate::diag::Spanned;
+use crate::diag::{Span, Spanned};
 use crate::types::Duration;
 
 use super::ast::Name;
@@ -75,6 +75,9 @@ pub struct FlinkText {
     pub sources: Option<Spanned<String>>,
     /// 2.2 | 2.3
     pub version: Option<Spanned<String>>,
+    pub base_image: Option<Spanned<String>>,
+    /// Of the key.
+    pub place: Option<Span>,
 }
 
 /// The clusters of one group by name.

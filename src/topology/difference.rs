@@ -82,7 +82,8 @@ fn place(cluster: &KubernetesCluster) -> (String, BTreeMap<String, String>) {
 }
 
 fn settings(flink: &FlinkSettings) -> BTreeMap<String, String> {
-    let FlinkSettings { image, parallelism, clients, operator, sources, version } = flink;
+    let FlinkSettings { image, parallelism, clients, operator, sources, version, base_image, place: _ } =
+        flink;
     let own = [
         ("image", image.clone()),
         ("operator", operator.clone()),
@@ -90,8 +91,9 @@ fn settings(flink: &FlinkSettings) -> BTreeMap<String, String> {
         ("sources", sources.name().to_owned()),
         ("version", version.name().to_owned()),
     ];
-    let clients = clients.iter().map(|clients| ("clients".to_owned(), clients.clone()));
-    own.map(|(name, value)| (name.to_owned(), value)).into_iter().chain(clients).collect()
+    let optional = [("base_image", base_image.clone()), ("clients", clients.clone())];
+    let optional = optional.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    own.into_iter().chain(optional).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 #[cfg(test)]

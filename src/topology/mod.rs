@@ -51,6 +51,9 @@ pub struct FlinkSettings {
     pub operator: String,
     pub sources: FlinkSources,
     pub version: FlinkVersion,
+    /// What a job's image is made from, with its digest; `None`: the release's own, which has none.
+    pub base_image: Option<String>,
+    pub place: Place,
 }
 
 /// Where something is written, which makes it no other thing.
@@ -118,6 +121,8 @@ impl Default for FlinkSettings {
             operator: "flink-operator".into(),
             sources: FlinkSources::default(),
             version: FlinkVersion::default(),
+            base_image: None,
+            place: Place::default(),
         }
     }
 }

@@ -92,6 +92,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0980", "a name on the command line: verify.rs"),
     ("E0981", "a name on the command line: verify.rs"),
     ("E0982", "a name on the command line: verify.rs"),
+    ("W0850", "tests/it/flink/bundles.rs"),
     ("E0860", "tests/it/flink/kubernetes.rs"),
     ("E0861", "tests/it/flink/kubernetes.rs"),
     ("E0862", "tests/it/flink/kubernetes.rs"),

@@ -13,7 +13,7 @@ use crate::plan::{self, Decode, Format, Node, NodeId, Operator, Plan, PublishMod
 use crate::topology::{FlinkSources, Topology};
 
 use super::job::{Function, Job, View};
-use super::release::Release;
+use super::release::{Pinned, Release};
 use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
 
 /// The column of a row's event time, in ms.
@@ -130,8 +130,9 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     sinks::dead_letters(&mut builder, plan);
     builder.bundle.add("job.json", json(&builder.job));
     builder.bundle.add("plan.txt", plan::text(plan));
-    for pinned in ["Dockerfile", "pom.xml", "requirements.txt"] {
-        builder.add_file(pinned, pinned, release);
+    let pinned = Pinned::of(topology);
+    for file in ["Dockerfile", "pom.xml", "requirements.txt"] {
+        builder.add_file(file, file, &pinned);
     }
     builder.add_file("README.md", "job/README.md", &readme(plan, release, site.is_some()));
     files::add_unchanged(&mut builder.bundle);

@@ -17,7 +17,7 @@ mod rows;
 mod sinks;
 mod sources;
 
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::Plan;
 use crate::topology::Topology;
 
@@ -37,6 +37,11 @@ pub(super) fn render(
     let uses = topology.map(|_| Uses::of(plan, manifests.and_then(|manifests| manifests.lost.as_deref())));
     let target = Release::of(topology).target();
     Ok(build::bundle(plan, topology, site.as_ref()).seal(plan, &target, uses))
+}
+
+/// What may go wrong with jobs of a topology, though nothing of it is wrong.
+pub(super) fn warnings(topology: &Topology) -> Option<Diagnostic> {
+    release::unpinned(topology)
 }
 
 /// What each node becomes.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::topology::{FlinkVersion, Topology};
 
 /// What goes together, and has run together.
@@ -36,6 +37,38 @@ const V2_3: Release = Release {
     operator_word: "v2_3",
     operator_from: "1.16",
 };
+
+/// What the files of a bundle that name releases are given.
+#[derive(Debug, Serialize)]
+pub(super) struct Pinned<'t> {
+    release: &'static Release,
+    /// What the job's image is made from.
+    image: &'t str,
+    has_digest: bool,
+}
+
+impl<'t> Pinned<'t> {
+    pub(super) fn of(topology: Option<&'t Topology>) -> Self {
+        let release = Release::of(topology);
+        let base = topology.and_then(|topology| topology.flink.base_image.as_deref());
+        Self { release, image: base.unwrap_or(release.image), has_digest: base.is_some() }
+    }
+}
+
+/// That jobs' images are made from one that may be another tomorrow.
+pub(super) fn unpinned(topology: &Topology) -> Option<Diagnostic> {
+    let Pinned { image, has_digest, .. } = Pinned::of(Some(topology));
+    let message = format!("the image that jobs' images are made from, `{image}`, has no digest");
+    let hint = format!(
+        "write `base_image: \"{image}@sha256:…\"` under `flink:` of the topology; `docker buildx imagetools inspect {image}` shows the digest"
+    );
+    let warning = Diagnostic {
+        severity: Severity::Warning,
+        span: topology.flink.place.0,
+        ..Diagnostic::without_place(Code::W0850, message)
+    };
+    (!has_digest).then(|| warning.hint(hint))
+}
 
 impl Release {
     /// Without a topology the default's.

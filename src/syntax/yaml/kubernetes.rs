@@ -8,7 +8,7 @@ use super::reader::{Entry, NodeKind};
 use super::topology::word;
 use super::values::Values;
 
-const KEYS: [&str; 6] = ["image", "parallelism", "clients", "operator", "sources", "version"];
+const KEYS: [&str; 7] = ["image", "base_image", "parallelism", "clients", "operator", "sources", "version"];
 
 /// The words after `sources:`.
 pub(super) const SOURCES: [&str; 2] = ["fixed", "dynamic"];
@@ -42,10 +42,11 @@ fn one(values: &mut Values<'_>, cluster: &Entry) -> KubernetesText {
 
 /// `flink:` of a topology.
 pub(super) fn flink(values: &mut Values<'_>, entry: &Entry) -> FlinkText {
-    let mut text = FlinkText::default();
+    let mut text = FlinkText { place: Some(entry.key.span), ..FlinkText::default() };
     for setting in values.entries_of(entry, "a map with `image:` and other settings") {
         match setting.key.text.as_str() {
             "image" => text.image = values.string(setting, "the name of an image"),
+            "base_image" => text.base_image = values.string(setting, "an image with its digest"),
             "parallelism" => text.parallelism = values.count(setting),
             "clients" => text.clients = values.string(setting, "the name of a Secret"),
             "operator" => text.operator = values.string(setting, "the name of a namespace"),

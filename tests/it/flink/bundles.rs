@@ -7,6 +7,7 @@ use std::path::Path;
 
 use windrow::emit::Bundle;
 
+use super::kafka::copy_of_features;
 use super::project::{Project, features, project};
 use super::scan;
 use crate::support::binary::{command, windrow};
@@ -285,6 +286,31 @@ fn the_image_is_built_from_files_that_are_in_the_bundle() {
         seen += 1;
     }
     assert!(seen >= 10, "{text}");
+}
+
+/// Whether a warning says that the image has no digest, and what the job's image is made from.
+fn base(settings: &str) -> (bool, String) {
+    let scratch = copy_of_features();
+    let topology = std::fs::read_to_string(root().join("features/topology.yaml")).unwrap();
+    scratch.file("project/topology.yaml", topology.replace("parallelism: 4", settings));
+    let (project, out) = (scratch.path().join("project"), scratch.path().join("out"));
+    let args = ["compile", "--target", "flink", "--deployment", "spend"].map(Into::into);
+    let places = [project.into_os_string(), "--out".into(), out.into_os_string()];
+    let run = windrow(&args.into_iter().chain(places).collect::<Vec<std::ffi::OsString>>());
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("warning").count(), run.stderr.matches("warning[W0850]").count());
+    let image = std::fs::read_to_string(scratch.path().join("out/spend/Dockerfile")).unwrap();
+    let image = image.lines().find_map(|line| line.strip_prefix("ARG FLINK_IMAGE=")).unwrap().to_owned();
+    (run.stderr.contains("W0850"), image)
+}
+
+#[test]
+fn an_image_is_pinned_by_its_digest_or_a_warning_says_that_it_is_not() {
+    let pinned = format!("r.example.com/flink:2.3.0@sha256:{}", "5a".repeat(32));
+    let settings = format!("version: 2.3, base_image: \"{pinned}\"");
+    assert_eq!(base(&settings), (false, pinned));
+    assert_eq!(base("version: \"2.3\""), (true, "flink:2.3.0-scala_2.12-java17".into()));
+    assert_eq!(base("parallelism: 2"), (true, "flink:2.2.1-scala_2.12-java17".into()));
 }
 
 /// The same plan may become other files: what the image is called by is in it.

@@ -90,6 +90,12 @@ const EDITS: &[(&str, &str, &str, usize)] = &[
     ("another image", "registry.example.com/windrow/job", "registry.example.com/windrow/other", 5),
     ("dynamic sources", "parallelism: 4", "parallelism: 4, sources: dynamic", 5),
     ("another Flink", "parallelism: 4", "parallelism: 4, version: \"2.3\"", 5),
+    (
+        "an image with its digest",
+        "parallelism: 4",
+        "parallelism: 4, base_image: \"r.example.com/flink@sha256:5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a\"",
+        5,
+    ),
     ("other slots of a job", "parallelism: 4", "parallelism: 2", 5),
     (
         "a group that nobody uses",

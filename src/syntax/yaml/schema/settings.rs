@@ -32,6 +32,7 @@ pub(super) fn topology() -> Value {
     let version = number_of(&crate::syntax::yaml::kubernetes::VERSIONS);
     let keys = [
         ("image", text()),
+        ("base_image", text()),
         ("parallelism", count()),
         ("clients", text()),
         ("operator", text()),
