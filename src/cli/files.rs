@@ -4,12 +4,17 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ignore::WalkBuilder;
+
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Span};
 
 use super::Failure;
 
 /// The file that makes a folder a project.
 pub(crate) const PROJECT_FILE: &str = "windrow.yaml";
+
+/// Names what is no definition of anybody's, though it looks like one; in the form of git's ignore files.
+pub(crate) const IGNORE_FILE: &str = ".windrowignore";
 
 /// A definition file may have this many bytes: more is a mistake, and would be read for nothing.
 const FILE_SIZE_MAX: u64 = 16 << 20;
@@ -48,31 +53,38 @@ fn shown(path: &Path) -> PathBuf {
     }
 }
 
-/// All definition files below `root`, sorted by path; `skip` are files that something else reads.
+/// All definition files below `root`, sorted by path; `skip` are files that something else reads. Left out is what is hidden, and what
+/// an ignore file on the way down names: what is asked for by its own name is meant.
 pub(crate) fn definition_files(root: &Path, skip: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     if root.is_file() {
         return Ok(vec![root.to_path_buf()]);
     }
+    let mut walk = WalkBuilder::new(root);
+    // Links to folders are not followed: they may lead in a circle.
+    walk.standard_filters(false).hidden(true).parents(false).follow_links(false);
+    walk.add_custom_ignore_filename(IGNORE_FILE);
     let mut found = Vec::new();
-    let mut folders = vec![root.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error))? {
-            let entry = entry.map_err(|error| unreadable(&folder, &error))?;
-            // Links to folders are not followed: they may lead in a circle.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let path = below(&folder, entry.file_name());
-            if is_hidden(&path) {
-                continue;
-            }
-            if is_folder {
-                folders.push(path);
-            } else if is_definition(&path) && path.is_file() && !skip.contains(&path) {
-                found.push(path);
-            }
+    for entry in walk.build() {
+        let entry = entry.map_err(|error| unwalkable(root, &error))?;
+        if let Some(error) = entry.error() {
+            return Err(unwalkable(entry.path(), error));
+        }
+        let path = below(Path::new(""), entry.path());
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        if !is_folder && is_definition(&path) && path.is_file() && !skip.contains(&path) {
+            found.push(path);
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// A folder that cannot be read, or an ignore file that says what none can.
+fn unwalkable(at: &Path, error: &ignore::Error) -> Failure {
+    match error.io_error() {
+        Some(error) => unreadable(at, error),
+        None => Failure::usage(Diagnostic::without_place(Code::E0005, error.to_string())),
+    }
 }
 
 /// `folder/name`, without a leading `./` that only makes noise in messages.
@@ -85,10 +97,6 @@ pub(crate) fn below(folder: &Path, name: impl AsRef<Path>) -> PathBuf {
 /// Whether a file is called what topologies are called.
 pub(crate) fn is_topology(path: &Path) -> bool {
     is_named(path, "topology.yaml") || is_named(path, "topology.yml")
-}
-
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
 }
 
 fn is_definition(path: &Path) -> bool {

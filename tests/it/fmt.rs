@@ -105,6 +105,40 @@ fn check_shows_what_would_change_and_writes_nothing() {
     assert_eq!(windrow_in(scratch.path(), &["fmt", "--check"]).code, Some(0));
 }
 
+/// As git reads such a file: of folders, of patterns, with exceptions; what is named itself is meant.
+#[test]
+fn what_an_ignore_file_names_is_left_out_unless_it_is_asked_for() {
+    let scratch = Scratch::new();
+    for name in ["windrow.yaml", "good.wr", "cases/bad.wr", "cases/kept.wr", "deep/cases/bad.wr", "old.wr"] {
+        let text = if name.ends_with("yaml") { "name: p\n" } else { "source s { topic t in }\n" };
+        scratch.file(name, text);
+    }
+    scratch.file("good.wr", "constants {\n  a = 1\n}\n");
+    scratch.file("cases/kept.wr", "constants { b = 1 }\n");
+    scratch.file(".windrowignore", "# not ours\ncases/*\n!kept.wr\nold.*\n");
+    let run = windrow_in(scratch.path(), &["fmt", "--check"]);
+    assert!(run.code == Some(1) && run.stdout.contains("+++ cases/kept.wr"), "{}{}", run.stdout, run.stderr);
+    assert!(run.stderr.contains("1 of 3 files"), "deep/cases is no `cases`: {}", run.stderr);
+    scratch.file(".windrowignore", "cases/\nold.wr\n");
+    let run = windrow_in(scratch.path(), &["fmt", "--check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+    let run = windrow_in(scratch.path(), &["check"]);
+    assert_eq!(run.code, Some(0), "a project has no definitions that are ignored: {}", run.stdout);
+    for asked in ["cases", "old.wr"] {
+        let run = windrow_in(scratch.path(), &["fmt", "--check", asked]);
+        assert_eq!(run.code, Some(1), "{asked}: {}", run.stderr);
+    }
+    scratch.file(".windrowignore", "a{b\n");
+    let run = windrow_in(scratch.path(), &["fmt", "--check"]);
+    assert!(run.code == Some(2) && run.stderr.contains(".windrowignore"), "{}", run.stderr);
+}
+
+#[test]
+fn the_repository_is_in_the_layout() {
+    let run = windrow(&["fmt", "--check"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
+}
+
 #[test]
 fn a_file_that_does_not_parse_is_left_with_its_diagnostics() {
     let scratch = Scratch::new();

@@ -72,7 +72,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
 ];
 
 /// Where a library may be named. Others reach it through its owner.
-const OWNERS: [(&str, &[&str]); 21] = [
+const OWNERS: [(&str, &[&str]); 22] = [
     ("apache_avro", &["dataflow", "sim"]),
     ("parquet", &["sim"]),
     ("pest", &["syntax"]),
@@ -94,6 +94,7 @@ const OWNERS: [(&str, &[&str]); 21] = [
     ("clap", &["cli"]),
     ("comfy_table", &["cli", "demo"]),
     ("similar", &["cli"]),
+    ("ignore", &["cli"]),
 ];
 
 /// Modules without files, network, clock or environment: their roots deny the calls.
