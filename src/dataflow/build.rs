@@ -98,10 +98,6 @@ impl Builder<'_> {
         let out = self.outs(id);
         let mut publishers = Vec::new();
         self.program.publishers(&out, &mut publishers);
-        let every = |id: &NodeId| match &self.plan.node(*id).operator {
-            Operator::Publish(publish) => publish.every_ms,
-            _ => 0,
-        };
         self.program.aggregates.push(Aggregate {
             id,
             slot,
@@ -112,7 +108,7 @@ impl Builder<'_> {
             layout,
             above,
             out,
-            every_ms: publishers.iter().map(every).max().unwrap_or(0),
+            every_ms: publishers.iter().map(|id| self.every_ms(*id)).max().unwrap_or(0),
             // Known when the watermarks are.
             ahead_of_watermark_ms: 0,
             published: !publishers.is_empty(),
@@ -130,6 +126,7 @@ impl Builder<'_> {
             Operator::Publish(publish) => publish.mode == PublishMode::Latest,
             _ => false,
         });
+        let every_ms = latest.iter().map(|id| self.every_ms(*id)).collect();
         self.program.joins.push(Join {
             id,
             slot,
@@ -140,8 +137,17 @@ impl Builder<'_> {
             left_late_ms: spec.left_late_ms,
             event_id: spec.event_id,
             latest,
+            every_ms,
             out,
         });
+    }
+
+    /// Of a publication.
+    fn every_ms(&self, id: NodeId) -> i64 {
+        match &self.plan.node(id).operator {
+            Operator::Publish(publish) => publish.every_ms,
+            _ => 0,
+        }
     }
 
     /// What a node's rows come through; a table is looked up, its rows are not among them.

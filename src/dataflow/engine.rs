@@ -10,7 +10,7 @@ use super::broadcast::Broadcast;
 use super::ledger::Counts;
 use super::operator::join_buffer::{Buffer, Place};
 use super::operator::join_history::History;
-use super::operator::join_newest::{Newest, Rank};
+use super::operator::join_newest::Newest;
 use super::parallel;
 use super::program::Program;
 use super::route::{self, Batch, Change, Left, Worked, shard_of};
@@ -140,6 +140,7 @@ impl Engine {
             if finish { self.keys_after(None, usize::MAX, &self.resident(), store)? } else { Vec::new() };
         let rows = self.settle(&stored, &all, (finish, false), store, &mut output.batch)?;
         self.publish(rows, joined, &mut output);
+        self.put_out_waited(finish, &mut output);
         output.missing = self.clock.missing(self.options.hold_for_ms, input.now_ms);
         Ok(output)
     }
@@ -415,20 +416,6 @@ impl Engine {
             let version = Version { lease, start, seq: self.seq };
             output.publications.push(Publication { node, key, row, as_of: EventTime(as_of), version });
         }
-    }
-
-    /// A join's row; where readers keep the newest of a key, not one that is older than what they have.
-    fn put_out(&mut self, join: usize, ts: i64, row: &Row, batch: &mut WriteBatch, ready: &mut Vec<Ready>) {
-        let node = &self.program.joins[join];
-        let newest = &mut self.joins[join].newest;
-        let id = node.event_id.map(|slot| &row[slot]);
-        self.program.emit(&node.out, row, &mut |publisher, key, full| {
-            let latest = node.latest.iter().position(|latest| *latest == publisher);
-            let takes = |at| newest.takes((at, &key), Rank::new(ts, id, &full), node.slot, batch);
-            if latest.is_none_or(takes) {
-                ready.push((publisher, key, Some(full), ts));
-            }
-        });
     }
 
     fn clock_record(&self) -> Vec<u8> {

@@ -4,12 +4,14 @@
 use crate::state::{Inserted, Store, StoreError, WriteBatch};
 use crate::types::{Row, Value};
 
-use super::engine::{Engine, context};
+use super::engine::{Engine, JoinViews, Ready, context};
+use super::operator::join_newest::{Pace, Rank, Waited};
 use super::operator::{self, join_buffer::Place};
 use super::parallel;
 use super::program::{Join, Right, RightRows};
 use super::route::{Left, key_of, shard_of};
 use super::shard::Query;
+use super::step::Output;
 
 /// A left row that is released, with the answers it gets.
 struct Released {
@@ -153,6 +155,58 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// A join's row; where readers keep the newest of a key, not one that is older than what they have.
+    pub(super) fn put_out(
+        &mut self,
+        join: usize,
+        ts: i64,
+        row: &Row,
+        batch: &mut WriteBatch,
+        ready: &mut Vec<Ready>,
+    ) {
+        let reached = self.reached(join);
+        let node = &self.program.joins[join];
+        let newest = &mut self.joins[join].newest;
+        let id = node.event_id.map(|slot| &row[slot]);
+        self.program.emit(&node.out, row, &mut |publisher, key, full| {
+            let as_of = match node.latest.iter().position(|latest| *latest == publisher) {
+                Some(at) => {
+                    let pace = Pace { every_ms: node.every_ms[at], reached };
+                    newest.takes((at, &key), Rank::new(ts, id, &full), pace, node.slot, batch)
+                }
+                None => Some(ts),
+            };
+            if let Some(as_of) = as_of {
+                ready.push((publisher, key, Some(full), as_of));
+            }
+        });
+    }
+
+    /// Rows of joins that have waited for the end of `every`; at the cut all that wait.
+    pub(super) fn put_out_waited(&mut self, finish: bool, output: &mut Output) {
+        if !self.options.publish {
+            return;
+        }
+        let cut = self.options.cut.filter(|_| finish).map(|cut| cut.0);
+        let mut ready = Vec::new();
+        for join in 0..self.joins.len() {
+            let reached = self.reached(join);
+            let (node, newest) = (&self.program.joins[join], &mut self.joins[join].newest);
+            let waited = newest.waited(&node.every_ms, (reached, cut), node.slot, &mut output.batch);
+            let row = |(at, key, row, as_of): Waited| (node.latest[at], key, Some(row), as_of);
+            ready.extend(waited.into_iter().map(row));
+        }
+        self.say(ready, output);
+    }
+
+    /// W of all that a join's rows are made of; of those that wait for no right, of the left.
+    fn reached(&self, join: usize) -> i64 {
+        let JoinViews { left, rights } = &self.views.joins[join];
+        let rights = rights.iter().filter(|_| !self.program.joins[join].is_fresh);
+        let all = rights.chain([left]).map(|view| self.clock.watermark(*view));
+        all.min().unwrap_or(i64::MIN)
     }
 
     /// Writes the left rows that came and wait, and which have been seen.

@@ -127,6 +127,8 @@ pub(super) struct Join {
     pub(super) event_id: Option<usize>,
     /// The publications of which readers keep the newest row per key.
     pub(super) latest: Vec<NodeId>,
+    /// Of each of them the least time between two rows of a key.
+    pub(super) every_ms: Vec<i64>,
     pub(super) out: Vec<usize>,
 }
 

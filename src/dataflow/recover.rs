@@ -70,7 +70,7 @@ impl Engine {
             let mut state = JoinState::default();
             state.buffer.load(join.slot, store)?;
             state.history.load(join.slot, store)?;
-            state.newest.load(join.slot, store)?;
+            state.newest.load(&join.every_ms, join.slot, store)?;
             self.joins.push(state);
         }
         for table in 0..self.program.tables.len() {

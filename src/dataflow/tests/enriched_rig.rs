@@ -122,6 +122,7 @@ fn column(name: &str, kind: Kind, input: Option<(usize, DataType)>) -> Aggregate
 pub(super) struct Shape {
     pub(super) is_static: bool,
     pub(super) mode: JoinMode,
+    /// Of the group by, and of the join as latest.
     pub(super) every_ms: i64,
     /// Of the join's rows: each, or the newest of each `k`.
     pub(super) published: PublishMode,
@@ -202,14 +203,11 @@ fn plan(shape: Shape) -> Enriched {
     };
     let join = node("join", Operator::PointInTimeJoin(spec), fields.clone());
     let join = plan.add(join, &[lefts, aggregate, table]);
-    let join = plan.add(
-        node(
-            "rows",
-            publish(shape.published, vec![if shape.published == PublishMode::Events { 1 } else { 2 }], 0),
-            fields,
-        ),
-        &[join],
-    );
+    let rows = match shape.published {
+        PublishMode::Events => publish(PublishMode::Events, vec![1], 0),
+        PublishMode::Latest => publish(PublishMode::Latest, vec![2], shape.every_ms),
+    };
+    let join = plan.add(node("rows", rows, fields), &[join]);
     Enriched { plan, group, join, lookup, table }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::enriched::{CUT, courses, given};
-use super::enriched_rig::{Course, Given, HOUR, LEFTS, PLAIN, RATES, Rig, STRAIGHT, Shape};
+use super::enriched_rig::{Course, DISORDER, Given, HOUR, LEFTS, PLAIN, RATES, Rig, STRAIGHT, Shape};
 use crate::plan::{JoinMode, PublishMode};
 use crate::state::keys::Table as Records;
 use crate::types::{Row, Value};
@@ -21,17 +21,18 @@ fn rank(row: &Row) -> (i64, String) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// In any order of arrival, over restarts, whether rows wait for their rights or not.
+    /// In any order of arrival, over restarts, whether rows wait for their rights or not, and for the end of `every`.
     #[test]
     fn a_reader_of_a_join_as_latest_ends_with_the_newest_left_row(
         given in proptest::collection::vec(given(), 1..60),
         step in 1_usize..20,
         course in courses(),
         is_fresh in any::<bool>(),
+        every_ms in prop_oneof![Just(0), 1_i64..HOUR],
     ) {
         let given: Vec<Given> = given.into_iter().map(|(given, _)| given).collect();
         let mode = if is_fresh { JoinMode::Fresh } else { JoinMode::Complete };
-        let mut rig = Rig::new(Shape { mode, ..LATEST }, course, Some(CUT));
+        let mut rig = Rig::new(Shape { mode, every_ms, ..LATEST }, course, Some(CUT));
         for chunk in given.chunks(step) {
             rig.feed(chunk);
         }
@@ -49,6 +50,46 @@ proptest! {
         }
         let read: BTreeMap<_, _> = read.into_iter().map(|(key, row)| (key, rank(&row))).collect();
         prop_assert_eq!(read, newest);
+        for as_ofs in as_ofs(&rig).values() {
+            // At the cut nothing waits any longer.
+            let is_apart = |pair: &[i64]| pair[1] - pair[0] >= every_ms || pair[1] == CUT;
+            prop_assert!(as_ofs.windows(2).all(is_apart), "{:?} with every {}", as_ofs, every_ms);
+        }
+    }
+}
+
+/// As of when the join's rows of each key hold, in their order.
+fn as_ofs(rig: &Rig) -> BTreeMap<String, Vec<i64>> {
+    let mut of_keys: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for row in rig.publications.iter().filter(|row| row.node == rig.of.join) {
+        of_keys.entry(row.key[0].to_string()).or_default().push(row.as_of.0);
+    }
+    of_keys
+}
+
+#[test]
+fn rows_of_a_join_wait_for_the_end_of_every_unless_a_newer_one_comes_later_than_that() {
+    for reopens in [false, true] {
+        let shape = Shape { every_ms: 500, left_late_ms: HOUR, mode: JoinMode::Fresh, ..LATEST };
+        let mut rig = Rig::new(shape, Course { reopens, ..STRAIGHT }, None);
+        let shown = |rig: &Rig| as_ofs(rig).remove("x").unwrap_or_default();
+        rig.feed(&[left(NOW, 1)]);
+        rig.feed(&[left(NOW + 100, 2), left(NOW + 300, 3)]);
+        rig.feed(&[left(NOW + 200, 4)]);
+        assert_eq!(shown(&rig), [NOW], "the others are within 500 ms");
+        rig.tick(&[LEFTS], NOW + 499 + DISORDER);
+        assert_eq!(shown(&rig), [NOW]);
+        rig.tick(&[LEFTS], NOW + 500 + DISORDER);
+        assert_eq!(shown(&rig), [NOW, NOW + 500], "the newest of them comes at the end of it, as of then");
+        assert_eq!(
+            rig.joined.iter().rfind(|row| row[2] == Value::string("x")).map(rank),
+            Some((NOW + 300, "e0003".into()))
+        );
+        rig.feed(&[left(NOW + 700, 5), left(NOW + 1_000, 6)]);
+        rig.tick(&[LEFTS], NOW + 3_000 + DISORDER);
+        let last = [NOW, NOW + 500, NOW + 1_000];
+        assert_eq!(shown(&rig), last, "what a newer row has replaced is not put out, reopens {reopens}");
+        assert_eq!(rig.records(Records::Newest), 2, "and the clock's");
     }
 }
 
