@@ -1,6 +1,5 @@
 //! The demo's project folder: the flight definitions of `features/`, and a topology of the ports in use.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
