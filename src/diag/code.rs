@@ -370,7 +370,7 @@ running! { codes
     E0723 "not the name of an image"
         "`flink: {image: …}` is the name of the image that a bundle's Dockerfile is built as, without a tag: the tag is a hash of what is in the image, so that a manifest never runs another job's image.\n\nExample:\n\n    flink: {image: registry.example.com/features/job}"
     E0725 "not a way to know clusters"
-        "`flink: {sources: …}` says how a bundle's job knows the clusters that it reads. `fixed`: each has a table in the job, so that another cluster is another job, which goes on from the state of the one before. `dynamic`: the job watches a file of clusters, which its manifests mount; a cluster more or less needs no restart, and one that does not answer is waited for, also at the start.\n\nExample:\n\n    flink: {image: registry.example.com/features/job, sources: dynamic}"
+        "`flink: {sources: …}` says how a bundle's job knows the clusters that it reads. `dynamic`, the default: the job watches a file of clusters, which its manifests mount; a cluster more or less needs no restart, and one that does not answer is waited for, also at the start. `fixed`: each has a table in the job, so that another cluster is another job, which goes on from the state of the one before; W0835 says what else that means.\n\nExample:\n\n    flink: {image: registry.example.com/features/job, sources: dynamic}"
     // From E0790: finding the file.
     E0790 "the topology file cannot be read"
         "An environment of windrow.yaml names a topology file that does not exist or cannot be read. Paths are relative to the folder of windrow.yaml.\n\nExample: `environments: {local: {topology: topology.yaml, checkpoints: .windrow/checkpoints}}`."
@@ -434,6 +434,8 @@ running! { codes
         "The deployment names a definition that publishes nothing and feeds no join of it."
     W0701 "a group is missing in a region"
         "The same groups exist in every region; results reach only the regions that have the group."
+    W0835 "clusters are written into jobs"
+        "With `flink: {sources: fixed}` each cluster has a table of Flink's own Kafka connector in the job. That connector goes on at the end of a log that has lost the records a job is to go on from, and says nothing; a cluster that is dead when the job starts ends the job after a minute; one that is frozen, or a partition that gets no events, holds back what waits for it for as long as that lasts. Dynamic sources, the default, have none of these faults. Fixed ones are for jobs whose file of clusters could not be mounted."
     W0850 "an image without a digest"
         "The image of a job is made from Flink's own, which the topology does not pin by its digest: built on another day, the job may run on something else. \
          `flink: {base_image: \"NAME:TAG@sha256:…\"}` of the topology pins it; `windrow explain E0850` says where the digest comes from."

@@ -17,6 +17,9 @@ pub(super) struct Source {
     pub(super) ahead_ms: i64,
     /// As in `INTERVAL '…' DAY(3) TO SECOND(3)`.
     pub(super) disorder: String,
+    pub(super) disorder_ms: i64,
+    /// How long a cluster that is down is waited for.
+    pub(super) hold_for_ms: i64,
     /// The fields that something reads.
     pub(super) used: Vec<String>,
     /// Whether its rows carry their records, which break a table's ties.
@@ -223,6 +226,7 @@ pub(super) struct JoinPart {
     pub(super) from: String,
     pub(super) is_first: bool,
     pub(super) copies: bool,
+    pub(super) is_fresh: bool,
     pub(super) left_late_ms: i64,
     pub(super) on: Vec<Inner>,
     pub(super) lefts: Vec<Carried>,

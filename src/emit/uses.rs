@@ -69,7 +69,11 @@ impl Uses {
             sources: topology.flink.sources,
             version: topology.flink.version,
             base_image: topology.flink.base_image.clone(),
-            retired: retired.map(|cluster| (seat(cluster).0, String::new())).collect(),
+            retired: match topology.flink.sources {
+                FlinkSources::Fixed => retired.map(|cluster| (seat(cluster).0, String::new())).collect(),
+                // Their sources drop the positions of what the file does not name.
+                FlinkSources::Dynamic => Seats::new(),
+            },
             settings: placement.map(|_| settings(topology)).unwrap_or_default(),
             places: placement.map(places).unwrap_or_default(),
         }

@@ -102,6 +102,9 @@ pub(super) fn flink(text: &FlinkText, diagnostics: &mut Diagnostics) -> FlinkSet
     if let Some(image) = &text.base_image {
         check_base(image, version, diagnostics);
     }
+    if let Some(word) = text.sources.as_ref().filter(|word| sources(word) == Some(FlinkSources::Fixed)) {
+        diagnostics.push(fixed_sources(word.span));
+    }
     let parallelism = text.parallelism.as_ref().and_then(|text| positive(text, diagnostics));
     let or =
         |text: &Option<Spanned<String>>, default: String| text.as_ref().map_or(default, |t| t.value.clone());
@@ -124,6 +127,13 @@ fn sources(word: &Spanned<String>) -> Option<FlinkSources> {
 
 fn version(word: &Spanned<String>) -> Option<FlinkVersion> {
     FlinkVersion::ALL.into_iter().find(|version| version.name() == word.value)
+}
+
+fn fixed_sources(span: Span) -> Diagnostic {
+    let message =
+        "with fixed sources a job passes over what a log has lost, and needs every cluster at its start";
+    Diagnostic::warning(Code::W0835, span, message)
+        .hint("leave `sources` out: a job then watches a file of clusters, and has neither fault")
 }
 
 fn label(name: &Spanned<String>, diagnostics: &mut Diagnostics) {

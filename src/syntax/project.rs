@@ -71,7 +71,7 @@ pub struct FlinkText {
     pub parallelism: Option<Spanned<String>>,
     pub clients: Option<Spanned<String>>,
     pub operator: Option<Spanned<String>>,
-    /// fixed | dynamic
+    /// dynamic | fixed
     pub sources: Option<Spanned<String>>,
     /// 2.2 | 2.3
     pub version: Option<Spanned<String>>,

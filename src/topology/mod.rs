@@ -92,15 +92,15 @@ impl FlinkVersion {
 /// How jobs of Flink know the clusters that they read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FlinkSources {
-    /// A table for each, written into the job: another cluster is another job, which goes on from the state of the one before.
+    /// A file that the running job looks at again and again. A cluster that is down is waited for, and no longer than `hold_for`.
     #[default]
-    Fixed,
-    /// A file that the running job looks at again and again; a cluster that does not answer is waited for.
     Dynamic,
+    /// A table for each, written into the job: another cluster is another job, which goes on from the state of the one before.
+    Fixed,
 }
 
 impl FlinkSources {
-    pub const ALL: [Self; 2] = [Self::Fixed, Self::Dynamic];
+    pub const ALL: [Self; 2] = [Self::Dynamic, Self::Fixed];
 
     /// As topologies write it.
     #[must_use]

@@ -1,4 +1,4 @@
-"""Runs a compiled job with dynamic sources over real Kafka clusters: one is dead at the start and comes later, one is added while the job runs.
+"""Runs a compiled job over real Kafka clusters: one is dead at the start and comes later, one is added while the job runs.
 
     python3 tests/flink/dynamic.py …    (see scene.py)
 
@@ -27,7 +27,7 @@ def main():
     with brokers.Brokers(args.work / "brokers", ["west-1", "west-2", "east-1"]) as clusters:
         stage = scene.Scene(args, clusters)
         first = {"west-1": "active", "east-1": "active"}
-        bundle = stage.compile(1, first, "dynamic")
+        bundle = stage.compile(1, first)
         clusters["east-1"].kill()
         share = len(stage.after) // 2
         with Job(args.work, bundle, *stage.words("restart-strategy.type=none")) as job:
@@ -41,7 +41,7 @@ def main():
             job.wait("the half file to be seen", lambda: "the clusters stay as they were" in stage.logs())
             stage.feed(["west-2"], stage.after[:share])
             before = stage.rows()[1]
-            other = stage.compile(2, first | {"west-2": "active"}, "dynamic")
+            other = stage.compile(2, first | {"west-2": "active"})
             replace(bundle / "clusters.json", (other / "clusters.json").read_text(encoding="utf-8"))
             job.wait("rows of the new cluster", lambda: stage.rows()[1] > before)
             clusters["east-1"].start()

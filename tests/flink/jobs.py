@@ -10,6 +10,7 @@ import subprocess
 import time
 
 WAIT_S = 240
+FAILED = 3
 
 
 def compile_bundle(args, topology, deployment, out="bundles"):
@@ -32,6 +33,11 @@ def wait(what, holds, alive, log):
         assert time.monotonic() < deadline, f"waited {WAIT_S} s for {what}: {log.read_text()}"
         time.sleep(0.5)
     return found
+
+
+def flink_logs(work):
+    """What Flink has logged."""
+    return "".join(file.read_text(encoding="utf-8", errors="replace") for file in (work / "flink-log").glob("*.log"))
 
 
 class Job:
@@ -58,3 +64,8 @@ class Job:
     def end(self):
         """Waits for its own end, which must be a good one."""
         assert self.process.wait(WAIT_S) == 0, self.log.read_text()
+
+    def fail(self, why):
+        """Waits for its own end, which must be a failure that says why."""
+        code, log = self.process.wait(WAIT_S), self.log.read_text()
+        assert code == FAILED and why in log, f"{code}: {log}"

@@ -4,7 +4,7 @@
 
 DIR/project gets a topology of four clusters: two that are read, west-1 and east-1; three that are published to, west-3 (the broker of west-1), west-4 and
 east-3. west-4 was killed and east-3 is frozen when the job starts. The west must be served meanwhile, west-4 must get its rows when it is back, and both
-regions must hold everything in the end.
+regions must hold everything in the end. The job has its clusters written into it.
 Writes DIR/<cluster>.jsonl and DIR/dead.jsonl. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
 """
 
@@ -25,6 +25,7 @@ def topology(clusters):
     address = {name: f'"{clusters[broker].address}"' for name, broker in [*SERVING.items(), ("west-1", "west-1"), ("east-1", "east-1")]}
     return f"""\
 generation: 1
+flink: {{sources: fixed}}
 regions:
   west:
     groups:

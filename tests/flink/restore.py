@@ -3,7 +3,8 @@
     python3 tests/flink/restore.py …    (see scene.py)
 
 West-1 and east-1 are read at first. The job is killed (SIGKILL) once it has checkpointed the first half of the lines, and those are deleted from the
-logs: only its state has them. Then west-2 is added, east-1 retired, and the rest of the lines goes to west-1 and west-2.
+logs: only its state has them. Then west-2 is added, east-1 retired, and the rest of the lines goes to west-1 and west-2. In the end the job is killed again, and
+records that it has not read are deleted: going on must fail, and say what was lost.
 """
 
 import sys
@@ -11,6 +12,10 @@ import sys
 import brokers
 import scene
 from jobs import Job
+
+
+def recovery(stage):
+    return f"execution.state-recovery.path=file://{stage.newest_checkpoint()}"
 
 
 def main():
@@ -24,9 +29,14 @@ def main():
         clusters["east-1"].kill()
         bundle = stage.compile(2, {"west-1": "active", "west-2": "active", "east-1": "retired"})
         stage.feed(["west-1", "west-2"], stage.after)
-        recovery = [f"execution.state-recovery.path=file://{stage.newest_checkpoint()}", "execution.state-recovery.ignore-unclaimed-state=true"]
-        with Job(args.work, bundle, *stage.words(*recovery)) as job:
+        with Job(args.work, bundle, *stage.words(recovery(stage))) as job:
             stage.end(job.wait, deleted=deleted)
+            known = stage.checkpoints()
+            job.wait("a checkpoint", lambda: stage.checkpoints() - known)
+        stage.feed(["west-2"], stage.after[:6])
+        clusters.ask("truncate", clusters["west-2"].address, scene.IN)
+        with Job(args.work, bundle, *stage.words(recovery(stage), "restart-strategy.type=none")) as job:
+            job.fail(f"records were deleted before this job has read them: west-2 {scene.IN}-")
     return 0
 
 

@@ -38,13 +38,13 @@ class Scene:
         clusters.create("west-1", OUT, 4)
         clusters.create("west-1", DEAD, 1)
 
-    def topology(self, generation, ingest, sources="fixed"):
+    def topology(self, generation, ingest):
         states = {"west": [], "east": []}
         for name, state in ingest.items():
             states[name.split("-")[0]].append(f'{name}: {{bootstrap: "{self.clusters[name].address}", state: {state}}}')
         return f"""\
 generation: {generation}
-flink: {{sources: {sources}, version: "{self.args.flink}"}}
+flink: {{version: "{self.args.flink}"}}
 regions:
   west:
     groups:
@@ -55,9 +55,9 @@ regions:
       ingest: {{{", ".join(states["east"])}}}
 """
 
-    def compile(self, generation, ingest, sources="fixed"):
+    def compile(self, generation, ingest):
         """The bundle for clusters and their states, built."""
-        return jobs.compile_bundle(self.args, self.topology(generation, ingest, sources), "spend", f"bundles-{generation}")
+        return jobs.compile_bundle(self.args, self.topology(generation, ingest), "spend", f"bundles-{generation}")
 
     def words(self, *settings):
         """Of a job that runs for good, with a checkpoint each second."""
@@ -85,8 +85,7 @@ regions:
         return {key: value for key, (_, value) in newest.items()}, count
 
     def logs(self):
-        """What Flink has logged."""
-        return "".join(file.read_text(encoding="utf-8", errors="replace") for file in (self.work / "flink-log").glob("*.log"))
+        return jobs.flink_logs(self.work)
 
     def checkpoints(self):
         return {path.parent for path in (self.work / "checkpoints").glob("*/chk-*/_metadata")}

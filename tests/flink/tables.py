@@ -1,9 +1,10 @@
-"""Runs a compiled bundle with tables over two real Kafka clusters: first live, then to a cut, and leaves what the serving clusters hold.
+"""Runs a compiled bundle with tables over two real Kafka clusters: first live, one of them frozen for a while, then to a cut; leaves what the serving clusters hold.
 
     python3 tests/flink/tables.py --work DIR --windrow BINARY --until MS --first N
 
 DIR/project has the definitions, DIR/records/<topic>@<cluster> what is sent before anything runs. The live job must put out N rows of it. Then a row of the
-static table changes, and orders are sent until one shows it. All that was sent stands in DIR/sent: topic, timestamp, key, value.
+static table changes, and orders are sent until one shows it: each to one partition, the others get nothing, and none of the tables does. Then east-1 is frozen
+for longer than the join waits: a fresh row comes at once, the other without that cluster, and one of its own when it is back. All that was sent stands in DIR/sent: topic, timestamp, key, value.
 Writes DIR/<cluster>.jsonl. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
 """
 
@@ -12,15 +13,16 @@ import base64
 import json
 import pathlib
 import sys
+import time
 
 import brokers
-from jobs import Job, compile_bundle
+from jobs import Job, compile_bundle, flink_logs
 
 NAMES = ["west-1", "east-1"]
 SOURCES = ["ref.rates", "crm.users", "shop.orders"]
 PARTITIONS = 2
 OUT = "features.priced"
-STEP_MS = 60_000
+FRESH = "features.seen"
 
 
 def topology(clusters):
@@ -40,10 +42,10 @@ def send(args, clusters, topic, name, lines):
             sent.write("\t".join([topic, *line.split("\t")[1:]]) + "\n")
 
 
-def rows(args, clusters):
+def rows(args, clusters, topic=OUT):
     """The rows in the west, by order."""
     file = args.work / "now"
-    clusters.dump("west-1", OUT, file)
+    clusters.dump("west-1", topic, file)
     values = (json.loads(base64.b64decode(json.loads(line)["value"])) for line in file.read_text().splitlines())
     return {row["order_id"]: row for row in values}
 
@@ -52,16 +54,14 @@ def order(number, user, ts):
     return json.dumps({"order_id": number, "user_id": user, "currency": "PUSH", "amount": "1.00", "ts": ts})
 
 
-def probe(args, clusters, number, ts):
-    """An order, and what moves every partition's watermark past it."""
-    send(args, clusters, "shop.orders", "west-1", [f"0\t{ts}\t-\t{order(f'probe{number}', 'u0', ts)}"])
-    later = ts + STEP_MS // 2
-    for name in NAMES:
-        for partition in range(PARTITIONS):
-            push = order(f"push{number}-{name}-{partition}", "nobody", later)
-            send(args, clusters, "shop.orders", name, [f"{partition}\t{later}\t-\t{push}"])
-            rate = json.dumps({"currency": "PUSH", "id": f"{name}-{partition}-{number}", "rate": "1.00", "ts": later})
-            send(args, clusters, "ref.rates", name, [f"{partition}\t{later}\t-\t{rate}"])
+def now_ms():
+    return int(time.time() * 1000)
+
+
+def send_order(args, clusters, name, number):
+    """One of now, to one partition."""
+    ts = now_ms()
+    send(args, clusters, "shop.orders", name, [f"0\t{ts}\t-\t{order(number, 'u0', ts)}"])
 
 
 def live(args, clusters, bundle):
@@ -69,14 +69,31 @@ def live(args, clusters, bundle):
     with Job(args.work, bundle, "--lease", "1", "--set", "execution.checkpointing.interval=1s", "--set", checkpoints) as job:
         job.wait(f"{args.first} rows of a live job", lambda: len(rows(args, clusters)) >= args.first)
         print("the live job has put out the rows whose tables are complete for them", flush=True)
-        send(args, clusters, "crm.users", "west-1", [f'0\t{args.until - 1}\tu0\t{{"user_id": "u0", "country": "new"}}'])
-        for number in range(100):
-            probe(args, clusters, number, args.until - 1_000_000_000 + number * STEP_MS)
+        send(args, clusters, "crm.users", "west-1", [f'0\t{now_ms()}\tu0\t{{"user_id": "u0", "country": "new"}}'])
+        for number in range(10):
+            send_order(args, clusters, "west-1", f"probe{number}")
             job.wait(f"probe {number}", lambda: f"probe{number}" in rows(args, clusters))  # noqa: B023
             if rows(args, clusters)[f"probe{number}"]["users_country"] == "new":
                 print(f"the new row of the static table holds from the order {number + 1} on", flush=True)
-                return
+                return frozen(args, clusters, job)
         sys.exit("the new row of the static table never held")
+
+
+def frozen(args, clusters, job):
+    clusters["east-1"].freeze()
+    send_order(args, clusters, "west-1", "during")
+    job.wait("a row that waits for nobody", lambda: "during" in rows(args, clusters, FRESH))
+    at_once = rows(args, clusters, FRESH)["during"]
+    assert "is not waited for any longer" not in flink_logs(args.work), "the frozen cluster was given up before a fresh row came"
+    job.wait("a row without a frozen cluster", lambda: "during" in rows(args, clusters))
+    assert at_once["rates_rate"] == rows(args, clusters)["during"]["rates_rate"] is not None
+    # What it was put out without was said before it was.
+    assert "east-1 ref.rates-0 is not waited for any longer" in flink_logs(args.work), "nobody waited for the frozen cluster"
+    clusters["east-1"].thaw()
+    send_order(args, clusters, "east-1", "after")
+    job.wait("a row of the cluster that was frozen", lambda: "after" in rows(args, clusters))
+    job.wait("the cluster to be waited for again", lambda: "east-1 ref.rates-0 is back" in flink_logs(args.work))
+    print("a cluster that was frozen was waited for, given up, and merged when it was back", flush=True)
 
 
 def main():
@@ -88,7 +105,7 @@ def main():
     args = parser.parse_args()
     with brokers.Brokers(args.work / "brokers", NAMES) as clusters:
         for name in NAMES:
-            for topic in [*SOURCES, OUT]:
+            for topic in [*SOURCES, OUT, FRESH]:
                 clusters.create(name, topic, PARTITIONS)
             clusters.create(name, "windrow.shop.dead_letters", 1)
         for file in sorted((args.work / "records").iterdir()):

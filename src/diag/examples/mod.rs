@@ -6,6 +6,7 @@
 mod aggregates;
 mod expressions;
 mod features;
+mod flink;
 mod functions;
 mod joins;
 mod kubernetes;
@@ -61,6 +62,7 @@ impl Example {
             tests::EXAMPLES,
             topologies::EXAMPLES,
             kubernetes::EXAMPLES,
+            flink::EXAMPLES,
         ]
         .into_iter()
         .flatten()

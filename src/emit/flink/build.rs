@@ -9,7 +9,7 @@ use crate::emit::bundle::{Bundle, json};
 use crate::emit::context::{self, Published, Readme};
 use crate::emit::engine::Engine;
 use crate::emit::escape;
-use crate::plan::{self, Decode, Format, Node, NodeId, Operator, Plan, PublishMode};
+use crate::plan::{self, Decode, Format, JoinMode, Node, NodeId, Operator, Plan, PublishMode};
 use crate::topology::{FlinkSources, Topology};
 
 use super::job::{Function, Job, View};
@@ -21,6 +21,9 @@ pub(super) const TIME: &str = "wr_ts";
 
 /// The clusters that a job with dynamic sources reads, by group.
 pub(super) const CLUSTERS: &str = "clusters.json";
+
+/// How long those wait for a cluster that is down who say nothing.
+const HOLD_FOR_MS: i64 = 5 * 60_000;
 
 /// Functions that any query may use, and their support classes.
 const FUNCTIONS: [(&str, &str); 14] = [
@@ -267,6 +270,7 @@ fn source_parts(plan: &Plan, watermark: NodeId) -> sources::Parts<'_> {
         watermark: Some(of),
         output: &node.output,
         reach_ms: reach_ms(plan, watermark),
+        hold_for_ms: hold_for_ms(plan, watermark),
     }
 }
 
@@ -274,14 +278,21 @@ fn static_parts<'p>(plan: &'p Plan, id: NodeId, decode: &'p Decode) -> sources::
     let Operator::Source(source) = &plan.node(plan.inputs(id)[0]).operator else {
         unreachable!("a decoder stands below a source")
     };
-    sources::Parts { source, decode, watermark: None, output: &plan.node(id).output, reach_ms: 0 }
+    sources::Parts {
+        source,
+        decode,
+        watermark: None,
+        output: &plan.node(id).output,
+        reach_ms: 0,
+        hold_for_ms: hold_for_ms(plan, id),
+    }
 }
 
 /// The longest reach of the aggregates below a node.
 fn reach_ms(plan: &Plan, id: NodeId) -> i64 {
     let own = |node: &Node| match &node.operator {
         // Joins ask about the past of their left rows.
-        Operator::WindowAggregate(aggregate) => aggregate.reach_ms.saturating_add(aggregate.kept_ms),
+        Operator::WindowAggregate(aggregate) => Some(aggregate.reach_ms.saturating_add(aggregate.kept_ms)),
         Operator::Source(_)
         | Operator::Decode(_)
         | Operator::Watermark(_)
@@ -294,8 +305,34 @@ fn reach_ms(plan: &Plan, id: NodeId) -> i64 {
         | Operator::Lookup(_)
         | Operator::PointInTimeJoin(_)
         | Operator::Derive { .. }
-        | Operator::Publish(_) => 0,
+        | Operator::Publish(_) => None,
     };
-    let below = plan.outputs(id).into_iter().map(|(below, _)| reach_ms(plan, below)).max();
-    own(plan.node(id)).max(below.unwrap_or(0))
+    longest_ms(plan, id, own).unwrap_or(0)
+}
+
+/// The longest wait of the joins and lookups below a node; expiry alone waits as they do by default.
+fn hold_for_ms(plan: &Plan, id: NodeId) -> i64 {
+    let own = |node: &Node| match &node.operator {
+        Operator::Lookup(lookup) => Some(lookup.hold_for_ms),
+        Operator::PointInTimeJoin(join) => (join.mode == JoinMode::Complete).then_some(join.hold_for_ms),
+        Operator::Source(_)
+        | Operator::Decode(_)
+        | Operator::Watermark(_)
+        | Operator::Filter { .. }
+        | Operator::Project { .. }
+        | Operator::KeyBy { .. }
+        | Operator::Union
+        | Operator::Call(_)
+        | Operator::Table(_)
+        | Operator::WindowAggregate(_)
+        | Operator::Derive { .. }
+        | Operator::Publish(_) => None,
+    };
+    longest_ms(plan, id, own).unwrap_or(HOLD_FOR_MS)
+}
+
+/// The longest of what the nodes from this one on say.
+fn longest_ms(plan: &Plan, id: NodeId, own: fn(&Node) -> Option<i64>) -> Option<i64> {
+    let below = plan.outputs(id).into_iter().filter_map(|(below, _)| longest_ms(plan, below, own)).max();
+    own(plan.node(id)).max(below)
 }

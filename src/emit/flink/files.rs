@@ -140,11 +140,21 @@ const CLASSES: [(&str, &str); 71] = [
 ];
 
 /// What needs Kafka's client, which comes with Flink's connector.
-const KAFKA_CLASSES: [(&str, &str); 12] = [
+const KAFKA_CLASSES: [(&str, &str); 22] = [
+    unchanged!("kafka/AwaitedClusters.java"),
     unchanged!("kafka/Backlog.java"),
     unchanged!("kafka/Cluster.java"),
     unchanged!("kafka/ClusterFile.java"),
+    unchanged!("kafka/ClusterWatch.java"),
+    unchanged!("kafka/ClustersEnumerator.java"),
+    unchanged!("kafka/ClustersReader.java"),
+    unchanged!("kafka/ClustersSource.java"),
+    unchanged!("kafka/ClustersTable.java"),
+    unchanged!("kafka/ClustersTableFactory.java"),
     unchanged!("kafka/Outgoing.java"),
+    unchanged!("kafka/Partition.java"),
+    unchanged!("kafka/PartitionWatermarks.java"),
+    unchanged!("kafka/Patience.java"),
     unchanged!("kafka/Producers.java"),
     unchanged!("kafka/Publication.java"),
     unchanged!("kafka/Region.java"),

@@ -4,7 +4,7 @@
 use crate::emit::context::{Argument, Carried, Inner, JoinPart, Newest, Node as Aggregated, TableRows};
 use crate::emit::escape;
 use crate::functions::flink::type_name;
-use crate::plan::{Lookup, Node, NodeId, Operator, Plan, PointInTimeJoin, Publish, Table};
+use crate::plan::{JoinMode, Lookup, Node, NodeId, Operator, Plan, PointInTimeJoin, Publish, Table};
 use crate::types::{DataType, Field, Schema};
 
 use super::build::{Builder, Relation, TIME};
@@ -128,6 +128,7 @@ pub(super) fn lookup(
         from: input.view.clone(),
         is_first: false,
         copies: false,
+        is_fresh: false,
         left_late_ms: kept_ms,
         on: inner(on.into_iter()),
         lefts,
@@ -159,6 +160,7 @@ fn part(
         from: left.view.clone(),
         is_first,
         copies: is_first && left.has_copy,
+        is_fresh: join.mode == JoinMode::Fresh,
         left_late_ms: join.left_late_ms,
         on: inner(on.iter().copied()),
         lefts: outputs[..width].to_vec(),

@@ -60,7 +60,17 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
             expressions(columns, node, found);
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
         }
-        Operator::PointInTimeJoin(join) => joined(join, node, found),
+        Operator::PointInTimeJoin(join) => {
+            let PointInTimeJoin {
+                event_time: _,
+                event_id: _,
+                mode: JoinMode::Complete | JoinMode::Fresh,
+                rights: _,
+                hold_for_ms: _,
+                left_late_ms: _,
+            } = join;
+            reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
+        }
         Operator::Publish(Publish { topic: _, group: _, mode, keys: _, every_ms: _ }) => {
             let (PublishMode::Latest | PublishMode::Events) = mode;
         }
@@ -78,23 +88,6 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
         | Operator::Table(_)
         | Operator::Lookup(_) => {}
     }
-}
-
-fn joined(join: &PointInTimeJoin, node: &Node, found: &mut Vec<Diagnostic>) {
-    let PointInTimeJoin { event_time: _, event_id: _, mode, rights: _, hold_for_ms: _, left_late_ms: _ } =
-        join;
-    match mode {
-        JoinMode::Complete => {}
-        JoinMode::Fresh => {
-            let message = format!(
-                "the target flink has no `mode fresh`, as in `{}`: its rows depend on when they come",
-                node.definition
-            );
-            let hint = "leave `mode` out, so that rows wait for what they see, or run the deployment with `windrow run`";
-            found.push(Diagnostic::error(Code::E0801, node.origin, message).hint(hint));
-        }
-    }
-    reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
 }
 
 /// Types that the bundle's sources, operators and sinks have no form for yet.

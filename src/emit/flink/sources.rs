@@ -26,6 +26,8 @@ pub(super) struct Parts<'p> {
     pub(super) output: &'p Schema,
     /// How far back something looks.
     pub(super) reach_ms: i64,
+    /// How long the most patient of its readers waits for a cluster that is down.
+    pub(super) hold_for_ms: i64,
 }
 
 /// The clusters that any source of the plan reads, by name.
@@ -55,7 +57,7 @@ pub(super) fn print(builder: &mut Builder, parts: &Parts) -> Relation {
         name: name.clone(),
         files: files(builder, &source),
         kafka: (!source.clusters.is_empty()).then(|| kafka(builder, &source)),
-        live: (source.is_static && !source.clusters.is_empty()).then(|| live(builder, &source)),
+        live: reads_twice(builder, &source).then(|| live(builder, &source)),
         is_avro: !source.written.is_empty(),
         is_table: source.is_table,
         is_static: source.is_static,
@@ -89,8 +91,7 @@ fn files(builder: &mut Builder, source: &context::Source) -> Tables {
 }
 
 fn kafka(builder: &mut Builder, source: &context::Source) -> Tables {
-    // A static table has to know where its clusters end when it begins.
-    if builder.has_dynamic_sources() && !source.is_static {
+    if builder.has_dynamic_sources() {
         return dynamic(builder, source);
     }
     let (tables, rows) = on_clusters(builder, source, false);
@@ -110,6 +111,11 @@ fn dynamic(builder: &mut Builder, source: &context::Source) -> Tables {
         builder.watch(&source.group, cluster);
     }
     Tables { tables: vec![job::Table { file, cluster: None, is_dynamic: true, ends: false }], records }
+}
+
+/// A static table has to know where its clusters end when it begins; Flink's own connector does not say.
+fn reads_twice(builder: &Builder, source: &context::Source) -> bool {
+    source.is_static && !source.clusters.is_empty() && !builder.has_dynamic_sources()
 }
 
 /// A static table in a job that does not end: the end of the tables that end says that it has been read to
@@ -169,7 +175,8 @@ fn named<'s>(source: &'s context::Source, mode: &str, ends: bool) -> OnClusters<
 }
 
 fn context(builder: &Builder, parts: &Parts) -> context::Source {
-    let Parts { source, decode, watermark, output, reach_ms: _ } = parts;
+    let Parts { source, decode, watermark, output, reach_ms: _, hold_for_ms } = parts;
+    let disorder_ms = watermark.map(|watermark| watermark.disorder_ms);
     let cluster = |cluster: &Cluster| context::Cluster {
         name: cluster.name.clone(),
         bootstrap: cluster.bootstrap.clone(),
@@ -190,7 +197,9 @@ fn context(builder: &Builder, parts: &Parts) -> context::Source {
             .unwrap_or_default(),
         event_id: decode.event_id.map(|index| decode.fields[index].field.name.clone()),
         ahead_ms: decode.ahead_ms,
-        disorder: watermark.map(|watermark| interval(watermark.disorder_ms)).unwrap_or_default(),
+        disorder: disorder_ms.map(interval).unwrap_or_default(),
+        disorder_ms: disorder_ms.unwrap_or_default(),
+        hold_for_ms: *hold_for_ms,
         used: output.fields.iter().map(|field| field.name.clone()).collect(),
         is_table: parts.source.is_table,
         is_static: watermark.is_none(),

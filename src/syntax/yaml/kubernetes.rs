@@ -11,7 +11,7 @@ use super::values::Values;
 const KEYS: [&str; 7] = ["image", "base_image", "parallelism", "clients", "operator", "sources", "version"];
 
 /// The words after `sources:`.
-pub(super) const SOURCES: [&str; 2] = ["fixed", "dynamic"];
+pub(super) const SOURCES: [&str; 2] = ["dynamic", "fixed"];
 
 /// The words after `version:`: see `topology::FlinkVersion`.
 pub(super) const VERSIONS: [&str; 2] = ["2.2", "2.3"];

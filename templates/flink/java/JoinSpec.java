@@ -15,6 +15,7 @@ public final class JoinSpec implements Serializable {
   final String name;
   boolean first;
   boolean copies;
+  boolean fresh;
   long leftLateMs;
   Spec right;
   private final ArrayList<Type> columns = new ArrayList<>();
@@ -36,6 +37,12 @@ public final class JoinSpec implements Serializable {
   /** Left rows carry `wr_copy`, and copies count once. */
   public JoinSpec copies() {
     copies = true;
+    return this;
+  }
+
+  /** Rows wait for nothing: they show what is known when they come. */
+  public JoinSpec fresh() {
+    fresh = true;
     return this;
   }
 

@@ -13,6 +13,8 @@ import org.apache.flink.types.Row;
  * One part of a point-in-time join: each left row with V(key, q) of one group by, strictly before the row's own time q, put out once the watermark of both
  * inputs has reached q - 1. Parts are chained; as a part puts rows out before it hands its watermark on, no row is later for the next part than for this one.
  *
+ * <p>A fresh join puts each row out at once, with what is known then.
+ *
  * <p>Left rows up to `left_late` behind the watermark are put out at once from what is kept; later ones are counted `expired`. An event that comes after a
  * row it belonged to is counted `missed`: the row stays. As in {@link KeyedAggregation}, the call must not pass `on_time`.
  */
@@ -144,7 +146,7 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     byte[] columns = codec.write(row, spec.columnsAt());
     if (hasNullKey(row)) {
       put(columns, ts, table != null ? table.unpack(null) : new Object[spec.right.features.size()]);
-    } else if (ts <= watermark + 1) {
+    } else if (spec.fresh || ts <= watermark + 1) {
       Key key = new Key(state);
       enrich(key, columns, ts);
       settle(key, time, watermark);

@@ -32,8 +32,12 @@ public final class ClusterFile implements KafkaMetadataService {
 
   /** Called by name, with the table's `properties.*`. */
   public ClusterFile(Properties properties) {
-    file = properties.getProperty("windrow.clusters");
-    clientProperties = properties.getProperty("windrow.client-properties", "");
+    this(properties.getProperty("windrow.clusters"), properties.getProperty("windrow.client-properties", ""));
+  }
+
+  ClusterFile(String file, String clientProperties) {
+    this.file = file;
+    this.clientProperties = clientProperties;
   }
 
   @Override
@@ -46,6 +50,17 @@ public final class ClusterFile implements KafkaMetadataService {
       LOG.warn("{} cannot be used, the clusters stay as they were: {}", file, error.getMessage());
     }
     return streams.stream().collect(Collectors.toMap(stream -> stream, last::get));
+  }
+
+  /**
+   * A stream as the file has it, with the clusters that it had. Of a cluster's properties a checkpoint keeps the bootstrap servers alone: a job that goes on from
+   * one would lose its security, and what its log has lost would be passed over after all.
+   */
+  KafkaStream again(KafkaStream stream) {
+    Map<String, ClusterMetadata> now = describeStreams(Set.of(stream.getStreamId())).get(stream.getStreamId()).getClusterMetadataMap();
+    Map<String, ClusterMetadata> clusters = new HashMap<>();
+    stream.getClusterMetadataMap().forEach((name, cluster) -> clusters.put(name, now.getOrDefault(name, cluster)));
+    return new KafkaStream(stream.getStreamId(), clusters);
   }
 
   private KafkaStream describe(String stream, JsonNode groups) throws IOException {

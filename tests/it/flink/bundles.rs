@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use windrow::emit::Bundle;
+use windrow::topology::FlinkSources;
 
 use super::kafka::copy_of_features;
-use super::project::{Project, features, project};
+use super::project::{Project, features, moved, project};
 use super::scan;
 use crate::support::binary::{command, windrow};
 use crate::support::snapshots::settings;
@@ -191,9 +192,15 @@ fn around(bundle: &Bundle, text: &str) -> BTreeMap<String, Vec<String>> {
 /// Texts of a topology that try to break out, and harmless ones in their place.
 #[test]
 fn hostile_brokers_topics_and_columns_change_no_line_but_their_own() {
+    FlinkSources::ALL.into_iter().for_each(change_no_line_but_their_own);
+}
+
+fn change_no_line_but_their_own(sources: FlinkSources) {
     let bundle = |topic: &str, broker: &str| {
         let mut project = features();
-        for cluster in &mut project.topology.as_mut().unwrap().clusters {
+        let topology = project.topology.as_mut().unwrap();
+        topology.flink.sources = sources;
+        for cluster in &mut topology.clusters {
             cluster.bootstrap = broker.into();
         }
         for group_by in &mut project.model.group_bys {
@@ -322,12 +329,12 @@ fn the_tag_of_the_image_changes_with_what_is_in_it_and_with_nothing_else() {
         let text = &bundle.files[jobs[0]].text;
         text.lines().find(|line| line.contains(" image: ")).unwrap().to_owned()
     };
-    let (same, mut elsewhere, mut other_place) = (features(), features(), features());
-    elsewhere.topology.as_mut().unwrap().clusters[0].bootstrap = "elsewhere:9092".into();
+    let (same, mut other_place) = (features(), features());
     for cluster in &mut other_place.topology.as_mut().unwrap().kubernetes {
         cluster.checkpoints = "s3://other/place".into();
     }
-    assert_ne!(tag(&same), tag(&elsewhere));
+    assert_ne!(tag(&same), tag(&moved("serving")));
+    assert_eq!(tag(&same), tag(&moved("ingest")), "what is read is a file");
     assert_eq!(tag(&same), tag(&other_place));
 }
 

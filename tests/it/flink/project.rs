@@ -75,6 +75,15 @@ fn resolved(
     Project { sources, model, topology, lost: None }
 }
 
+/// `features/` where one cluster of a group has other brokers.
+pub(super) fn moved(group: &str) -> Project {
+    let mut project = features();
+    let clusters = &mut project.topology.as_mut().unwrap().clusters;
+    let cluster = clusters.iter_mut().find(|cluster| cluster.group == group).unwrap();
+    cluster.bootstrap = "elsewhere:9092".into();
+    project
+}
+
 impl Project {
     pub(super) fn group_by(&self, name: &str) -> GroupById {
         GroupById(self.model.group_bys.iter().position(|group_by| group_by.name == name).unwrap())

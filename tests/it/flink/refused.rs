@@ -58,8 +58,7 @@ fn what_there_is_no_form_for_yet() {
         "not_yet",
         &format!(
             "{SOURCE}group_by g1 {{ from scored  key id  n = sum(score) over 1h  publish o to g }}
-stream scored {{ from s  call \"fraud:score\" (id, x) returns {{ score double? }} }}
-join j1 {{ left s  features g1 on id  mode fresh  publish p to g as events }}"
+stream scored {{ from s  call \"fraud:score\" (id, x) returns {{ score double? }} }}"
         ),
     );
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use serde_json::{Value as Json, json};
@@ -15,21 +16,22 @@ use super::kafka::{connector, copy_of_features, published};
 use super::project::features;
 use super::rows::{expected, records};
 use crate::support::flink::{python, run, turn};
-use crate::support::root;
+use crate::support::{Scratch, root};
 
-const FIRST_MS: i64 = 1_772_400_000_000;
+/// The first event is so old when a test begins; all are from before it.
+const AGE_MS: i64 = 600_000;
 const LINES: i64 = 400;
 /// What comes before the kill.
 const HALF: i64 = 230;
 
 /// Purchases of twenty users within some minutes, out of order: no window lets go of any of them.
-fn lines() -> Vec<String> {
+fn lines(first_ms: i64) -> Vec<String> {
     let line = |n: i64| {
         let late_ms = n * 7_919 % 9_000;
         json!({
             "purchase_id": format!("p{n}"), "user_id": format!("u{}", n * n % 20), "merchant": format!("m{}", n % 7),
             "amount": f64::from(i32::try_from(n * 37 % 90_000).unwrap()) / 100.0, "currency": "USD", "status": "settled",
-            "ts": FIRST_MS + n * 1_000 - late_ms,
+            "ts": first_ms + n * 1_000 - late_ms,
         })
     };
     (0..LINES).map(|n| line(n).to_string()).collect()
@@ -54,8 +56,11 @@ fn play(what: &str, script: &str, flink: FlinkVersion) -> Option<Json> {
         assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
         return None;
     };
-    let (scratch, project, lines) = (copy_of_features(), features(), lines());
-    let q = FIRST_MS + LINES * 1_000;
+    // By the clock: what is live vouches for the time until now.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let first_ms = i64::try_from(now).unwrap() - AGE_MS;
+    let (scratch, project, lines) = (copy_of_features(), features(), lines(first_ms));
+    let q = first_ms + LINES * 1_000;
     let table = expected(&project, "user_spend", &records(&[("purchases", lines.clone())]), q);
     assert!(table.rows.len() > 5);
     let fields = published(&project.plan(&project.deployment("spend")));
@@ -72,7 +77,7 @@ fn play(what: &str, script: &str, flink: FlinkVersion) -> Option<Json> {
 }
 
 #[test]
-fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less() {
+fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less_and_not_without_what_was_deleted() {
     let Some(figures) = play("a job that is killed and compiled again", "restore.py", FlinkVersion::V2_2)
     else {
         return;
@@ -89,8 +94,22 @@ fn a_killed_task_manager_changes_no_value() {
 }
 
 #[test]
-fn a_job_with_dynamic_sources_waits_for_a_dead_cluster_and_takes_a_new_one_without_a_restart() {
-    let Some(figures) = play("a job with dynamic sources", "dynamic.py", FlinkVersion::V2_2) else { return };
+fn a_job_waits_for_a_dead_cluster_and_takes_a_new_one_without_a_restart() {
+    let Some(figures) = play("a job whose clusters change", "dynamic.py", FlinkVersion::V2_2) else { return };
     assert!(figures["rows_without_it"].as_i64() > Some(0), "{figures}");
     assert!(figures["rows_before_the_new_one"].as_i64() < figures["rows"].as_i64(), "{figures}");
+}
+
+#[test]
+fn a_partition_vouches_as_the_executors_do() {
+    let Some(_turn) = turn("a partition's watermark in Java") else { return };
+    let Some(connector) = connector() else {
+        assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
+        return;
+    };
+    let scratch = Scratch::new();
+    let mut command = Command::new("sh");
+    command.arg(root().join("tests/java/partition")).arg(scratch.path());
+    command.env("WINDROW_FLINK_CONNECTOR", connector);
+    run("a partition's watermark in Java", &mut command, &scratch.path().join("log"));
 }

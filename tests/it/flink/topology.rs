@@ -88,7 +88,7 @@ const EDITS: &[(&str, &str, &str, usize)] = &[
     ("more slots than needed", "west-a: {slots: 20", "west-a: {slots: 400", 0),
     ("other checkpoints", "s3://features-west/flink", "s3://features-west/other", 1),
     ("another image", "registry.example.com/windrow/job", "registry.example.com/windrow/other", 5),
-    ("dynamic sources", "parallelism: 4", "parallelism: 4, sources: dynamic", 5),
+    ("fixed sources", "parallelism: 4", "parallelism: 4, sources: fixed", 5),
     ("another Flink", "parallelism: 4", "parallelism: 4, version: \"2.3\"", 5),
     (
         "an image with its digest",
@@ -121,12 +121,11 @@ fn exactly_the_jobs_that_a_diff_names_change_when_they_are_compiled_again() {
     }
 }
 
-/// With dynamic sources a cluster to read is a file that the running job looks at: its manifest stays.
+/// A cluster to read is in a file that the running job looks at: its manifest stays.
 #[test]
 fn jobs_that_watch_their_clusters_are_told_of_another_without_a_restart() {
-    let dynamic = topology().replace("parallelism: 4}", "parallelism: 4, sources: dynamic}");
-    let (old, before) = compiled(&dynamic, &[]);
-    let more = dynamic.replace("        west-2:", "        west-9: \"h:19093\"\n        west-2:");
+    let (old, before) = compiled(&topology(), &[]);
+    let more = topology().replace("        west-2:", "        west-9: \"h:19093\"\n        west-2:");
     let more = more.replace("generation: 1", "generation: 2");
     let (_, after) = compiled(&more, &[]);
     assert_eq!(touched(&diff(&old, &more, &["--format", "json"])).len(), before.len());
@@ -137,18 +136,22 @@ fn jobs_that_watch_their_clusters_are_told_of_another_without_a_restart() {
     let only = ["clusters.json", "25_clusters.yaml", "25_clusters.yaml", "manifest.json"];
     assert!(before["spend"].contains_key("spend/clusters.json"));
     assert_eq!(changed("spend"), only);
-    let (_, fixed) = compiled(&topology(), &[]);
+    let (_, fixed) = compiled(&with_fixed_sources(), &[]);
     assert!(!fixed["spend"].contains_key("spend/clusters.json"));
     assert!(fixed["spend"].contains_key("spend/sql/sources/purchases.kafka.west-1.sql"));
     assert!(!before["spend"].contains_key("spend/sql/sources/purchases.kafka.west-1.sql"));
 }
 
-/// From `draining` over `retired` to being gone, each step is seen.
+fn with_fixed_sources() -> String {
+    topology().replace("parallelism: 4}", "parallelism: 4, sources: fixed}")
+}
+
+/// From `draining` over `retired` to being gone, each step is seen where sources are fixed.
 #[test]
 fn a_cluster_on_its_way_out_touches_jobs_with_every_step_that_they_see() {
     let state = |state: &str| format!("{{bootstrap: \"127.0.0.1:19093\", state: {state}}}");
     let with = |generation: u64, west_2: &str| {
-        let text = topology().replace("\"127.0.0.1:19093\"", west_2);
+        let text = with_fixed_sources().replace("\"127.0.0.1:19093\"", west_2);
         text.replace("generation: 1", &format!("generation: {generation}"))
     };
     let gone = with(5, &state("retired")).replace(&format!("        west-2: {}\n", state("retired")), "");
