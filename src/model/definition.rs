@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use crate::aggregates::Kind;
-use crate::diag::Span;
+use crate::diag::{Span, Spanned};
 use crate::functions::Expr;
-use crate::types::{DataType, Field, TimeUnit, Value};
+use crate::types::{DataType, Field, Schema, TimeUnit, Value};
 
 use super::{GroupById, Input, TableId};
 pub use crate::syntax::ast::{JoinMode, PublishMode};
@@ -119,7 +119,7 @@ pub struct Derivation {
     /// What is selected, over the input's columns and lets; [`ORIGIN`] last, if the input has it.
     pub select: Vec<Column>,
     /// Over the selected columns; what it returns stands behind them (but before [`ORIGIN`]).
-    pub call: Option<Call>,
+    pub call: Option<Spanned<Call>>,
 }
 
 /// A model call per row.
@@ -128,12 +128,28 @@ pub struct Call {
     /// `module:function`
     pub function: String,
     pub arguments: Vec<Expr>,
-    pub returns: Vec<Field>,
+    /// What the function's answer has: read as the fields of a JSON object are.
+    pub returns: Vec<WireField>,
     pub timeout_ms: i64,
     /// Calls in flight at once.
     pub concurrency: u32,
     /// Tries after the first.
     pub retry: u32,
+}
+
+impl Call {
+    /// Where what it returns begins in its rows: behind those it was called for, but before [`ORIGIN`].
+    #[must_use]
+    pub fn begins_at(&self, output: &Schema) -> usize {
+        let has_origin = output.fields.last().is_some_and(|field| field.name == ORIGIN);
+        output.len() - self.returns.len() - usize::from(has_origin)
+    }
+
+    /// Whether a row goes on without an answer: all that it returns may be null.
+    #[must_use]
+    pub fn may_be_null(&self) -> bool {
+        self.returns.iter().all(|returned| returned.field.nullable)
+    }
 }
 
 /// A lookup of a table's columns as of the row's event time (rule S9).

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::diag::Spanned;
 use crate::functions::print::{self, Detail};
 use crate::functions::{Expr, literal};
 use crate::types::{Duration, EventTime, Field};
@@ -136,7 +137,7 @@ fn derive(block: &mut Block, model: &Model, stream: &Stream, derivation: &Deriva
     for column in select.iter().filter(|column| column.name != ORIGIN) {
         block.line(&format!("select {} as {}", expr(&column.expr, &columns), column.name));
     }
-    if let Some(call) = call {
+    if let Some(Spanned { value: call, .. }) = call {
         let selected: Vec<String> = stream.fields.iter().map(|field| field.name.clone()).collect();
         let arguments: Vec<_> = call.arguments.iter().map(|argument| expr(argument, &selected)).collect();
         let timeout = Duration::from_ms(call.timeout_ms);

@@ -16,7 +16,7 @@ use crate::types::{DataType, Field, Value};
 
 use super::{
     AggregateColumn, Call, Decode, DecodeField, Format, Lookup, Node, NodeId, Operator, Plan,
-    PointInTimeJoin, Publish, Table, Window, WindowAggregate,
+    PointInTimeJoin, Publish, Table, Window, WindowAggregate, WireField,
 };
 
 /// Rises when the meaning of the encoding below changes, which changes every fingerprint.
@@ -81,7 +81,7 @@ fn meaning(node: &Node, inputs: &[&Meaning]) -> Meaning {
         Operator::Filter { predicate } => filtered(predicate, inputs[0]),
         Operator::Project { columns } => projected(columns, inputs[0]),
         Operator::Union => united(inputs),
-        Operator::Call(call) => called(call, inputs[0]),
+        Operator::Call(call) => called(call, call.begins_at(&node.output), inputs[0]),
         Operator::Table(table) => tabled(table, inputs[0]),
         Operator::Lookup(lookup) => looked_up(lookup, inputs),
         Operator::KeyBy { keys } => pass("key_by", inputs[0], &pick(keys, &inputs[0].columns)),
@@ -102,15 +102,21 @@ fn united(inputs: &[&Meaning]) -> Meaning {
     whole("union_columns", rows, columns)
 }
 
-fn called(call: &Call, input: &Meaning) -> Meaning {
+fn called(call: &Call, begins_at: usize, input: &Meaning) -> Meaning {
     let Call { function, arguments, returns, timeout_ms: _, concurrency: _, retry: _ } = call;
     let mut parts = vec![function.clone()];
     parts.extend(arguments.iter().map(|argument| expression(argument, &input.columns)));
     let of = digest("call", &parts);
-    let returned = returns
-        .iter()
-        .map(|field| digest("returned", &[of.clone(), field.name.clone(), field.data_type.to_string()]));
-    let columns = input.columns.iter().cloned().chain(returned).collect();
+    let returned = returns.iter().map(|WireField { field, wire_name: _, wire_type }| {
+        let mut parts = vec![of.clone(), field.name.clone(), field.data_type.to_string()];
+        // Whole numbers that are times: of which unit.
+        if matches!(field.data_type, DataType::Timestamp) {
+            parts.push(format!("{wire_type:?}"));
+        }
+        digest("returned", &parts)
+    });
+    let mut columns = input.columns.clone();
+    columns.splice(begins_at..begins_at, returned);
     Meaning { node: digest("calls", &[input.rows.clone(), of.clone()]), columns, ..input.clone() }
 }
 

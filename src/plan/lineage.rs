@@ -129,7 +129,8 @@ fn step(plan: &Plan, id: NodeId, inputs: Vec<Rows>) -> Rows {
             let mut slots = Vec::new();
             call.arguments.iter().for_each(|argument| argument.collect_columns(&mut slots));
             let origin = rows.all(&slots);
-            rows.columns.extend(call.returns.iter().map(|_| origin.clone()));
+            let at = call.begins_at(&node.output);
+            rows.columns.splice(at..at, call.returns.iter().map(|_| origin.clone()));
         }
         Operator::Table(table) => rows.decide(rows.all(&table.keys)),
         Operator::Lookup(lookup) => {

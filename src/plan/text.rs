@@ -136,7 +136,7 @@ fn called(call: &Call, rows: &Schema) -> Vec<String> {
             call.retry
         ),
     ];
-    lines.extend(call.returns.iter().map(|field| format!("  {}", declared(field))));
+    lines.extend(call.returns.iter().map(|returned| format!("  {}", declared(&returned.field))));
     lines
 }
 

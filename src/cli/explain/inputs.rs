@@ -55,11 +55,9 @@ pub(super) fn stream(model: &Model, stream: &Stream) -> Vec<String> {
             lines.extend(lets.map(|c| format!("Here {} is {}.", c.name, plain(&c.expr, &rows))));
             let filter = derivation.filter.as_ref();
             lines.extend(filter.map(|filter| format!("Only those where {}.", plain(filter, &rows))));
-            lines.extend(
-                derivation.call.as_ref().map(|call| {
-                    format!("Each is sent to the model {}, whose answer is added.", call.function)
-                }),
-            );
+            lines.extend(derivation.call.as_ref().map(|call| {
+                format!("Each is sent to the model {}, whose answer is added.", call.value.function)
+            }));
             lines
         }
     }

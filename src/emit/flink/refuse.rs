@@ -53,7 +53,7 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, node, found),
         Operator::Call(_) => {
             let message = format!("the target flink cannot do the model call of `{}` yet", node.definition);
-            let hint = "leave the call out of what is deployed: `windrow run` cannot do it yet either";
+            let hint = "leave the call out of this deployment, or run it with `windrow run`";
             found.push(Diagnostic::error(Code::E0801, node.origin, message).hint(hint));
         }
         Operator::Derive { columns, select: _ } => {

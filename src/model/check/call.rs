@@ -6,7 +6,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Spanned, shortened};
 use crate::model::resolve::Context;
 use crate::model::resolve::facts::Known;
 use crate::model::resolve::scope::{Scope, Typed};
-use crate::model::{Call, expr};
+use crate::model::{Call, WireField, expr};
 use crate::syntax::ast;
 use crate::types::{Duration, Field};
 
@@ -24,7 +24,7 @@ const RETRY_MAX: u32 = 100;
 
 /// A call and the columns it adds, whether it is sound or not.
 pub(super) struct Checked {
-    pub(super) resolved: Option<Call>,
+    pub(super) resolved: Option<Spanned<Call>>,
     pub(super) returns: Vec<Known>,
 }
 
@@ -46,34 +46,37 @@ pub(super) fn check(
         call.arguments.iter().map(|argument| expr::scalar(argument, &scope, diagnostics)).collect();
     let returns: Vec<_> = call.returns.iter().map(|field| returned(field, diagnostics)).collect();
     let known = call.returns.iter().zip(&returns);
+    let typed = |field: &WireField| Typed::of(&field.field);
     let known: Vec<Known> =
-        known.map(|(field, typed)| (field.name.value.clone(), typed.as_ref().map(Typed::of))).collect();
+        known.map(|(field, read)| (field.name.value.clone(), read.as_ref().map(typed))).collect();
     let sound = has_columns(call, &rows, diagnostics);
     let timeout = positive_or(call.timeout.as_ref(), TIMEOUT, "a timeout", diagnostics);
     let concurrency =
         count("concurrency", call.concurrency.as_ref(), (CONCURRENCY, 1, CONCURRENCY_MAX), diagnostics);
     let retry = count("retry", call.retry.as_ref(), (RETRY, 0, RETRY_MAX), diagnostics);
     let build = || {
-        Some(Call {
+        let resolved = Call {
             function: function?,
             arguments: all(arguments)?,
             returns: all(returns)?,
             timeout_ms: timeout?.ms(),
             concurrency: concurrency?,
             retry: retry?,
-        })
+        };
+        Some(Spanned { value: resolved, span: call.function.span })
     };
     Checked { resolved: build().filter(|_| sound), returns: known }
 }
 
-fn returned(field: &ast::FieldDef, diagnostics: &mut Diagnostics) -> Option<Field> {
-    let (data_type, _) = types::wire_type(&field.data_type, diagnostics)?;
+fn returned(field: &ast::FieldDef, diagnostics: &mut Diagnostics) -> Option<WireField> {
+    let (data_type, wire_type) = types::wire_type(&field.data_type, diagnostics)?;
     if let Some(wire) = &field.wire_name {
         let message = "what a call returns has no other name on a wire";
         diagnostics.push(Diagnostic::error(Code::E0224, wire.span, message).hint("remove `from`"));
         return None;
     }
-    Some(Field::new(&field.name.value, data_type, field.nullable))
+    let name = field.name.value.clone();
+    Some(WireField { field: Field::new(&name, data_type, field.nullable), wire_name: name, wire_type })
 }
 
 /// `module:function`, both of names with points between.

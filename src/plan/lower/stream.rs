@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::diag::Spanned;
 use crate::model::{Call, Column, Derivation, Input, Stream, StreamBody, StreamId};
 use crate::plan::{Node, NodeId, Operator};
 use crate::types::{Field, Schema};
@@ -67,9 +68,10 @@ impl Lowering<'_> {
         self.plan.add(node(stream, "select", Operator::Project { columns }, Schema { fields }), &[input])
     }
 
-    fn call(&mut self, stream: &Stream, call: &Call, input: NodeId) -> NodeId {
+    fn call(&mut self, stream: &Stream, call: &Spanned<Call>, input: NodeId) -> NodeId {
         let output = Schema { fields: stream.fields.clone() };
-        self.plan.add(node(stream, "call", Operator::Call(call.clone()), output), &[input])
+        let operator = Operator::Call(call.value.clone());
+        self.plan.add(Node::new(&stream.name, "call", call.span, operator, output), &[input])
     }
 
     fn union(&mut self, stream: &Stream, inputs: &[Input]) -> NodeId {
