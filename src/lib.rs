@@ -26,6 +26,8 @@ pub mod wire;
 
 pub mod dataflow;
 
+pub mod calls;
+
 pub mod sim;
 
 pub mod oracle;

@@ -63,6 +63,7 @@ impl Deployed {
         job.topology_file = Some(TopologyFile { path, parse: Arc::new(read_topology) });
         job.shards = self.shards.map_or_else(cores, usize::from);
         job.max_bad_percent = self.max_bad;
+        job.caller = Some(Arc::clone(&loaded.caller));
         job.stop = stop_flag()?;
         Ok(job)
     }
@@ -147,6 +148,7 @@ pub(crate) fn ledger_line(ledger: &Ledger, dead_letters: u64) -> String {
         ("expired", of(|node| node.expired)),
         ("null keys", of(|node| node.null_key)),
         ("missed by joins", of(|node| node.missed)),
+        ("model calls that failed", ledger.calls.iter().map(|(_, calls)| calls.failed).sum()),
         ("dead letters kept in the state", dead_letters),
     ];
     lines.extend(rest.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{what}: {count}")));

@@ -2,6 +2,7 @@
 //! for each run, so that killing one is real.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::process::{Signal, set_parent_process_death_signal};
 
@@ -53,6 +54,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let place = Place::Folder(args.dir.join(LEASES));
     let mut job = Job::new(execution.plan, topology, place, args.dir.join(STATE));
     job.shards = args.shards;
+    job.caller = Some(Arc::clone(&loaded.caller));
     // Poison is dealt out at random: no share of it is too much.
     job.max_bad_percent = 100.0;
     job.from = Some(EventTime(0));

@@ -1,8 +1,9 @@
 //! From a PATH to a resolved model: what every subcommand that reads definitions begins with.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::dataflow;
+use crate::dataflow::{self, Caller};
 use crate::diag::{Code, Diagnostic, Diagnostics, FileId, SourceMap, Span, nearest};
 use crate::model::{Deployment, Environment, GroupById, JoinId, Model};
 use crate::plan::Plan;
@@ -10,6 +11,7 @@ use crate::syntax::Ast;
 use crate::topology::Topology;
 
 use super::files::{self, PROJECT_FILE, Place};
+use super::models;
 use super::read::{Reader, topology_paths};
 use super::{Failure, Output};
 
@@ -25,6 +27,8 @@ pub(crate) struct Loaded {
     /// The topology of each environment that could be read, in order of the model's environments.
     topologies: Vec<Option<Topology>>,
     pub(crate) problems: Diagnostics,
+    /// Who answers model calls: functions of the project's modules.
+    pub(crate) caller: Arc<dyn Caller>,
 }
 
 /// Reads everything that belongs to `path`. Fails only where the world does; wrong texts are
@@ -62,22 +66,14 @@ fn read(place: &Place) -> Result<Loaded, Failure> {
     reader.check_groups(&asts, topologies.iter().chain(&lone_topologies).flatten());
     let Reader { sources, problems, .. } = reader;
     let (root, is_project) = (place.root.clone(), place.is_project);
-    Ok(Loaded { root, is_project, sources, asts, model, topologies, problems })
+    let caller = models::caller(&root);
+    Ok(Loaded { root, is_project, sources, asts, model, topologies, problems, caller })
 }
 
 fn nothing_to_read(root: &Path) -> Failure {
     let message = format!("`{}` holds no definition files", root.display());
     let problem = Diagnostic::without_place(Code::E0005, message);
     Failure::usage(problem.hint("definition files end in .wr, .yaml or .yml"))
-}
-
-/// Goes on only with a plan that windrow's own engine runs.
-pub(crate) fn runnable(plan: Plan, texts: &SourceMap) -> Result<Plan, Failure> {
-    let refusals = dataflow::refusals(&plan);
-    if refusals.has_errors() {
-        return Err(Failure::definitions(refusals, texts.clone()));
-    }
-    Ok(plan)
 }
 
 impl Loaded {
@@ -113,9 +109,19 @@ impl Loaded {
         found.ok_or_else(|| self.unknown(Code::E0691, "environment", name, names()))
     }
 
-    /// Goes on only with a plan that windrow's own engine runs.
+    /// Goes on only with a plan that windrow's own engine runs, and whose models can be called.
     pub(crate) fn runnable(&self, plan: Plan) -> Result<Plan, Failure> {
-        runnable(plan, &self.sources)
+        self.runnable_of(plan, &self.sources)
+    }
+
+    /// The same of definitions in other texts.
+    pub(crate) fn runnable_of(&self, plan: Plan, texts: &SourceMap) -> Result<Plan, Failure> {
+        let mut refusals = dataflow::refusals(&plan);
+        refusals.extend(self.caller.ready(&plan));
+        if refusals.has_errors() {
+            return Err(Failure::definitions(refusals, texts.clone()));
+        }
+        Ok(plan)
     }
 
     /// All definitions as one deployment: what is drawn or explained without naming one.

@@ -32,6 +32,7 @@ mod fmt;
 mod functions;
 mod graph;
 mod load;
+mod models;
 mod output;
 mod preview;
 mod read;

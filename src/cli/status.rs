@@ -16,7 +16,7 @@ use crate::types::EventTime;
 /// A report is a second old while its run lives; a step may take its time.
 const FRESH_MS: i64 = 10_000;
 /// `decoded` is one of these.
-const FATES: [&str; 5] = ["applied", "filtered", "null_key", "duplicate", "expired"];
+const FATES: [&str; 6] = ["applied", "filtered", "null_key", "duplicate", "expired", "call_failed"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -216,6 +216,10 @@ fn ledger(ledger: &Value) -> String {
     for (node, counts) in entries(&ledger["nodes"]) {
         line(node, counts, "decoded", &FATES);
     }
+    for (stream, counts) in entries(&ledger["calls"]) {
+        let _ =
+            writeln!(text, "  {stream}: calls answered {}, failed {}", counts["answered"], counts["failed"]);
+    }
     text
 }
 
@@ -264,10 +268,12 @@ mod tests {
 
     #[test]
     fn a_ledger_that_does_not_add_up_is_said_and_shown() {
-        let node =
-            json!({"decoded": 5, "applied": 3, "filtered": 1, "null_key": 0, "duplicate": 1, "expired": 0});
+        let node = json!({
+            "decoded": 5, "applied": 2, "filtered": 1, "null_key": 0, "duplicate": 1, "expired": 0, "call_failed": 1,
+        });
         let right = json!({
             "sources": {"s": {"consumed": 7, "decoded": 5, "dead_lettered": 2}}, "nodes": {"node-3": node},
+            "calls": {"scored": {"answered": 4, "failed": 1}},
         });
         assert_eq!(differences(&right), [""; 0]);
         let mut wrong = right.clone();
@@ -277,10 +283,11 @@ mod tests {
             differences(&wrong),
             [
                 "s: consumed is 8, decoded + dead_lettered are 7",
-                "node-3: decoded is 5, applied + filtered + null_key + duplicate + expired are 6",
+                "node-3: decoded is 5, applied + filtered + null_key + duplicate + expired + call_failed are 6",
             ]
         );
         assert!(ledger(&right).contains("s: consumed 7 = decoded 5 + dead_lettered 2"));
+        assert!(ledger(&right).contains("scored: calls answered 4, failed 1"));
         assert!(ledger(&wrong).contains("s: consumed 8 ≠ decoded 5 + dead_lettered 2"));
     }
 }

@@ -11,6 +11,7 @@ use crate::verify::{self, Engine, Engines, Options, Report, Runner, SABOTAGES, S
 
 use super::flink::Flink;
 use super::load::load;
+use super::models;
 use super::{Exit, Failure, Output};
 
 #[derive(clap::Args)]
@@ -70,8 +71,9 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let shell = if wanted.run { Some(shell(args)?) } else { None };
     let each: &[&dyn Engine] = if wanted.sim { &[&simulation] } else { &[] };
     let bundles = wanted.flink.then_some(&flink as &dyn Runner);
-    let engines = Engines { each, bundles, shell: shell.as_deref() };
     let loaded = load(&args.path)?.sound(output)?;
+    let (caller, models) = (Some(&loaded.caller), models::plain(&loaded.root));
+    let engines = Engines { each, bundles, shell: shell.as_deref(), caller, models: Some(&models) };
     let options = Options {
         scenarios: args.scenarios,
         bundle_scenarios: args.on_flink,

@@ -2,15 +2,17 @@
 //! every source down to them.
 
 use crate::plan::{
-    JoinInput, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, PublishMode, WindowAggregate, fingerprint,
+    self, JoinInput, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, PublishMode, WindowAggregate,
+    fingerprint,
 };
 use crate::state::Slot;
 
+use super::calling;
 use super::decode::Decoder;
 use super::operator::{self, publish};
 use super::program::{
-    Above, Aggregate, Join, Keyed, Lookup, OutOp, OutStep, Program, Right, RightRows, RowOp, RowStep, Source,
-    SourceDecode, Table, TableReader, keyed_nodes,
+    Above, Aggregate, Call, Join, Keyed, Lookup, OutOp, OutStep, Program, Right, RightRows, RowOp, RowStep,
+    Source, SourceDecode, Table, TableReader, keyed_nodes,
 };
 
 /// `slots`: one for each of [`keyed_nodes`], all below their number.
@@ -302,7 +304,7 @@ impl Builder<'_> {
                 let at = self.program.joins.iter().position(|node| node.id == id).expect("added before");
                 return vec![to_keyed(RowOp::JoinLeft(at), self.program.joins[at].slot)];
             }
-            Operator::Call(_) => unreachable!("plans with these are refused before they are run"),
+            Operator::Call(call) => RowOp::Call(self.call(id, call)),
             Operator::Lookup(_)
             | Operator::PointInTimeJoin(_)
             | Operator::Source(_)
@@ -311,6 +313,22 @@ impl Builder<'_> {
         };
         let (next, keyed) = self.next(id, source);
         vec![RowStep { op, next, keyed }]
+    }
+
+    /// The call's number: rows of several sources may come to it.
+    fn call(&mut self, id: NodeId, spec: &plan::Call) -> usize {
+        let calls = &mut self.program.calls;
+        calls.iter().position(|call| call.id == id).unwrap_or_else(|| {
+            let node = self.plan.node(id);
+            calls.push(Call {
+                id,
+                stream: node.definition.clone(),
+                spec: spec.clone(),
+                answers: Decoder::new(&calling::answers(spec)),
+                begins_at: spec.begins_at(&node.output),
+            });
+            calls.len() - 1
+        })
     }
 
     /// Rows without a key belong to no aggregate and no table. What looks up gets them in any case:

@@ -119,7 +119,8 @@ impl Engine {
             self.clock.update(update);
         }
         let finish = input.finish && self.options.cut.is_some();
-        let worked = self.work(input.records);
+        let mut worked = self.work(input.records);
+        self.call(&mut worked, &mut output)?;
         let mut taken = self.take(worked, &mut output);
         self.change_tables(std::mem::take(&mut taken.changes), store, &mut output.batch)?;
         // Judged by W as it was: what came together makes nothing of it late.

@@ -10,6 +10,8 @@
 
 mod broadcast;
 mod build;
+mod call;
+mod calling;
 mod cost;
 pub mod decode;
 mod engine;
@@ -30,12 +32,13 @@ mod tuning;
 mod watermark;
 mod write_back;
 
+pub use call::{Answer, Caller, NobodyAnswers, Request};
 pub use cost::{StateCost, state_costs};
 pub use engine::Engine;
 pub use refuse::refusals;
 pub use step::{
-    DeadLetter, EngineError, Input, Ledger, NodeLedger, Options, Output, PartitionId, PartitionStatus,
-    PartitionUpdate, Publication, Record, SourceLedger, Version,
+    CallLedger, Called, DeadLetter, EngineError, Input, Ledger, NodeLedger, Options, Output, PartitionId,
+    PartitionStatus, PartitionUpdate, Publication, Record, SourceLedger, Version,
 };
 pub use tuning::Tuning;
 

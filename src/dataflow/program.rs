@@ -2,7 +2,7 @@
 //! their rows go through on the way out.
 
 use crate::functions::Expr;
-use crate::plan::{NodeId, Operator, Plan};
+use crate::plan::{self, NodeId, Operator, Plan};
 use crate::state::{Layout, Slot};
 use crate::types::Row;
 
@@ -19,6 +19,8 @@ pub(super) struct Program {
     pub(super) tables: Vec<Table>,
     /// In plan order: what feeds one stands before it.
     pub(super) lookups: Vec<Lookup>,
+    /// In plan order.
+    pub(super) calls: Vec<Call>,
     /// All keyed nodes in plan order.
     pub(super) keyed: Vec<Keyed>,
     pub(super) outs: Vec<OutStep>,
@@ -68,10 +70,24 @@ pub(super) enum RowOp {
         origin: i64,
         width: usize,
     },
+    Call(usize),
     Aggregate(usize),
     JoinLeft(usize),
     Lookup(usize),
     Table(usize),
+}
+
+/// A model that is called for each row.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) id: NodeId,
+    /// The stream, by which the ledger knows it.
+    pub(super) stream: String,
+    pub(super) spec: plan::Call,
+    /// Reads what it answers.
+    pub(super) answers: Decoder,
+    /// Where the answer's columns begin in its rows.
+    pub(super) begins_at: usize,
 }
 
 /// What a node's rows come through: the watermark of their sources, held by rows that wait.

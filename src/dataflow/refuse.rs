@@ -41,7 +41,6 @@ fn avro(node: &Node, decode: &Decode) -> Vec<Diagnostic> {
 
 fn missing(node: &Node) -> Option<&'static str> {
     match &node.operator {
-        Operator::Call(_) => Some("a model call"),
         Operator::Source(source) if !source.history.is_empty() => Some("a history"),
         Operator::Source(_)
         | Operator::Decode(_)
@@ -50,6 +49,7 @@ fn missing(node: &Node) -> Option<&'static str> {
         | Operator::Project { .. }
         | Operator::KeyBy { .. }
         | Operator::Union
+        | Operator::Call(_)
         | Operator::Table(_)
         | Operator::Lookup(_)
         | Operator::WindowAggregate(_)

@@ -63,8 +63,22 @@ pub(super) struct Item<'a> {
     pub(super) hashes: Hashes,
     /// As they were before any union.
     pub(super) own_hashes: Hashes,
-    pub(super) payload: &'a [u8],
+    /// What it was decoded from; `None` below a lookup, where nothing asks.
+    pub(super) record: Option<&'a Record>,
     pub(super) is_deletion: bool,
+}
+
+/// A row that waits for a model's answer.
+#[derive(Debug)]
+pub(super) struct Pending {
+    /// The step that calls.
+    pub(super) step: usize,
+    pub(super) ts: i64,
+    pub(super) hashes: Hashes,
+    pub(super) own_hashes: Hashes,
+    pub(super) row: Row,
+    /// What becomes a dead letter if there is no answer.
+    pub(super) record: Record,
 }
 
 /// What became of a slice of records.
@@ -83,6 +97,8 @@ pub(super) struct Worked {
     /// Rows that look something up.
     pub(super) asking: Vec<Left>,
     pub(super) changes: Vec<Change>,
+    /// Rows that wait for models, in order.
+    pub(super) pending: Vec<Pending>,
 }
 
 /// The hash that says which shard a key belongs to, and when its expiry is looked at.
@@ -115,6 +131,7 @@ impl Worked {
             lefts: Vec::new(),
             asking: Vec::new(),
             changes: Vec::new(),
+            pending: Vec::new(),
         }
     }
 
@@ -132,14 +149,7 @@ impl Worked {
                 // All ways of reading a source check the same fields: the first speaks for all.
                 Err(refused) => {
                     self.sources[source].dead_lettered += 1;
-                    self.dead_letters.push(DeadLetter {
-                        partition: record.partition,
-                        offset: record.offset,
-                        timestamp_ms: record.timestamp_ms,
-                        reason: refused.reason,
-                        detail: refused.detail,
-                        payload: record.payload,
-                    });
+                    self.dead_letters.push(DeadLetter::of(record, refused.reason, refused.detail));
                     return;
                 }
             }
@@ -157,7 +167,7 @@ impl Worked {
             ts: decoded.ts,
             hashes: decoded.hashes,
             own_hashes: decoded.hashes,
-            payload: &record.payload,
+            record: Some(record),
             is_deletion: deletes.is_some(),
         };
         self.row(program, (&way.next, &way.keyed), item, &decoded.row);
@@ -178,8 +188,9 @@ impl Worked {
         self.walk(program, next, item, row);
     }
 
-    fn walk(&mut self, program: &Program, next: &[usize], item: Item<'_>, row: &Row) {
-        for step in next.iter().map(|i| &program.steps[*i]) {
+    pub(super) fn walk(&mut self, program: &Program, next: &[usize], item: Item<'_>, row: &Row) {
+        for at in next {
+            let step = &program.steps[*at];
             let below = &step.next;
             match &step.op {
                 RowOp::Pass => self.walk(program, below, item, row),
@@ -208,6 +219,7 @@ impl Worked {
                     let row = operator::union(row, *origin, *width);
                     self.walk(program, below, Item { hashes, ..item }, &row);
                 }
+                RowOp::Call(_) => self.pending.push(pending(*at, item, row)),
                 RowOp::Aggregate(aggregate) => self.aggregate(program, *aggregate, item, row),
                 RowOp::JoinLeft(to) => self.lefts.push(left(*to, item, row)),
                 RowOp::Lookup(to) => self.asking.push(left(*to, item, row)),
@@ -215,7 +227,7 @@ impl Worked {
                     table: *table,
                     ts: item.ts,
                     key: key_of(&program.tables[*table].keys, row),
-                    payload: item.payload.to_vec(),
+                    payload: item.record.map_or_else(Vec::new, |record| record.payload.clone()),
                     row: (!item.is_deletion).then(|| row.clone()),
                 }),
             }
@@ -239,6 +251,12 @@ impl Worked {
 
 fn left(to: usize, item: Item<'_>, row: &Row) -> Left {
     Left { to, ts: item.ts, hashes: item.hashes, row: row.clone() }
+}
+
+fn pending(step: usize, item: Item<'_>, row: &Row) -> Pending {
+    let record = item.record.expect("streams call, and stand above every lookup").clone();
+    let Item { ts, hashes, own_hashes, .. } = item;
+    Pending { step, ts, hashes, own_hashes, row: row.clone(), record }
 }
 
 /// The encoded key at `slots`.

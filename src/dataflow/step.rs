@@ -1,9 +1,13 @@
 //! The contract of one step: what goes into the engine and what comes out.
 
+use std::sync::Arc;
+
 use crate::plan::NodeId;
 use crate::state::{StoreError, WriteBatch};
 use crate::types::{EventTime, Row};
 pub use crate::wire::Version;
+
+use super::call::{Caller, NobodyAnswers};
 
 /// One reader's partition: (cluster, topic, partition) for Kafka, a file for a preview. The driver
 /// numbers them and keeps the numbers for the life of the state.
@@ -58,7 +62,7 @@ pub struct Input {
 }
 
 /// Fixed for the life of an engine.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Parallel shards of the key space, >= 1. Values never depend on it.
     pub shards: usize,
@@ -70,6 +74,8 @@ pub struct Options {
     pub hold_for_ms: i64,
     pub lease: u64,
     pub start: u64,
+    /// Who answers model calls; a plan without calls needs nobody.
+    pub caller: Option<Arc<dyn Caller>>,
 }
 
 /// A row to put out: the new row of a key, or a tombstone.
@@ -97,6 +103,13 @@ pub struct DeadLetter {
     pub payload: Vec<u8>,
 }
 
+impl DeadLetter {
+    pub(super) fn of(record: Record, reason: &'static str, detail: String) -> Self {
+        let Record { partition, offset, timestamp_ms, payload, deleted_key: _ } = record;
+        Self { partition, offset, timestamp_ms, reason, detail, payload }
+    }
+}
+
 /// Exact counts of what happened to every record, since the state was created.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
@@ -104,6 +117,16 @@ pub struct Ledger {
     pub sources: Vec<(String, SourceLedger)>,
     /// By keyed node, in plan order.
     pub nodes: Vec<(NodeId, NodeLedger)>,
+    /// By stream that calls a model, in plan order.
+    pub calls: Vec<(String, CallLedger)>,
+}
+
+/// Rows for which a model was called.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CallLedger {
+    pub answered: u64,
+    /// No try gave an answer that fits: the row has nulls, or is a dead letter `call`.
+    pub failed: u64,
 }
 
 /// `consumed = decoded + dead_lettered`.
@@ -114,7 +137,7 @@ pub struct SourceLedger {
     pub dead_lettered: u64,
 }
 
-/// `decoded = applied + filtered + null_key + duplicate + expired`.
+/// `decoded = applied + filtered + null_key + duplicate + expired + call_failed`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NodeLedger {
     pub decoded: u64,
@@ -130,6 +153,8 @@ pub struct NodeLedger {
     /// Rows of a table that came when a later instant had been looked up already (rule S9): not one
     /// whose coming changed nothing, but some whose key nobody had asked for. At a join or lookup.
     pub lookup_missed: u64,
+    /// Events without an answer of a model that must give one: dead letters `call` (rule S14).
+    pub call_failed: u64,
 }
 
 /// The effects of one step. The driver commits `batch`, syncs, and only then publishes.
@@ -138,10 +163,28 @@ pub struct Output {
     pub batch: WriteBatch,
     pub publications: Vec<Publication>,
     pub dead_letters: Vec<DeadLetter>,
+    pub calls: Called,
     /// W per source, in plan order.
     pub watermarks: Vec<(String, EventTime)>,
     /// Partitions that were down longer than `hold_for` and no longer hold W.
     pub missing: Vec<PartitionId>,
+}
+
+/// What came of a step's model calls.
+#[derive(Debug, Default)]
+pub struct Called {
+    pub answered: u64,
+    pub failed: u64,
+    /// The first that failed, in a line: stream, function and why.
+    pub first_failure: Option<String>,
+}
+
+impl Called {
+    pub fn add(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.failed += other.failed;
+        self.first_failure = self.first_failure.take().or(other.first_failure);
+    }
 }
 
 /// The engine cannot go on: the store failed or holds what it cannot read.
@@ -155,4 +198,6 @@ pub enum EngineError {
         "the cut {cut} is before {as_of}, as of which rows have been published; choose a later `--until`"
     )]
     CutInThePast { cut: EventTime, as_of: EventTime },
+    #[error(transparent)]
+    Calls(#[from] NobodyAnswers),
 }

@@ -229,7 +229,7 @@ impl Engine {
             ts: asking.ts,
             hashes: asking.hashes,
             own_hashes: asking.hashes,
-            payload: &[],
+            record: None,
             is_deletion: false,
         };
         worked.row(&self.program, (&node.next, &node.keyed), item, &row);

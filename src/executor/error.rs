@@ -123,6 +123,7 @@ impl Error {
             Self::Kafka(_) | Self::Client { .. } => Code::E0908,
             Self::Io { .. } | Self::Store(_) | Self::Engine(EngineError::Store(_)) => Code::E0909,
             Self::Engine(EngineError::CutInThePast { .. }) => Code::E0910,
+            Self::Engine(EngineError::Calls(_)) => Code::E0843,
             Self::Panicked(_) => Code::E0911,
             Self::AlreadyLive { .. } => Code::E0914,
             Self::Http { .. } => Code::E0918,
@@ -206,6 +207,9 @@ impl Error {
             ),
             Self::Kafka(_) | Self::Client { .. } => {
                 Some("check the cluster's properties in the topology file")
+            }
+            Self::Engine(EngineError::Calls(_)) => {
+                Some("correct the module and start again: the run goes on where it was")
             }
             Self::Http { .. } => Some("name a free port of this machine, or port 0 for any that is free"),
             Self::Io { .. } | Self::Store(_) | Self::Engine(_) | Self::Panicked(_) => None,

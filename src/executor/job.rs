@@ -10,6 +10,7 @@ use super::board::Board;
 use super::checkpoint::Place;
 use super::gap::AcceptedGap;
 use super::reshape::TopologyFile;
+use crate::dataflow::Caller;
 use crate::plan::{Operator, Plan};
 use crate::topology::Topology;
 use crate::types::EventTime;
@@ -65,6 +66,8 @@ pub struct Job {
     pub from: Option<EventTime>,
     /// Rows `as events` that may wait for a region.
     pub backlog_max: u64,
+    /// Who answers model calls.
+    pub caller: Option<Arc<dyn Caller>>,
     /// Set from outside to end the run in order.
     pub stop: Arc<AtomicBool>,
 }
@@ -98,6 +101,7 @@ impl Job {
             accepted_gaps: Vec::new(),
             from: None,
             backlog_max: BACKLOG_MAX,
+            caller: None,
             stop: Arc::default(),
         }
     }

@@ -36,6 +36,7 @@ pub(super) struct Metrics {
     trouble: Gauges,
     sources: Counters,
     nodes: Counters,
+    calls: Counters,
     dead_letters: Counters,
     sent: Counters,
     acknowledged: Counters,
@@ -70,7 +71,11 @@ impl Metrics {
         let trouble = gauge("cluster_trouble", "1: why the cluster takes no rows, or takes them slowly");
         let mut counter = |name: &str, help: &str| -> Counters { registered(&mut registry, name, help) };
         let sources = counter("source_records", "consumed = decoded + dead_lettered");
-        let nodes = counter("node_rows", "decoded = applied + filtered + null_key + duplicate + expired");
+        let nodes = counter(
+            "node_rows",
+            "decoded = applied + filtered + null_key + duplicate + expired + call_failed",
+        );
+        let calls = counter("model_calls", "Rows for which a stream called a model: answered, failed");
         let dead_letters = counter("dead_letters", "Records kept because they could not be decoded");
         let sent = counter("rows_sent", "Rows handed to a region's producers");
         let acknowledged = counter("rows_acknowledged", "Rows that a region has taken");
@@ -90,6 +95,7 @@ impl Metrics {
             trouble,
             sources,
             nodes,
+            calls,
             dead_letters,
             sent,
             acknowledged,
@@ -146,8 +152,11 @@ impl Metrics {
     }
 
     fn take_ledger(&self, ledger: &Value) {
-        let counters =
-            [(&self.sources, "source", &ledger["sources"]), (&self.nodes, "node", &ledger["nodes"])];
+        let counters = [
+            (&self.sources, "source", &ledger["sources"]),
+            (&self.nodes, "node", &ledger["nodes"]),
+            (&self.calls, "stream", &ledger["calls"]),
+        ];
         for (counters, label, of) in counters {
             for (name, counts) in entries(of) {
                 for (what, number) in entries(counts) {

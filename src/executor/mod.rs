@@ -14,6 +14,7 @@ pub mod feeder;
 mod ask;
 mod board;
 mod bounded;
+mod calls;
 mod checkpoint;
 mod clock;
 mod dead_letters;

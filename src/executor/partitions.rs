@@ -67,6 +67,8 @@ pub(super) struct Partitions {
     just_halted: BTreeSet<PartitionId>,
     /// Readers look here for what they need not read.
     pub(super) halted: Halted,
+    /// Records that a reader hands on at once, at most.
+    pub(super) batch_records: usize,
 }
 
 /// Partitions that are stopped because of what they hold.
@@ -98,6 +100,7 @@ impl Partitions {
             envelopes: Vec::new(),
             just_halted: BTreeSet::new(),
             halted: Halted::default(),
+            batch_records: BATCH_RECORDS,
         };
         let (from, to) = tables::positions();
         let mut corrupt = None;
@@ -260,7 +263,7 @@ impl Partitions {
                 }
                 Event::Records(batch) => {
                     self.readers[reader].records += batch.len() as u64;
-                    self.readers[reader].is_full = batch.len() >= BATCH_RECORDS;
+                    self.readers[reader].is_full = batch.len() >= self.batch_records;
                     records.reserve(batch.len());
                     for raw in batch {
                         let id = self.readers[reader].slots[raw.slot];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::calls::Asking;
 use super::checkpoint::{self, Manifest, Remote};
 use super::clock::now_ms;
 use super::former::Former;
@@ -165,6 +166,7 @@ impl Session {
             hold_for_ms: if is_bounded { job.patience_ms() } else { job.hold_for_ms() },
             lease: self.about.lease,
             start: self.start,
+            caller: Asking::of(job),
         };
         Ok(Engine::open(&job.plan_with_patience(is_bounded), options, &*self.store)?)
     }

@@ -17,7 +17,7 @@ use super::readiness::{self, Reading};
 use super::step_loop::{Mode, StepLoop, gap_text};
 use super::tables::PartitionKey;
 use super::wiring::ReaderWiring;
-use crate::dataflow::{Ledger, PartitionStatus};
+use crate::dataflow::{CallLedger, Ledger, PartitionStatus};
 use crate::topology::ClusterState;
 
 /// A line in the log every so many reports.
@@ -295,7 +295,7 @@ const fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-/// The ledger as JSON: by source name and by node.
+/// The ledger as JSON: by source name, by node, and by stream that calls a model.
 #[must_use]
 pub fn ledger_json(ledger: &Ledger) -> Value {
     let sources: serde_json::Map<_, _> = ledger
@@ -315,12 +315,16 @@ pub fn ledger_json(ledger: &Ledger) -> Value {
             let counts = json!({
                 "decoded": n.decoded, "applied": n.applied, "filtered": n.filtered, "null_key": n.null_key,
                 "duplicate": n.duplicate, "expired": n.expired, "id_conflict": n.id_conflict,
-                "missed": n.missed,
+                "missed": n.missed, "call_failed": n.call_failed,
             });
             (node.to_string(), counts)
         })
         .collect();
-    json!({ "sources": sources, "nodes": nodes })
+    let of_call = |(stream, c): &(String, CallLedger)| {
+        (stream.clone(), json!({ "answered": c.answered, "failed": c.failed }))
+    };
+    let calls: serde_json::Map<_, _> = ledger.calls.iter().map(of_call).collect();
+    json!({ "sources": sources, "nodes": nodes, "calls": calls })
 }
 
 fn log(report: &Value) {

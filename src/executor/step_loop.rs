@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::board::Board;
+use super::calls::Calls;
 use super::checkpoint::Keeper;
 use super::clock::now_ms;
 use super::dead_letters::DeadLetters;
@@ -83,6 +84,7 @@ pub(super) struct StepLoop {
     stop: Arc<AtomicBool>,
     quality: Quality,
     stride: Stride,
+    calls: Calls,
     stepped: Instant,
     kept_house: Instant,
 }
@@ -101,6 +103,7 @@ impl StepLoop {
             Mode::Live => (None, true, Bound::Never),
         };
         let mut wiring = (**wiring).clone();
+        let calls = Calls::of(&job.plan);
         session.number(&mut wiring)?;
         let shape = Shape::open(job, &session, mode == Mode::Live)?;
         wiring.readers.retain(|reader| !shape.is_retired(&reader.cluster.name));
@@ -113,7 +116,8 @@ impl StepLoop {
         session.leases.check(session.about.lease)?;
         begin(&session, &shape, if publish { &wiring.sinks } else { &[] })?;
         let store = &session.store;
-        let partitions = Partitions::open(store, wiring.readers.len(), mode == Mode::History, now_ms())?;
+        let mut partitions = Partitions::open(store, wiring.readers.len(), mode == Mode::History, now_ms())?;
+        partitions.batch_records = calls.batch_records();
         let dead_letters = DeadLetters::open(store)?;
         let settings =
             wiring.readers.iter().map(|reader| settings(reader, &partitions, &session, bound)).collect();
@@ -149,6 +153,7 @@ impl StepLoop {
             stop,
             quality: Quality::new(job.max_bad_percent),
             stride: Stride::new(),
+            calls,
             stepped: now,
             kept_house: now,
         };
@@ -166,7 +171,8 @@ impl StepLoop {
         let held = if self.backlogs_wait(now) { &behind } else { &BTreeSet::new() };
         let is_idle = held.is_empty() && !self.engine.is_catching_up();
         let wait = if is_idle { WAIT } else { HELD_WAIT };
-        let gathered = self.readers.gather(wait, self.stride.records_max(now), held);
+        let records_max = self.stride.records_max(now).min(self.calls.records_max());
+        let gathered = self.readers.gather(wait, records_max, held);
         self.note(&gathered, &behind, now);
         let input = self.partitions.input(gathered, &self.wiring.readers, now_ms());
         let has_news = !input.records.is_empty() || !input.partitions.is_empty();
@@ -215,7 +221,9 @@ impl StepLoop {
         for record in &input.records {
             counts.entry(record.partition).or_default().0 += 1;
         }
+        let records = input.records.len();
         let output = self.engine.step(input, &*self.session.store)?;
+        self.calls.stepped(records, &output.calls, self.stepped);
         for letter in &output.dead_letters {
             counts.entry(letter.partition).or_default().1 += 1;
         }
@@ -480,5 +488,6 @@ fn settings(reader: &ReaderWiring, partitions: &Partitions, session: &Session, b
         halted: Arc::clone(&partitions.halted),
         origin: Origin::At { ms: session.about.origin_ms },
         bound,
+        batch_records: partitions.batch_records,
     }
 }

@@ -103,10 +103,11 @@ pub enum Counter {
     IdConflict,
     Missed,
     LookupMissed,
+    CallFailed,
 }
 
 impl Counter {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Applied,
         Self::Filtered,
         Self::NullKey,
@@ -115,6 +116,7 @@ impl Counter {
         Self::IdConflict,
         Self::Missed,
         Self::LookupMissed,
+        Self::CallFailed,
     ];
 
     /// The word for it, as in the ledger.
@@ -129,6 +131,7 @@ impl Counter {
             Self::IdConflict => "id_conflict",
             Self::Missed => "missed",
             Self::LookupMissed => "lookup_missed",
+            Self::CallFailed => "call_failed",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::model::{Format, Source, SourceField, Table, WireElement, WireType};
+use crate::model::{Format, Source, SourceField, Table, WireElement, WireField, WireType};
 use crate::types::{DataType, Decimal, EventTime, Row, TimeUnit, Value};
 
 use super::{Record, avro};
@@ -118,6 +118,16 @@ fn json_fields(declared: &[SourceField], payload: &[u8]) -> Result<Row, &'static
     declared.iter().map(field).collect()
 }
 
+/// What a model returned: the fields of a JSON object, read as those of a record are.
+pub(super) fn answer(returns: &[WireField], json: &Json) -> Option<Row> {
+    let Json::Object(object) = json else { return None };
+    let field = |of: &WireField| {
+        let WireField { field, wire_name, wire_type } = of;
+        optional(object.get(wire_name), field.nullable, wire_type, field.data_type)
+    };
+    returns.iter().map(field).collect::<Result<_, _>>().ok()
+}
+
 /// What may be null or absent, or must not.
 fn optional(
     json: Option<&Json>,
@@ -162,7 +172,7 @@ pub(super) fn read(json: &Json, wire: &WireType, data_type: DataType) -> Result<
             object.iter().map(entry).collect::<Result<_, _>>().map(Value::map)
         }
         (WireType::Struct(fields), Json::Object(object)) => {
-            let field = |field: &crate::model::WireField| {
+            let field = |field: &WireField| {
                 let json = object.get(&field.wire_name);
                 optional(json, field.field.nullable, &field.wire_type, field.field.data_type)
             };

@@ -26,8 +26,14 @@ mod stream;
 mod table;
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
-use crate::model::{Source, Table as TableDefinition};
+use serde_json::Value as Json;
+
+use crate::model::{Call, Source, Table as TableDefinition};
+use crate::types::Row;
 
 pub use compare::{Comparison, Difference, compare};
 pub use group_by::{empty_row, group_by_rows};
@@ -50,8 +56,65 @@ impl Record {
     }
 }
 
-/// The records of each source, by its name, in any order.
-pub type Records = BTreeMap<String, Vec<Record>>;
+/// Answers model calls, by another way than the engines ask.
+pub trait Models: fmt::Debug + Send + Sync {
+    /// For each row of arguments what the function returns, as JSON; nothing where it gives no answer.
+    fn answers(&self, call: &Call, rows: &[Row]) -> Vec<Option<Json>>;
+}
+
+/// The records of each source, by its name, in any order; and who answers model calls.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    by_source: BTreeMap<String, Vec<Record>>,
+    models: Option<Arc<dyn Models>>,
+}
+
+impl Records {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn with_models(self, models: Option<Arc<dyn Models>>) -> Self {
+        Self { models, ..self }
+    }
+}
+
+impl Deref for Records {
+    type Target = BTreeMap<String, Vec<Record>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.by_source
+    }
+}
+
+impl DerefMut for Records {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.by_source
+    }
+}
+
+impl IntoIterator for Records {
+    type Item = (String, Vec<Record>);
+    type IntoIter = std::collections::btree_map::IntoIter<String, Vec<Record>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.by_source.into_iter()
+    }
+}
+
+impl<const N: usize> From<[(String, Vec<Record>); N]> for Records {
+    fn from(records: [(String, Vec<Record>); N]) -> Self {
+        records.into_iter().collect()
+    }
+}
+
+impl FromIterator<(String, Vec<Record>)> for Records {
+    fn from_iter<I: IntoIterator<Item = (String, Vec<Record>)>>(records: I) -> Self {
+        Self { by_source: records.into_iter().collect(), models: None }
+    }
+}
 
 fn records_of<'r>(records: &'r Records, source: &str) -> &'r [Record] {
     records.get(source).map_or(&[], Vec::as_slice)

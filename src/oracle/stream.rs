@@ -1,6 +1,6 @@
 //! The events of sources and streams: selected, filtered, united, row by row.
 
-use crate::model::{Derivation, Input, Model, ORIGIN, SourceId, Stream, StreamBody};
+use crate::model::{Call, Derivation, Input, Model, ORIGIN, SourceId, Stream, StreamBody};
 use crate::types::{Row, Value};
 
 use super::decode::{self, Event};
@@ -43,7 +43,6 @@ pub(super) fn origin(model: &Model, input: Input, row: &[Value]) -> i64 {
 
 /// Lets in order, then `where`, then what is selected.
 fn derived(model: &Model, derivation: &Derivation, records: &Records) -> Vec<(SourceId, i64, Row)> {
-    assert!(derivation.call.is_none(), "the oracle knows no models");
     let mut rows = Vec::new();
     for (source, event) in events(model, derivation.from, records) {
         let mut row = event.row;
@@ -56,7 +55,42 @@ fn derived(model: &Model, derivation: &Derivation, records: &Records) -> Vec<(So
             rows.push((source, event.ts, selected));
         }
     }
-    rows
+    match &derivation.call {
+        Some(call) => {
+            let has_origin = derivation.select.last().is_some_and(|column| column.name == ORIGIN);
+            called(&call.value, has_origin, rows, records)
+        }
+        None => rows,
+    }
+}
+
+/// S14: what the function returns stands behind the columns, but before the position of a row's source.
+/// Without an answer these are nulls where all may be null; else there is no such row.
+fn called(
+    call: &Call,
+    has_origin: bool,
+    rows: Vec<(SourceId, i64, Row)>,
+    records: &Records,
+) -> Vec<(SourceId, i64, Row)> {
+    if rows.is_empty() {
+        return rows;
+    }
+    let models = records.models.as_ref().expect("the oracle was told who answers model calls");
+    let asked: Vec<Row> = rows
+        .iter()
+        .map(|(_, _, row)| call.arguments.iter().map(|argument| evaluate(argument, row)).collect())
+        .collect();
+    let may_be_null = call.returns.iter().all(|returned| returned.field.nullable);
+    let nulls = may_be_null.then(|| vec![Value::Null; call.returns.len()]);
+    let mut all = Vec::new();
+    for ((source, ts, row), answer) in rows.into_iter().zip(models.answers(call, &asked)) {
+        let returned = answer.and_then(|answer| decode::answer(&call.returns, &answer));
+        let Some(returned) = returned.or_else(|| nulls.clone()) else { continue };
+        let at = row.len() - usize::from(has_origin);
+        let row = row[..at].iter().cloned().chain(returned).chain(row[at..].iter().cloned()).collect();
+        all.push((source, ts, row));
+    }
+    all
 }
 
 /// The rows of all inputs, each with the position of its source among all names of sources below.

@@ -1,5 +1,6 @@
 //! The oracle against numbers worked out by hand, and its arithmetic against the hardware's.
 
+mod calls;
 mod expressions;
 mod values;
 

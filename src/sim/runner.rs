@@ -1,9 +1,11 @@
 //! Runs a plan over feeds to a cut, and keeps what a reader of its topics would.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::dataflow::{
-    self, DeadLetter, Engine, Input, Ledger, Output, PartitionId, PartitionStatus, PartitionUpdate, Record,
+    self, Called, Caller, DeadLetter, Engine, Input, Ledger, Output, PartitionId, PartitionStatus,
+    PartitionUpdate, Record,
 };
 use crate::plan::{NodeId, Plan, PublishMode};
 use crate::state::{MemoryStore, keys};
@@ -12,7 +14,7 @@ use crate::types::{EventTime, Row, Value, compare_rows};
 use super::{Error, Feed, Raw};
 
 /// How a run goes. Values depend on `until` alone.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The cut Q; `None`: the newest event + 1 ms.
     pub until: Option<EventTime>,
@@ -24,11 +26,13 @@ pub struct Options {
     pub finishes: bool,
     /// The engine is closed and opened again on its state after that many steps; 0: never.
     pub resume_steps: usize,
+    /// Who answers model calls.
+    pub caller: Option<Arc<dyn Caller>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { until: None, step_records: 4_096, shards: 1, finishes: true, resume_steps: 0 }
+        Self { until: None, step_records: 4_096, shards: 1, finishes: true, resume_steps: 0, caller: None }
     }
 }
 
@@ -56,6 +60,8 @@ pub struct Outcome {
     pub tables: BTreeMap<NodeId, Table>,
     pub dead_letters: Vec<Refused>,
     pub ledger: Ledger,
+    /// What came of model calls.
+    pub calls: Called,
 }
 
 /// Runs the plan over the feeds, one partition each, to the cut.
@@ -65,23 +71,25 @@ pub struct Outcome {
 pub fn run(plan: &Plan, feeds: Vec<Feed>, options: Options) -> Result<Outcome, Error> {
     check_sources(plan, &feeds)?;
     let names: Vec<String> = feeds.iter().map(|feed| feed.source.clone()).collect();
+    let (step_records, finishes, resume_steps) =
+        (options.step_records.max(1), options.finishes, options.resume_steps);
     let mut run = Run::open(plan, &names, options)?;
     let mut rest: Vec<_> = feeds.into_iter().map(|feed| feed.records.into_iter()).collect();
     for step in 1.. {
         let mut records = Vec::new();
         for (feed, rest) in rest.iter_mut().enumerate() {
-            let taken: Vec<Raw> = rest.by_ref().take(options.step_records.max(1)).collect();
+            let taken: Vec<Raw> = rest.by_ref().take(step_records).collect();
             records.extend(taken.into_iter().map(|raw| run.record(feed, raw)));
         }
         if records.is_empty() {
             break;
         }
         run.step(Input { records, ..Input::default() })?;
-        if options.resume_steps > 0 && step % options.resume_steps == 0 {
+        if resume_steps > 0 && step % resume_steps == 0 {
             run.resume(plan, &names)?;
         }
     }
-    if options.finishes {
+    if finishes {
         run.finish()?;
     }
     Ok(run.outcome(plan, &names))
@@ -108,6 +116,7 @@ pub(super) struct Run {
     latest: BTreeMap<(NodeId, Vec<u8>), Latest>,
     events: Vec<(NodeId, EventTime, Row, Row)>,
     dead_letters: Vec<DeadLetter>,
+    calls: Called,
     modes: BTreeMap<NodeId, PublishMode>,
 }
 
@@ -122,6 +131,7 @@ impl Run {
             hold_for_ms: i64::MAX,
             lease: 0,
             start: 0,
+            caller: options.caller,
         };
         let mut run = Self {
             engine: Engine::open(plan, options.clone(), &store)?,
@@ -132,6 +142,7 @@ impl Run {
             latest: BTreeMap::new(),
             events: Vec::new(),
             dead_letters: Vec::new(),
+            calls: Called::default(),
             modes: plan.publishers().into_iter().map(|(id, publish)| (id, publish.mode)).collect(),
         };
         run.declare(sources)?;
@@ -170,6 +181,7 @@ impl Run {
     fn take(&mut self, output: Output) {
         self.store.commit(output.batch);
         self.dead_letters.extend(output.dead_letters);
+        self.calls.add(output.calls);
         for row in output.publications {
             match (self.modes[&row.node], row.row) {
                 (PublishMode::Events, Some(full)) => self.events.push((row.node, row.as_of, row.key, full)),
@@ -210,6 +222,7 @@ impl Run {
             tables,
             dead_letters: self.dead_letters.into_iter().map(refused).collect(),
             ledger: self.engine.ledger(),
+            calls: self.calls,
         }
     }
 

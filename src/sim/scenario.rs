@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::dataflow::{Input, PartitionId, PartitionStatus, PartitionUpdate};
 use crate::plan::{NodeId, Plan};
-use crate::types::{EventTime, Row};
+use crate::types::Row;
 
 use super::runner::Run;
 use super::{Error, Options, Outcome, Raw};
@@ -34,14 +34,15 @@ pub struct Played {
     pub empty: BTreeMap<NodeId, Row>,
 }
 
-/// Plays the happenings. With a cut the run ends there, as any bounded run does; without one, what was
+/// Plays the happenings. With a cut (`until`) the run ends there, as any bounded run does; without one, what was
 /// put out so far is what a reader of the live topics sees.
 ///
 /// # Errors
 /// When a record's source is not in the plan, or the engine fails.
-pub fn play(plan: &Plan, happenings: &[Happening], cut: Option<EventTime>) -> Result<Played, Error> {
+pub fn play(plan: &Plan, happenings: &[Happening], options: Options) -> Result<Played, Error> {
     let sources = sources(plan);
-    let mut run = Run::open(plan, &sources, Options { until: cut, ..Options::default() })?;
+    let is_bounded = options.until.is_some();
+    let mut run = Run::open(plan, &sources, options)?;
     for happening in happenings {
         match happening {
             Happening::Record { source, raw } => {
@@ -56,7 +57,7 @@ pub fn play(plan: &Plan, happenings: &[Happening], cut: Option<EventTime>) -> Re
             Happening::Clock(now_ms) => run.step(quiet(&sources, *now_ms))?,
         }
     }
-    if cut.is_some() {
+    if is_bounded {
         run.finish()?;
     }
     let publishers = plan.publishers().into_iter().map(|(node, _)| node);

@@ -3,7 +3,6 @@
 
 use crate::dataflow::Input;
 use crate::plan::{Operator, Plan};
-use crate::types::EventTime;
 
 use super::runner::Run;
 use super::{Error, Feed, Options, Outcome, Raw};
@@ -30,11 +29,11 @@ pub fn training_rows(
     feeds: Vec<Feed>,
     left: &str,
     view: View,
-    until: Option<EventTime>,
+    options: Options,
 ) -> Result<Outcome, Error> {
     let names: Vec<String> = feeds.iter().map(|feed| feed.source.clone()).collect();
     let plan = patient(plan, view);
-    let mut run = Run::open(&plan, &names, Options { until, ..Options::default() })?;
+    let mut run = Run::open(&plan, &names, options)?;
     let records: Vec<Vec<Raw>> = feeds.into_iter().map(|feed| feed.records).collect();
     match view {
         View::Final => feed_lefts_last(&plan, &mut run, &names, records, left)?,

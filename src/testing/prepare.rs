@@ -1,11 +1,13 @@
 //! From a test to a plan that puts out the rows it is about, and the records of its events.
 
-use crate::dataflow;
+use std::sync::Arc;
+
+use crate::dataflow::{self, Caller};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::model::tested::{Test, TestEvent, TestInput, TestStep};
 use crate::model::{Model, PublishMode, Target};
 use crate::plan::{self, Decode, NodeId, Plan};
-use crate::sim::{self, Happening, Raw};
+use crate::sim::{self, Happening, Played, Raw};
 use crate::types::{DataType, Date, Decimal, EventTime, Value};
 use crate::wire;
 
@@ -17,10 +19,28 @@ pub(super) struct Prepared {
     pub(super) definition: String,
     /// How many of its columns are its key; none of a join.
     pub(super) keys: usize,
+    /// Who answers its model calls.
+    caller: Option<Arc<dyn Caller>>,
+}
+
+impl Prepared {
+    /// Plays what happens, to a cut or as it is live.
+    pub(super) fn play(
+        &self,
+        happenings: &[Happening],
+        until: Option<EventTime>,
+    ) -> Result<Played, sim::Error> {
+        let caller = self.caller.clone();
+        sim::play(&self.plan, happenings, sim::Options { until, caller, ..sim::Options::default() })
+    }
 }
 
 /// The plan of the tested definition alone, without histories: a test says what happened.
-pub(super) fn plan(model: &Model, of: Target) -> Result<Prepared, Diagnostics> {
+pub(super) fn plan(
+    model: &Model,
+    of: Target,
+    caller: Option<&Arc<dyn Caller>>,
+) -> Result<Prepared, Diagnostics> {
     let mut alone = model.alone(of).without_histories();
     if let Target::Join(id) = of {
         // Its rows are those that a reader ends up with.
@@ -30,7 +50,8 @@ pub(super) fn plan(model: &Model, of: Target) -> Result<Prepared, Diagnostics> {
         }
     }
     let plan = plan::alone(&alone, of);
-    let refusals = dataflow::refusals(&plan);
+    let mut refusals = dataflow::refusals(&plan);
+    refusals.extend(caller.map_or_else(Diagnostics::default, |caller| caller.ready(&plan)));
     if refusals.has_errors() {
         return Err(refusals);
     }
@@ -38,7 +59,13 @@ pub(super) fn plan(model: &Model, of: Target) -> Result<Prepared, Diagnostics> {
         Target::GroupBy(id) => model.group_by(id).keys.len(),
         Target::Join(_) => 0,
     };
-    Ok(Prepared { publisher: plan.publisher(), definition: of.name(model).to_owned(), keys, plan })
+    Ok(Prepared {
+        publisher: plan.publisher(),
+        definition: of.name(model).to_owned(),
+        keys,
+        caller: caller.cloned(),
+        plan,
+    })
 }
 
 /// What happens in the steps, each with the position of its step.

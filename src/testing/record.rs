@@ -1,5 +1,8 @@
 //! A test made from real events: what went in, and what came out, as a tree to print.
 
+use std::sync::Arc;
+
+use crate::dataflow::Caller;
 use crate::dataflow::decode::decode;
 use crate::diag::{FileId, Span, Spanned};
 use crate::model::{Model, Target};
@@ -19,7 +22,7 @@ const EVENTS_MAX: usize = 200;
 pub type Recorded = Vec<(String, Vec<Raw>)>;
 
 /// What is recorded.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Recording<'a> {
     pub of: Target,
     pub title: &'a str,
@@ -27,6 +30,8 @@ pub struct Recording<'a> {
     pub key: Option<&'a str>,
     /// The instant of the expected rows; `None`: a millisecond after the newest event.
     pub at: Option<EventTime>,
+    /// Who answers its model calls.
+    pub caller: Option<Arc<dyn Caller>>,
 }
 
 /// Why nothing was recorded.
@@ -54,7 +59,7 @@ struct Event {
 /// # Errors
 /// When there are no events, too many, or the engine fails.
 pub fn record(model: &Model, recording: &Recording<'_>, records: Recorded) -> Result<Test, RecordError> {
-    let prepared = prepare::plan(model, recording.of).map_err(|problems| {
+    let prepared = prepare::plan(model, recording.of, recording.caller.as_ref()).map_err(|problems| {
         let first = problems.iter().next().map(|problem| problem.message.clone());
         RecordError::Failed(first.unwrap_or_default())
     })?;
@@ -119,7 +124,7 @@ fn event(source: &str, spec: &Decode, raw: Raw) -> Option<Event> {
 fn has_key(prepared: &Prepared, event: &Event, key: &str) -> bool {
     let happening = Happening::Record { source: event.source.clone(), raw: event.raw.clone() };
     let cut = EventTime(event.ts.saturating_add(1));
-    let played = sim::play(&prepared.plan, &[happening], Some(cut));
+    let played = prepared.play(&[happening], Some(cut));
     played.is_ok_and(|played| {
         let tables = played.outcome.tables.get(&prepared.publisher);
         tables.is_some_and(|table| table.rows.iter().any(|(found, ..)| key_text(found) == key))
@@ -153,7 +158,7 @@ fn expected(
         .iter()
         .map(|event| Happening::Record { source: event.source.clone(), raw: event.raw.clone() })
         .collect();
-    let played = sim::play(&prepared.plan, &happened, Some(EventTime(at)));
+    let played = prepared.play(&happened, Some(EventTime(at)));
     let played = played.map_err(|error| RecordError::Failed(error.to_string()))?;
     let fields = &prepared.plan.node(prepared.publisher).output.fields;
     let rows =

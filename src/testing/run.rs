@@ -1,11 +1,13 @@
 //! Plays a test and holds each expectation against what came out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::dataflow::Caller;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::model::Model;
 use crate::model::tested::{Counter, Expected, Test, TestStep};
-use crate::sim::{self, Happening, Played};
+use crate::sim::{Happening, Played};
 use crate::types::{EventTime, Row};
 
 use super::compare::Found;
@@ -18,12 +20,17 @@ pub trait Definitions {
     fn problems(&self, text: &str) -> Vec<String>;
 }
 
-/// Runs one test of a model.
+/// Runs one test of a model. `caller` answers its model calls.
 #[must_use]
-pub fn run(model: &Model, test: &Test, definitions: &dyn Definitions) -> Verdict {
+pub fn run(
+    model: &Model,
+    test: &Test,
+    definitions: &dyn Definitions,
+    caller: Option<&Arc<dyn Caller>>,
+) -> Verdict {
     let mut failures = errors(test, definitions);
     if let Some(of) = test.of {
-        let prepared = match prepare::plan(model, of) {
+        let prepared = match prepare::plan(model, of, caller) {
             Ok(prepared) => prepared,
             Err(problems) => return Verdict::Refused(problems),
         };
@@ -70,7 +77,8 @@ impl<'m> Play<'m> {
     fn play(&self, before: usize, cut: Option<i64>, span: Span) -> Result<Played, Box<Diagnostic>> {
         let so_far = self.happenings.iter().take_while(|(step, _)| *step < before);
         let so_far: Vec<Happening> = so_far.map(|(_, happening)| happening.clone()).collect();
-        sim::play(&self.prepared.plan, &so_far, cut.map(EventTime))
+        self.prepared
+            .play(&so_far, cut.map(EventTime))
             .map_err(|error| Box::new(Diagnostic::error(Code::E0955, span, error.to_string())))
     }
 
@@ -121,6 +129,7 @@ impl<'m> Play<'m> {
                 Counter::IdConflict => counts.id_conflict,
                 Counter::Missed => counts.missed,
                 Counter::LookupMissed => counts.lookup_missed,
+                Counter::CallFailed => counts.call_failed,
             })
             .sum();
         (found != expected)

@@ -41,6 +41,7 @@ impl Engine for Simulation {
             shards: 1 + rng.below(3),
             finishes: scenario.finishes,
             resume_steps: *rng.pick(&[0, 0, 1, 3]),
+            caller: scenario.caller.clone(),
         };
         let outcome = sim::run(&scenario.plan, feeds, options).map_err(|error| error.to_string())?;
         let node = scenario.plan.publisher();

@@ -27,8 +27,11 @@ pub use report::{Line, Report};
 pub use sabotage::{SABOTAGES, Sabotage};
 pub use scenario::Scenario;
 
+use std::sync::Arc;
+
+use crate::dataflow::Caller;
 use crate::model::{Model, Target};
-use crate::oracle::{Table, compare};
+use crate::oracle::{Models, Table, compare};
 
 use bundles::Answer;
 use dead::DeadLetters;
@@ -55,6 +58,9 @@ pub struct Engines<'e> {
     pub bundles: Option<&'e dyn Runner>,
     /// What runs executors.
     pub shell: Option<&'e dyn Shell>,
+    /// Who answers the model calls of all but the oracle, and who the oracle's.
+    pub caller: Option<&'e Arc<dyn Caller>>,
+    pub models: Option<&'e Arc<dyn Models>>,
 }
 
 /// A scenario that waits for all others, because bundles are run in one go.
@@ -82,12 +88,16 @@ pub fn verify(
         for number in 0..options.scenarios {
             let mut rng = Rng::new(options.seed, &name, number);
             let scenario = match Scenario::random(model, target, &mut rng) {
-                Ok(scenario) => scenario,
+                Ok(scenario) => engines.models_for(scenario),
                 Err(reason) => {
                     report.skip(&name, &reason);
                     break;
                 }
             };
+            if let Some(problem) = scenario.uncallable() {
+                report.fail(&name, "model calls", number, &problem);
+                break;
+            }
             let expected = scenario.expected();
             let dead_letters = DeadLetters::expected(&scenario);
             let given = options.bent(scenario);
@@ -140,6 +150,12 @@ pub fn execution(model: &Model, name: &str, number: u64, options: &Options) -> R
     let target = target.ok_or_else(|| format!("there is no definition `{name}`"))?;
     let scenario = Scenario::random(model, target, &mut Rng::new(options.seed, name, number))?;
     Ok(options.execution(&options.bent(scenario), name, number))
+}
+
+impl Engines<'_> {
+    fn models_for(&self, scenario: Scenario) -> Scenario {
+        Scenario { caller: self.caller.cloned(), models: self.models.cloned(), ..scenario }
+    }
 }
 
 impl Options {

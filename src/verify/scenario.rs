@@ -1,10 +1,11 @@
 //! One scenario: records of every source that a definition reads, and the cut at which rows are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::dataflow;
+use crate::dataflow::{self, Caller};
 use crate::model::{JoinMode, Model, Target};
-use crate::oracle::{self, Records, Table};
+use crate::oracle::{self, Models, Records, Table};
 use crate::plan::{self, Plan};
 
 use super::execution::Mishap;
@@ -26,6 +27,9 @@ pub struct Scenario {
     pub(super) finishes: bool,
     /// What goes wrong around an executor.
     pub(super) mishap: Option<Mishap>,
+    /// Who answers the engine's model calls, and who the oracle's.
+    pub(super) caller: Option<Arc<dyn Caller>>,
+    pub(super) models: Option<Arc<dyn Models>>,
 }
 
 impl Scenario {
@@ -43,7 +47,23 @@ impl Scenario {
             );
         }
         let (arrivals, q) = records::random(&model, &plan, target, rng);
-        Ok(Self { target, model, plan, arrivals, q, finishes: true, mishap: None })
+        Ok(Self {
+            target,
+            model,
+            plan,
+            arrivals,
+            q,
+            finishes: true,
+            mishap: None,
+            caller: None,
+            models: None,
+        })
+    }
+
+    /// What is wrong with its model calls.
+    pub(super) fn uncallable(&self) -> Option<String> {
+        let problems = self.caller.as_ref()?.ready(&self.plan);
+        problems.iter().next().map(|problem| problem.message.clone())
     }
 
     /// The oracle's rows.
@@ -51,6 +71,7 @@ impl Scenario {
         let of =
             |(name, all): (&String, &Vec<Arrival>)| (name.clone(), all.iter().map(Arrival::record).collect());
         let records: Records = self.arrivals.iter().map(of).collect();
+        let records = records.with_models(self.models.clone());
         match self.target {
             Target::GroupBy(id) => oracle::group_by_table(&self.model, id, &records, self.q),
             Target::Join(id) => oracle::join_table(&self.model, id, &records, self.q),

@@ -9,6 +9,7 @@
     reason = "tests read files and clocks, build texts plainly, and what they cannot unwrap has failed"
 )]
 
+mod calls;
 mod cli;
 mod convert;
 mod diagnostics;

@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// What each module may use of the others, besides itself. `oracle` names types that the model is
 /// made of, never what computes with them: see [`the_oracle_shares_no_computation`].
-const MAY_USE: [(&str, &[&str]); 20] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
     ("types", &[]),
     ("diag", &[]),
     ("functions", &["types", "diag"]),
@@ -23,6 +23,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("emit", &["types", "diag", "functions", "aggregates", "topology", "plan", "wire"]),
     ("state", &["types", "aggregates", "plan", "wire"]),
     ("dataflow", &["types", "diag", "functions", "aggregates", "plan", "wire", "state"]),
+    ("calls", &["types", "diag", "functions", "plan", "wire", "dataflow"]),
     ("sim", &["types", "diag", "functions", "aggregates", "plan", "wire", "state", "dataflow"]),
     ("oracle", &["types", "diag", "syntax", "model", "functions", "aggregates"]),
     ("testing", &["types", "diag", "syntax", "functions", "model", "plan", "wire", "dataflow", "sim"]),
@@ -60,6 +61,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "emit",
             "state",
             "dataflow",
+            "calls",
             "sim",
             "oracle",
             "testing",

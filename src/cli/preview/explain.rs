@@ -42,7 +42,7 @@ pub(super) fn run(
     match (aggregate(plan), request.target) {
         (Some(_), _) => {
             let until = request.shared.until.map(|until| until.0);
-            cells(plan, feeds, request.name, (key.as_bytes(), until), output)?;
+            cells(plan, feeds, (request, request.name), (key.as_bytes(), until), output)?;
         }
         (None, Target::Join(id)) => joined(plan, &feeds, request, (id, key), output)?,
         (None, Target::GroupBy(_)) => {}
@@ -54,12 +54,12 @@ pub(super) fn run(
 fn cells(
     plan: &Plan,
     feeds: Vec<Feed>,
-    name: &str,
+    (request, name): (&Request<'_>, &str),
     (key, until): (&[u8], Option<i64>),
     output: &mut Output,
 ) -> Result<(), Failure> {
     let Some((node, spec)) = aggregate(plan) else { return Ok(()) };
-    let mut events = events(plan, node, feeds.clone())?;
+    let mut events = events(plan, node, feeds.clone(), request)?;
     let newest = events.iter().filter_map(|row| time(&spec, row)).max();
     let Some(q) = until.or(newest.map(|newest| newest + 1)) else {
         output.talk(&format!("no rows of `{name}`: there was no event"));
@@ -68,8 +68,8 @@ fn cells(
     let of_key = |row: &Row| wire::encode_key(&key_of(&spec, row)) == key;
     events.retain(of_key);
     events.sort_by_key(|row| std::cmp::Reverse(time(&spec, row)));
-    let options = sim::Options { until: Some(EventTime(q)), ..sim::Options::default() };
-    let outcome = sim::run(plan, feeds, options).map_err(|error| failed(&error))?;
+    let outcome =
+        sim::run(plan, feeds, request.options(Some(EventTime(q)))).map_err(|error| failed(&error))?;
     let rows = &outcome.tables[&plan.publisher()].rows;
     let row = rows.iter().find(|(of, _, _)| wire::encode_key(of) == key).map(|(_, _, row)| row);
     output.data(&table(&spec, &events, row.map(Vec::as_slice), q))?;
@@ -95,7 +95,7 @@ fn joined(
         let message = format!("`{}` has no cells of group bys by the id of a left row", request.name);
         return Err(wrong(message, "explain a group by, with `--until` the time of its row"));
     };
-    let outcome = sim::run(plan, feeds.to_vec(), sim::Options::default()).map_err(|error| failed(&error))?;
+    let outcome = sim::run(plan, feeds.to_vec(), request.options(None)).map_err(|error| failed(&error))?;
     let rows = outcome.tables[&plan.publisher()].rows.iter().map(|(_, _, row)| row);
     let Some(row) = { rows }.find(|row| wire::encode_key(&row[slot..=slot]) == key.as_bytes()) else {
         let message = format!("no row of `{}` has the {} `{key}`", left.name, left.fields[slot].name);
@@ -112,7 +112,7 @@ fn joined(
             output.talk(&format!("`{}`: the row has no key, and so no cells", part.alias));
             continue;
         }
-        cells(&of_part, feeds, &part.alias, (&wire::encode_key(&of), Some(q.0)), output)?;
+        cells(&of_part, feeds, (request, &part.alias), (&wire::encode_key(&of), Some(q.0)), output)?;
     }
     Ok(())
 }
@@ -126,7 +126,7 @@ fn aggregate(plan: &Plan) -> Option<(NodeId, WindowAggregate)> {
 }
 
 /// The rows that reach the aggregation, copies once: those of a join without rights in its place.
-fn events(plan: &Plan, node: NodeId, feeds: Vec<Feed>) -> Result<Vec<Row>, Failure> {
+fn events(plan: &Plan, node: NodeId, feeds: Vec<Feed>, request: &Request<'_>) -> Result<Vec<Row>, Failure> {
     let mut traced = plan.clone();
     let rows = plan.node(plan.inputs(node)[0]).output.clone();
     let Operator::WindowAggregate(spec) = &plan.node(node).operator else { return Ok(Vec::new()) };
@@ -145,7 +145,7 @@ fn events(plan: &Plan, node: NodeId, feeds: Vec<Feed>) -> Result<Vec<Row>, Failu
     if let Operator::Publish(to) = &mut traced.node_mut(publish).operator {
         (to.mode, to.keys) = (PublishMode::Events, Vec::new());
     }
-    let outcome = sim::run(&traced, feeds, sim::Options::default()).map_err(|error| failed(&error))?;
+    let outcome = sim::run(&traced, feeds, request.options(None)).map_err(|error| failed(&error))?;
     Ok(outcome.tables[&publish].rows.iter().map(|(_, _, row)| row.clone()).collect())
 }
 

@@ -6,6 +6,7 @@ mod training;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, SourceMap, nearest};
 use crate::model::{Input, Model, StreamId, Target};
@@ -13,7 +14,7 @@ use crate::plan::{self, Decode, Operator, Plan};
 use crate::sim::{self, Error, Feed, Outcome};
 use crate::types::{EventTime, Field, Row};
 
-use super::load::{Loaded, load, runnable};
+use super::load::{Loaded, load};
 use super::output::write_file;
 use super::{Exit, Failure, Output};
 
@@ -99,6 +100,12 @@ pub(super) struct Request<'a> {
     pub(super) shape: &'a dyn Fn(Vec<Field>, Vec<Row>) -> (Vec<Field>, Vec<Row>),
 }
 
+impl Request<'_> {
+    fn options(&self, until: Option<EventTime>) -> sim::Options {
+        sim::Options { until, caller: Some(Arc::clone(&self.loaded.caller)), ..sim::Options::default() }
+    }
+}
+
 pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let loaded = load(&args.path)?.sound(output)?;
     let (model, target) = shown(&loaded.model, &args.of)?;
@@ -133,7 +140,7 @@ pub(super) fn show(request: &Request<'_>, output: &mut Output) -> Result<Exit, F
     let mut plan = plan::alone(&model.alone(*target), *target);
     let root = if loaded.is_project { loaded.root.clone() } else { parent(&loaded.root) };
     let mut feeds = histories(&mut plan, &root)?;
-    let plan = runnable(plan, request.texts)?;
+    let plan = loaded.runnable_of(plan, request.texts)?;
     let left = request.left.map(|(left, _)| left);
     feeds.extend(read_feeds(&plan, request.name, (&shared.sources, left), shared.arrival.as_deref())?);
     if let Some(key) = &shared.explain {
@@ -142,8 +149,7 @@ pub(super) fn show(request: &Request<'_>, output: &mut Output) -> Result<Exit, F
     let outcome = if let Some(((left, _), view)) = request.left {
         training::run(&plan, &feeds, request, (left, view), output)?
     } else {
-        let options = sim::Options { until: shared.until, ..sim::Options::default() };
-        sim::run(&plan, feeds, options).map_err(|error| failed(&error))?
+        sim::run(&plan, feeds, request.options(shared.until)).map_err(|error| failed(&error))?
     };
     let node = plan.publisher();
     let rows = outcome.tables[&node].rows.iter().map(|(_, _, row)| row.clone()).collect();
@@ -291,6 +297,10 @@ fn summarise(name: &str, outcome: &Outcome, rows: usize, output: &mut Output) {
     }
     for (reason, (count, first)) in by_reason {
         output.talk(&format!("{count} dead letters `{reason}`, the first: {first}"));
+    }
+    if let Some(first) = &outcome.calls.first_failure {
+        let calls = outcome.calls.answered + outcome.calls.failed;
+        output.talk(&format!("{} of {calls} model calls failed, the first: {first}", outcome.calls.failed));
     }
     for (_, node) in &outcome.ledger.nodes {
         if node.missed > 0 {

@@ -21,7 +21,8 @@ pub(super) fn run(
         let problem = Diagnostic::without_place(Code::E0957, message);
         return Err(Failure::usage(problem.hint("add --arrival COLUMN")));
     }
-    let rows = |known| sim::training_rows(plan, feeds.to_vec(), left, known, request.shared.until);
+    let rows =
+        |known| sim::training_rows(plan, feeds.to_vec(), left, known, request.options(request.shared.until));
     let rows = |known| rows(known).map_err(|error| failed(&error));
     if request.shared.arrival.is_none() {
         return rows(sim::View::Final);

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     }
     let texts = Texts::of(&loaded);
     let ran: Vec<_> = selected(&loaded.model, args.filter.as_deref())
-        .map(|(definition, test)| run_one(&loaded.model, definition, test, &texts))
+        .map(|(definition, test)| run_one(&loaded, definition, test, &texts))
         .collect();
     let shown = match args.format {
         Format::Text => text::report(&ran, &loaded.sources, output.colours_data()),
@@ -108,9 +108,9 @@ fn definition<'m>(model: &'m Model, test: &Test) -> &'m str {
     test.of.map_or("", |of| of.name(model))
 }
 
-fn run_one<'m>(model: &'m Model, definition: &'m str, test: &'m Test, texts: &Texts<'_>) -> Ran<'m> {
+fn run_one<'m>(loaded: &Loaded, definition: &'m str, test: &'m Test, texts: &Texts<'_>) -> Ran<'m> {
     let start = Instant::now();
-    let verdict = testing::run(model, test, texts);
+    let verdict = testing::run(&loaded.model, test, texts, Some(&loaded.caller));
     Ran { test, definition, verdict, took: start.elapsed() }
 }
 

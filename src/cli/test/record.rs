@@ -1,5 +1,7 @@
 //! `windrow test --record`: a test from real events.
 
+use std::sync::Arc;
+
 use crate::diag::{Code, Diagnostic};
 use crate::plan;
 use crate::syntax;
@@ -21,7 +23,8 @@ pub(super) fn run(args: &Args, name: &str, loaded: &Loaded, output: &mut Output)
         Some(key) => format!("recorded: {key}"),
         None => "recorded".to_owned(),
     };
-    let recording = Recording { of, title: &title, key: args.key.as_deref(), at: args.until };
+    let caller = Some(Arc::clone(&loaded.caller));
+    let recording = Recording { of, title: &title, key: args.key.as_deref(), at: args.until, caller };
     let test = testing::record(&loaded.model, &recording, records).map_err(|error| failed(&error))?;
     let ast = Ast { definitions: vec![Definition::Test(test)], incomplete: false };
     let printed = syntax::print(&ast);

@@ -245,6 +245,7 @@ impl Rig {
             hold_for_ms: 300_000,
             lease: 1,
             start: 1,
+            caller: None,
         };
         let few = Tuning {
             redo_effects_max: 3,

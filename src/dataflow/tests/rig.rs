@@ -255,6 +255,7 @@ impl Rig {
             hold_for_ms: 300_000,
             lease: 1,
             start: 0,
+            caller: None,
         };
         let mut rig = Self {
             plan,

@@ -12,7 +12,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, never};
 use super::super::Error;
 use super::super::shutdown::join_all;
 use super::outlet::Event;
-use super::reader::{Reader, Settings};
+use super::reader::Reader;
+use super::settings::Settings;
 
 /// Messages a reader may be ahead of the loop: 16 MB of records at most, beside what its client holds.
 const AHEAD: usize = 16;
@@ -75,7 +76,7 @@ impl Readers {
     }
 
     /// Waits until somebody has something to say, at most `wait`, then takes up to `records_max` records,
-    /// a message from each reader in turn. Those that are held have to wait.
+    /// a message from each reader in turn, and one message more than that. Those that are held have to wait.
     pub(in super::super) fn gather(
         &mut self,
         wait: Duration,
@@ -111,10 +112,14 @@ impl Readers {
                     }
                     gathered.push((reader, event));
                     heard = true;
+                    if records >= records_max {
+                        self.turn = (reader + 1) % count;
+                        return gathered;
+                    }
                 }
             }
             self.turn = self.turn.wrapping_add(1);
-            if !heard || records >= records_max {
+            if !heard {
                 return gathered;
             }
         }

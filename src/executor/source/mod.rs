@@ -6,11 +6,12 @@ mod outlet;
 mod partition;
 mod reader;
 mod resolve;
+mod settings;
 
 #[cfg(test)]
 mod tests;
 
 pub(super) use merge::{Gathered, Readers};
 pub(super) use outlet::{BATCH_RECORDS, Event, Headers};
-pub(super) use reader::Settings;
 pub(super) use resolve::{Bound, Declared, Origin};
+pub(super) use settings::Settings;

@@ -10,7 +10,7 @@ use rdkafka::message::{BorrowedHeaders, Headers as _};
 use super::resolve::Declared;
 use crate::dataflow::PartitionStatus;
 
-/// Records per message to the loop: few enough that the channel's bound means something in bytes.
+/// Records per message to the loop, at most: few enough that the channel's bound means something in bytes.
 pub(in super::super) const BATCH_RECORDS: usize = 1_000;
 const BATCH_BYTES: usize = 1 << 20;
 /// How often a reader that waits looks whether it should stop.
@@ -65,13 +65,19 @@ pub(super) struct Outlet {
     stop: Arc<AtomicBool>,
     batch: Vec<RawRecord>,
     batch_bytes: usize,
+    batch_records: usize,
     /// What was said last.
     pub(super) trouble: String,
 }
 
 impl Outlet {
-    pub(super) const fn new(out: Sender<Event>, doorbell: Sender<()>, stop: Arc<AtomicBool>) -> Self {
-        Self { out, doorbell, stop, batch: Vec::new(), batch_bytes: 0, trouble: String::new() }
+    pub(super) const fn new(
+        out: Sender<Event>,
+        doorbell: Sender<()>,
+        stop: Arc<AtomicBool>,
+        batch_records: usize,
+    ) -> Self {
+        Self { out, doorbell, stop, batch: Vec::new(), batch_bytes: 0, batch_records, trouble: String::new() }
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -79,7 +85,7 @@ impl Outlet {
     }
 
     pub(super) const fn has_room(&self) -> bool {
-        self.batch.len() < BATCH_RECORDS && self.batch_bytes < BATCH_BYTES
+        self.batch.len() < self.batch_records && self.batch_bytes < BATCH_BYTES
     }
 
     pub(super) fn push(&mut self, record: RawRecord) {

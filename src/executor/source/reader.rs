@@ -15,12 +15,11 @@ use rdkafka::types::RDKafkaErrorCode;
 use super::super::clock::now_ms;
 use super::super::gap::{self, AcceptedGap};
 use super::super::kafka::{self, Edge, TopicPartition};
-use super::super::partitions::Halted;
-use super::super::tables::{PartitionKey, Position};
-use super::super::wiring::ReaderWiring;
+use super::super::tables::PartitionKey;
 use super::outlet::{Event, Outlet, RawRecord, STOP_LOOK, Stopped, owned};
 use super::partition::{self, Effect, Gap, Partition, Standing};
 use super::resolve::{Bound, Origin, Resolved, Resolver};
+use super::settings::Settings;
 
 /// How long to wait for a record before looking at the clock.
 const POLL: Duration = Duration::from_millis(50);
@@ -31,19 +30,6 @@ const RESOLVE_EVERY: Duration = Duration::from_secs(15);
 const COMMIT_EVERY: Duration = Duration::from_secs(5);
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(3);
-
-/// What one reader reads.
-pub(in super::super) struct Settings {
-    pub(in super::super) wiring: ReaderWiring,
-    /// The consumer group in which offsets are shown.
-    pub(in super::super) group: String,
-    pub(in super::super) known: Vec<(PartitionKey, Position)>,
-    pub(in super::super) origin: Origin,
-    pub(in super::super) bound: Bound,
-    pub(in super::super) accepted_gaps: Vec<AcceptedGap>,
-    /// Partitions of which nothing is wanted any more.
-    pub(in super::super) halted: Halted,
-}
 
 pub(super) struct Reader {
     settings: Settings,
@@ -79,10 +65,11 @@ impl Reader {
     ) -> KafkaResult<Self> {
         let consumer = kafka::consumer(&settings.wiring.cluster, &settings.group)?;
         let now = Instant::now();
+        let outlet = Outlet::new(out, doorbell, stop, settings.batch_records);
         Ok(Self {
             settings,
             consumer,
-            outlet: Outlet::new(out, doorbell, stop),
+            outlet,
             slots: Vec::new(),
             routes: Vec::new(),
             complete: false,

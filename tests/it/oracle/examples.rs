@@ -53,8 +53,14 @@ fn run(model: &Model, records: &Records) -> Comparison {
     let plan = plan_of(model);
     let q = 1_900_000_000_000;
     let (mut reader, mut store) = (Reader::new(model, &plan), MemoryStore::default());
-    let options =
-        Options { shards: 2, cut: Some(EventTime(q)), publish: true, hold_for_ms: 0, lease: 1, start: 1 };
+    let options = Options {
+        shards: 2,
+        cut: Some(EventTime(q)),
+        publish: true,
+        lease: 1,
+        start: 1,
+        ..Options::default()
+    };
     let mut engine = Engine::open(&plan, options, &store).expect("a fresh state");
     let mut step = |input: Input| {
         let Output { batch, publications, .. } = engine.step(input, &store).expect("a step");

@@ -14,7 +14,7 @@ const RUN: [&str; 3] = ["sim", "executor", "flink"];
 
 /// The ids of all rules, in order.
 fn rules() -> Vec<String> {
-    (0..=13).map(|n| format!("S{n}")).chain(["R1".to_owned(), "R2".to_owned()]).collect()
+    (0..=14).map(|n| format!("S{n}")).chain(["R1".to_owned(), "R2".to_owned()]).collect()
 }
 
 /// Rule id and its `Proved by:` text, for each heading of the page.

@@ -104,6 +104,7 @@ impl<'s> Run<'s> {
             hold_for_ms: 300_000,
             lease: 1,
             start: self.start,
+            caller: None,
         };
         let tuning = self.tuning();
         Engine::open_tuned(self.plan, options, tuning, &self.store).map_err(|error| error.to_string())
