@@ -26,21 +26,24 @@ fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
     match &node.operator {
         Operator::Source(source) if is_static(plan, id) => Form {
             is: format!(
-                "two tables per cluster of the group `{}` in every region, united: one to where it ended at the start, one for good",
+                "one table over all clusters of the group `{}` in every region (with `sources: fixed` two for each)",
                 source.group
             ),
-            why: "rows wait until it has been read to its end once; silence is no end, so a table that has one says when that is",
+            why: "rows wait until it has been read to its end once; silence is no end, so each cluster is asked where that is",
         },
         Operator::Source(source) => Form {
-            is: format!("a table per cluster of the group `{}` in every region, united", source.group),
-            why: "records are in any cluster of the group; each table has its own watermark, the least of which counts",
+            is: format!(
+                "one table over all clusters of the group `{}` in every region (with `sources: fixed` one for each)",
+                source.group
+            ),
+            why: "records are in any cluster of the group; of the partitions that are waited for the least watermark counts",
         },
         Operator::Decode(_) => Form {
             is: format!("the Java table function `wr_decode:{name}`"),
             why: "every declared field is checked as the executor checks it, and what is no row keeps its bytes and the reason",
         },
         Operator::Watermark(_) => Form {
-            is: "the WATERMARK of each of its tables".into(),
+            is: "the WATERMARK of its table".into(),
             why: "dead letters and events after the cut must not move it, so the event time is read by a function of ours",
         },
         Operator::Filter { .. } | Operator::Project { .. } => Form {
