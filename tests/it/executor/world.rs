@@ -180,6 +180,7 @@ impl World {
                 bootstrap: cluster.bootstrap(),
                 properties: BTreeMap::new(),
                 state: ClusterState::Active,
+                ..Place::default()
             });
             clusters.push((name, cluster));
         }
