@@ -121,6 +121,17 @@ fn a_function_that_there_is_not_is_said_at_its_call() {
 }
 
 #[test]
+fn a_module_that_goes_away_ends_what_runs() {
+    let scratch = project();
+    scratch.file("models/clicks.py", "import os\ndef score(*_):\n    os.remove(__file__)\n    os._exit(1)\n");
+    let run = preview(&scratch, "g");
+    let said = "`models.clicks:score` cannot be called: its module is gone: models.clicks";
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    assert!(run.stderr.contains("E0843") && run.stderr.contains(said), "{}", run.stderr);
+    assert_eq!(run.stdout, "", "no half of the rows");
+}
+
+#[test]
 fn python_is_named_by_a_variable() {
     let scratch = project();
     let args = ["preview", ".", "--source", "clicks=clicks.jsonl", "--of", "g"];

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::dataflow::EngineError;
 use crate::diag::{Code, Diagnostic, SourceMap, nearest};
 use crate::model::{Input, Model, StreamId, Target};
 use crate::plan::{self, Decode, Operator, Plan};
@@ -268,6 +269,7 @@ fn failed(error: &Error) -> Failure {
             Failure::world(problem(Code::E0954).hint("`windrow explain E0954` says how the files look"))
         }
         Error::History { .. } => Failure::world(problem(Code::E0958)),
+        Error::Engine(EngineError::Calls(_)) => Failure::world(problem(Code::E0843)),
         Error::Engine(_) => Failure::world(problem(Code::E0955)),
     }
 }
