@@ -91,6 +91,15 @@ pub(super) struct RecordsOnCluster<'c> {
     pub(super) is_again: bool,
 }
 
+/// A time zone and its table in base64.
+#[derive(Debug, Serialize)]
+pub(super) struct Zone {
+    pub(super) name: String,
+    pub(super) class: String,
+    pub(super) version: &'static str,
+    pub(super) table: String,
+}
+
 /// A filter or a projection.
 #[derive(Debug, Serialize)]
 pub(super) struct Rows {

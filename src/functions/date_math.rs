@@ -6,7 +6,7 @@ use jiff::civil;
 
 use crate::types::{DataType, Date, EventTime, Value};
 
-use super::date_part::{day_of, in_utc};
+use super::date_part::{day_of, flink_zoned};
 use super::entry::{
     Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Rule, Signature, Type, TypeError,
 };
@@ -45,7 +45,7 @@ pub(super) static DATE_TRUNC: Entry = Entry {
     ],
     rule: Rule::Of("type of time?", truncation),
     evaluator: Evaluator::Strict(|values, _| truncated(values)),
-    flink: Flink::Build(flink_truncation),
+    flink: Flink::Build(|arguments, _| Ok(flink_truncation(arguments))),
     doc: "The beginning of the second, minute, hour, day, week (its Monday), month, quarter or year.",
     examples: &[
         Example::new(
@@ -486,8 +486,8 @@ fn flink_diff(arguments: &[Printed]) -> String {
     format!("CAST(CAST({end} - {start} AS DECIMAL(19, 0)) / {unit} AS BIGINT)")
 }
 
-/// A function of the bundle's own: Flink's FLOOR goes up before 1970, and its weeks begin on Sundays.
-fn flink_truncation(arguments: &[Printed], _: DataType) -> Result<String, NoForm> {
-    let time = in_utc("date_trunc", &arguments[1..])?;
-    Ok(format!("`wr_floor`('{}', {time})", literal_text(&arguments[0])))
+/// Flink's FLOOR goes up before 1970, and its weeks begin on Sundays.
+fn flink_truncation(arguments: &[Printed]) -> String {
+    let function = flink_zoned("wr_floor", arguments.get(2));
+    format!("{function}('{}', {})", literal_text(&arguments[0]), arguments[1].sql)
 }

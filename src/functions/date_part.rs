@@ -5,11 +5,11 @@ use jiff::civil;
 use crate::types::{DataType, Date, Value};
 
 use super::FunctionId;
-use super::entry::{
-    Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Rule, Signature, Type, TypeError,
-};
+use super::entry::{Entry, Evaluator, Example, Flink, Notation, Printed, Rule, Signature, Type, TypeError};
 use super::parameter::{Takes, optional, required};
 use super::zone::{self, ZONE};
+
+const LOCAL: &str = "wr_local";
 
 pub(super) static DATE_OF: Entry = Entry {
     id: FunctionId::DateOf,
@@ -23,7 +23,7 @@ pub(super) static DATE_OF: Entry = Entry {
     evaluator: Evaluator::Strict(|values, _| {
         zone::civil(values).and_then(|at| day_of(at.date())).map_or(Value::Null, Value::Date)
     }),
-    flink: Flink::Build(|arguments, _| in_utc("date", arguments).map(|time| format!("CAST({time} AS DATE)"))),
+    flink: Flink::Build(|arguments, _| Ok(format!("CAST({} AS DATE)", flink_local(arguments)))),
     doc: "The day of an instant, in UTC or in a zone.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:00Z'"], "date '2024-05-01'"),
@@ -38,7 +38,7 @@ pub(super) static YEAR: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.year().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("year", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("year", arguments))),
     doc: "The year.",
     examples: &[
         Example::new(&["timestamp '2024-12-31T23:00:00Z'"], "2024"),
@@ -54,7 +54,7 @@ pub(super) static QUARTER: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| ((at.month() - 1) / 3 + 1).into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("quarter", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("quarter", arguments))),
     doc: "The quarter, 1 to 4.",
     examples: &[
         Example::new(&["date '2024-05-01'"], "2"),
@@ -69,7 +69,7 @@ pub(super) static MONTH: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.month().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("month", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("month", arguments))),
     doc: "The month, 1 to 12.",
     examples: &[
         Example::new(&["date '2024-05-01'"], "5"),
@@ -84,7 +84,7 @@ pub(super) static WEEK: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.date().iso_week_date().week().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("week", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("week", arguments))),
     doc: "The week by ISO 8601, 1 to 53.",
     examples: &[
         Example::new(&["date '2024-12-30'"], "1"),
@@ -100,7 +100,7 @@ pub(super) static DAY: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.day().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("day", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("day", arguments))),
     doc: "The day of the month.",
     examples: &[
         Example::new(&["date '2024-02-29'"], "29"),
@@ -115,7 +115,7 @@ pub(super) static DAY_OF_WEEK: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.weekday().to_monday_one_offset().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("day_of_week", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("day_of_week", arguments))),
     doc: "The day of the week: Monday is 1, Sunday 7.",
     examples: &[
         Example::new(&["date '2024-05-05'"], "7"),
@@ -130,7 +130,7 @@ pub(super) static DAY_OF_YEAR: Entry = Entry {
     parameters: &[required("time", Takes::TimestampOrDate), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.day_of_year().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("day_of_year", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("day_of_year", arguments))),
     doc: "The day of the year, from 1.",
     examples: &[
         Example::new(&["date '2024-12-31'"], "366"),
@@ -145,7 +145,7 @@ pub(super) static HOUR: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.hour().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("hour", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("hour", arguments))),
     doc: "The hour, 0 to 23.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:00Z'"], "23"),
@@ -161,7 +161,7 @@ pub(super) static MINUTE: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.minute().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("minute", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("minute", arguments))),
     doc: "The minute, 0 to 59.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:00Z'"], "30"),
@@ -176,7 +176,7 @@ pub(super) static SECOND: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.second().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("second", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("second", arguments))),
     doc: "The second, 0 to 59.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:05.250Z'"], "5"),
@@ -191,7 +191,7 @@ pub(super) static MILLISECOND: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), optional("zone", ZONE)],
     rule: Rule::Of("int?", part),
     evaluator: Evaluator::Strict(|values, _| int_of(values, |at| at.millisecond().into())),
-    flink: Flink::Build(|arguments, _| part_in_utc("millisecond", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_part("millisecond", arguments))),
     doc: "The millisecond of the second, 0 to 999.",
     examples: &[
         Example::new(&["timestamp '2024-05-01T23:30:05.250Z'"], "250"),
@@ -219,19 +219,24 @@ pub(super) fn day_of(date: civil::Date) -> Option<Date> {
     Date::from_ymd(date.year().into(), date.month().into(), date.day().into())
 }
 
-/// The time's text, unless a zone but UTC is asked for.
-pub(super) fn in_utc(function: &str, arguments: &[Printed]) -> Result<String, NoForm> {
-    let is_utc = arguments.get(1).is_none_or(|zone| match &zone.expr.kind {
-        super::ExprKind::Literal(Value::String(zone)) => &**zone == "UTC",
-        _ => false,
-    });
-    let refused =
-        || NoForm { what: format!("{function} in a zone"), why: "the JVM has its own tables of zones" };
-    is_utc.then(|| arguments[0].sql.clone()).ok_or_else(refused)
+/// A function of the bundle's own, of which a bundle has one for each zone that it names: the JVM's tables
+/// of zones are others. `name`: a literal; none is UTC.
+pub(super) fn flink_zoned(function: &str, name: Option<&Printed>) -> String {
+    match name.map(|name| &name.expr.kind) {
+        Some(super::ExprKind::Literal(Value::String(zone))) if &**zone != zone::UTC => {
+            format!("`{function}:{zone}`")
+        }
+        _ => format!("`{function}`"),
+    }
 }
 
-/// A function of the bundle's own: Flink's EXTRACT goes wrong before 1970.
-fn part_in_utc(name: &str, arguments: &[Printed]) -> Result<String, NoForm> {
-    let time = in_utc(name, arguments)?;
-    Ok(format!("`wr_part`('{name}', {time})"))
+/// The instant at which clocks in UTC show what those of the zone show, if there is a zone.
+pub(super) fn flink_local(arguments: &[Printed]) -> String {
+    let (time, function) = (&arguments[0].sql, flink_zoned(LOCAL, arguments.get(1)));
+    if function.contains(':') { format!("{function}({time})") } else { time.clone() }
+}
+
+/// Flink's EXTRACT goes wrong before 1970.
+fn flink_part(name: &str, arguments: &[Printed]) -> String {
+    format!("{}('{name}', {})", flink_zoned("wr_part", arguments.get(1)), arguments[0].sql)
 }

@@ -219,7 +219,8 @@ fn literal(value: &Value, data_type: DataType) -> Result<String, NoForm> {
         Value::Bytes(_) => typed(format!("x'{value}'")),
         Value::List(elements) if !elements.is_empty() => {
             let DataType::List(element) = data_type else { return Ok(typed("NULL".into())) };
-            typed(format!("ARRAY[{}]", parts(elements.iter().map(|part| (part, element.data_type)))?))
+            let array = format!("ARRAY[{}]", parts(elements.iter().map(|part| (part, element.data_type)))?);
+            typed_list(&typed(array))
         }
         Value::Map(entries) if !entries.is_empty() => {
             let DataType::Map(map) = data_type else { return Ok(typed("NULL".into())) };
@@ -283,6 +284,11 @@ fn cast(operand: &str, from: DataType, to: DataType) -> Result<String, NoForm> {
 /// does not.
 pub(super) fn int_range(decimal: &str) -> String {
     format!("TRY_CAST(CAST({decimal} AS STRING) AS BIGINT)")
+}
+
+/// A list that Flink made, as functions in Java can be given it.
+pub(super) fn typed_list(list: &str) -> String {
+    format!("`wr_list`({list})")
 }
 
 /// A double result by rule S7: not finite is null (no comparison holds for NaN), -0.0 is 0.0.

@@ -8,6 +8,7 @@ use super::compare::order;
 use super::entry::{
     Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Rule, Signature, Type, TypeError,
 };
+use super::flink::typed_list;
 use super::parameter::{Takes, repeated, required};
 use super::{FunctionId, exact};
 
@@ -157,7 +158,7 @@ pub(super) static LIST_DISTINCT: Entry = Entry {
         Value::List(elements) => Value::list(distinct(elements)),
         _ => Value::Null,
     }),
-    flink: Flink::Template("ARRAY_DISTINCT({0})"),
+    flink: Flink::Template("`wr_list`(ARRAY_DISTINCT({0}))"),
     doc: "Each element once, where it stands first.",
     examples: &[
         Example::new(&["[2, 1, 2, null, null]"], "[2, 1, null]"),
@@ -179,7 +180,7 @@ pub(super) static LIST_SORT: Entry = Entry {
         }
         _ => Value::Null,
     }),
-    flink: Flink::Build(|arguments, _| flink_ordered("ARRAY_SORT", arguments)),
+    flink: Flink::Build(|arguments, _| Ok(typed_list(&flink_ordered("ARRAY_SORT", arguments)?))),
     doc: "The elements in ascending order, nulls first.",
     examples: &[
         Example::new(&["[3, null, 1]"], "[null, 1, 3]"),

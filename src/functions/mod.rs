@@ -40,7 +40,7 @@ mod rule;
 mod text;
 mod time_text;
 mod trim;
-mod zone;
+pub mod zone;
 
 pub use cast::{CastRule, cast, cast_rule};
 pub use entry::{

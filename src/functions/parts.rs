@@ -7,6 +7,7 @@ use super::entry::{
     Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Rule, Signature, Type, TypeError,
 };
 use super::eval::operand;
+use super::flink::typed_list;
 use super::parameter::{Takes, optional, repeated, required};
 use super::{Expr, ExprKind, FunctionId, rule};
 
@@ -192,7 +193,7 @@ pub(super) static REVERSE: Entry = Entry {
     flink: Flink::Build(|arguments, result| {
         Ok(match result {
             DataType::String => format!("REVERSE({})", arguments[0].sql),
-            _ => format!("ARRAY_REVERSE({})", arguments[0].sql),
+            _ => typed_list(&format!("ARRAY_REVERSE({})", arguments[0].sql)),
         })
     }),
     doc: "The characters or the elements, last first.",

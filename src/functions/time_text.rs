@@ -6,8 +6,8 @@ use jiff::civil;
 
 use crate::types::{DataType, Value};
 
-use super::date_part::in_utc;
-use super::entry::{Entry, Evaluator, Example, Flink, NoForm, Notation, Printed, Rule};
+use super::date_part::flink_local;
+use super::entry::{Entry, Evaluator, Example, Flink, Notation, Printed, Rule};
 use super::parameter::{LiteralText, Takes, optional, required};
 use super::zone::{self, ZONE};
 use super::{ExprKind, FunctionId};
@@ -36,7 +36,7 @@ pub(super) static FORMAT_TIMESTAMP: Entry = Entry {
     parameters: &[required("time", Takes::Timestamp), required("format", FORMAT), optional("zone", ZONE)],
     rule: Rule::Partial(DataType::String),
     evaluator: Evaluator::Strict(|values, _| formatted(values)),
-    flink: Flink::Build(|arguments, _| flink_format(arguments)),
+    flink: Flink::Build(|arguments, _| Ok(flink_format(arguments))),
     doc: "The time as text: %Y year, %m month, %d day, %j day of the year, %H %M %S clock, %L milliseconds, %% a percent sign; null outside the years 0 to 9999.",
     examples: &[
         Example::new(
@@ -185,20 +185,20 @@ fn digits(rest: &mut &str, count: usize) -> Option<i16> {
 }
 
 /// The same fields in Java's letters; what is no field stands in quotes.
-fn flink_format(arguments: &[Printed]) -> Result<String, NoForm> {
-    let utc: Vec<_> = arguments
+fn flink_format(arguments: &[Printed]) -> String {
+    let time_and_zone: Vec<_> = arguments
         .iter()
         .enumerate()
         .filter(|(at, _)| *at != 1)
         .map(|(_, argument)| argument.clone())
         .collect();
-    let time = in_utc("format_timestamp", &utc)?;
+    let time = flink_local(&time_and_zone);
     let format = match &arguments[1].expr.kind {
         ExprKind::Literal(Value::String(format)) => format,
         _ => "",
     };
     let java = java_pattern(&pieces(format).unwrap_or_default());
-    Ok(format!("DATE_FORMAT({time}, '{}')", java.replace('\'', "''")))
+    format!("DATE_FORMAT({time}, '{}')", java.replace('\'', "''"))
 }
 
 /// Java's letters; what is no field stands in quotes, all of a run in one pair.

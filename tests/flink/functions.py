@@ -1,8 +1,8 @@
 """Computes expressions of Flink SQL, most of them in a few jobs, and writes what each of them is on windrow's wire.
 
-    $WINDROW_FLINK_PYTHON tests/flink/functions.py JAR IN OUT
+    $WINDROW_FLINK_PYTHON tests/flink/functions.py JAR JOB IN OUT
 
-JAR has the support classes of bundles. IN is a JSON list of expressions; OUT becomes a JSON list of [row, error]: a row as it is on the wire, or what Flink
+JAR has the classes of a bundle, and JOB, its job.json, the names of functions in it. IN is a JSON list of expressions; OUT becomes a JSON list of [row, error]: a row as it is on the wire, or what Flink
 said when it was to plan or to compute it.
 """
 
@@ -15,14 +15,14 @@ from pyflink.table import EnvironmentSettings, TableEnvironment
 
 STEP = 40
 
-jar, given, out = map(pathlib.Path, sys.argv[1:])
+jar, job, given, out = map(pathlib.Path, sys.argv[1:])
 config = Configuration()
 # As the bundles' driver sets it.
 for key, value in {"table.local-time-zone": "UTC", "parallelism.default": "1", "pipeline.jars": jar.resolve().as_uri(), "rest.port": "0"}.items():
     config.set_string(key, value)
 table = TableEnvironment.create(EnvironmentSettings.new_instance().in_batch_mode().with_configuration(config).build())
-for name, java in {"wr_line": "WireLine", "wr_part": "TimePart", "wr_floor": "TimeFloor"}.items():
-    table.execute_sql(f"CREATE TEMPORARY SYSTEM FUNCTION `{name}` AS 'dev.windrow.flink.{java}' LANGUAGE JAVA")
+for function in json.loads(job.read_text(encoding="utf-8"))["functions"]:
+    table.execute_sql(f"CREATE TEMPORARY SYSTEM FUNCTION `{function['name']}` AS '{function['class']}' LANGUAGE JAVA")
 
 results = []
 columns = []

@@ -21,3 +21,4 @@ mod scan;
 mod topology;
 mod verified;
 mod wire;
+mod zones;

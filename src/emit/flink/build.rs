@@ -14,7 +14,7 @@ use crate::topology::{FlinkSources, Topology};
 
 use super::job::{Function, Job, View};
 use super::release::{Pinned, Release};
-use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources};
+use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources, zones};
 
 /// The column of a row's event time, in ms.
 pub(super) const TIME: &str = "wr_ts";
@@ -26,11 +26,12 @@ pub(super) const CLUSTERS: &str = "clusters.json";
 const HOLD_FOR_MS: i64 = 5 * 60_000;
 
 /// Functions that any query may use, and their support classes.
-const FUNCTIONS: [(&str, &str); 14] = [
+const FUNCTIONS: [(&str, &str); 15] = [
     ("wr_millis", "Millis"),
     ("wr_ordered", "Ordered"),
     ("wr_part", "TimePart"),
     ("wr_floor", "TimeFloor"),
+    ("wr_list", "TypedList"),
     ("wr_stamp", "LineStamp"),
     ("wr_unstamped", "LineRest"),
     ("wr_key_of", "LineKey"),
@@ -124,6 +125,7 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     for (name, class) in FUNCTIONS {
         builder.add_function(name, &format!("dev.windrow.flink.{class}"));
     }
+    zones::print(&mut builder, plan);
     let mut relations = BTreeMap::new();
     for id in plan.topological() {
         if let Some(relation) = print(&mut builder, plan, id, &relations) {

@@ -15,7 +15,7 @@ macro_rules! unchanged {
 }
 
 /// Templates by name.
-pub(super) const TEMPLATES: [(&str, &str); 41] = [
+pub(super) const TEMPLATES: [(&str, &str); 42] = [
     template!("Dockerfile"),
     template!("pom.xml"),
     template!("requirements.txt"),
@@ -25,6 +25,7 @@ pub(super) const TEMPLATES: [(&str, &str); 41] = [
     template!("job/Node.java"),
     template!("job/Source.java"),
     template!("job/Spec.java"),
+    template!("job/Zone.java"),
     template!("job/README.md"),
     template!("kubernetes/FAILOVER.md"),
     template!("kubernetes/access.yaml"),
@@ -65,7 +66,7 @@ const SCRIPTS: [(&str, &str); 2] = [unchanged!("build"), unchanged!("run-local")
 const TEXTS: [(&str, &str); 2] = [unchanged!("main.py"), unchanged!("options.py")];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 71] = [
+const CLASSES: [(&str, &str); 76] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
     unchanged!("java/AvroFields.java"),
@@ -128,6 +129,7 @@ const CLASSES: [(&str, &str); 71] = [
     unchanged!("java/TimePart.java"),
     unchanged!("java/Type.java"),
     unchanged!("java/TypeText.java"),
+    unchanged!("java/TypedList.java"),
     unchanged!("java/UniqueValues.java"),
     unchanged!("java/ViewStore.java"),
     unchanged!("java/WideInt.java"),
@@ -137,6 +139,10 @@ const CLASSES: [(&str, &str); 71] = [
     unchanged!("java/WireLine.java"),
     unchanged!("java/WireText.java"),
     unchanged!("java/XxHash64.java"),
+    unchanged!("java/Zone.java"),
+    unchanged!("java/ZonedFloor.java"),
+    unchanged!("java/ZonedLocal.java"),
+    unchanged!("java/ZonedPart.java"),
 ];
 
 /// What needs Kafka's client, which comes with Flink's connector.

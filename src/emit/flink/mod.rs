@@ -16,6 +16,7 @@ mod release;
 mod rows;
 mod sinks;
 mod sources;
+mod zones;
 
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::Plan;

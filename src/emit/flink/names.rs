@@ -38,6 +38,12 @@ pub(super) fn newest_class(name: &str) -> String {
     class(name, "Newest")
 }
 
+/// The class of a time zone: `America/Port-au-Prince` gives `America_PortMinusauMinusPrinceZone`, so that the
+/// signs of `Etc/GMT+1` and `Etc/GMT-1` tell them apart.
+pub(super) fn zone_class(name: &str) -> String {
+    name.replace('/', "_").replace('+', "Plus").replace('-', "Minus") + "Zone"
+}
+
 /// An operator's name for its state, of letters and digits: another meaning finds no state of the old.
 pub(super) fn uid(name: &str, fingerprint: &str) -> String {
     format!("{name}-{fingerprint}")

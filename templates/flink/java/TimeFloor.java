@@ -30,7 +30,12 @@ public final class TimeFloor extends ScalarFunction {
     return floor.getYear() < YEAR_MIN ? null : floor;
   }
 
-  private static LocalDateTime floor(String unit, LocalDateTime at) {
+  /** Whether it is less than a day. */
+  static boolean isOfClock(String unit) {
+    return unit.equals("second") || unit.equals("minute") || unit.equals("hour");
+  }
+
+  static LocalDateTime floor(String unit, LocalDateTime at) {
     LocalDateTime day = at.truncatedTo(ChronoUnit.DAYS);
     return switch (unit) {
       case "second" -> at.truncatedTo(ChronoUnit.SECONDS);

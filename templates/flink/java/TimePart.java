@@ -13,7 +13,7 @@ import org.apache.flink.table.functions.ScalarFunction;
 public final class TimePart extends ScalarFunction {
   private static final long serialVersionUID = 1;
   private static final long CALENDAR_MIN_MS = -377_705_023_201_000L;
-  private static final long CALENDAR_MAX_MS = 253_402_207_200_999L;
+  private static final long CALENDAR_MAX_MS = 253_402_207_200_000L;
 
   public Long eval(String name, @DataTypeHint("TIMESTAMP_LTZ(3)") Instant at) {
     LocalDateTime civil = civil(at);
@@ -33,7 +33,7 @@ public final class TimePart extends ScalarFunction {
     return at.toEpochMilli() >= CALENDAR_MIN_MS && at.toEpochMilli() <= CALENDAR_MAX_MS;
   }
 
-  private static long part(String name, LocalDateTime at) {
+  static long part(String name, LocalDateTime at) {
     return switch (name) {
       case "year" -> at.getYear();
       case "quarter" -> at.get(IsoFields.QUARTER_OF_YEAR);

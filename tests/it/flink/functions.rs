@@ -6,19 +6,46 @@ use std::fs;
 use std::io::Write as _;
 use std::process::Command;
 
-use windrow::functions::{Expr, ExprKind, FunctionId, eval, flink};
+use windrow::functions::{Expr, ExprKind, FunctionId, eval, flink, zone};
 use windrow::topology::FlinkVersion;
 use windrow::types::{Date, EventTime, Field, Value};
 use windrow::wire;
 
 use super::bench::Bench;
-use super::project::features;
+use super::zones::in_zones;
 use crate::support::flink::{python, run, turn};
 use crate::support::{Scratch, root};
 
 /// Where engines' calendars differ: about 1970, a leap day, before the Gregorian calendar, in the year 1.
 const EDGES_MS: [i64; 5] =
     [-1, 951_868_799_999, -2_203_977_600_001, -14_830_974_000_001, -62_135_596_799_999];
+
+/// About changes of clocks: hours that come twice or never, days that begin late or not at all, changes by
+/// rules of other days, times before there was a standard.
+const CHANGES: [(&str, &str); 22] = [
+    ("Europe/Berlin", "2024-03-31T00:59:59.999Z"),
+    ("Europe/Berlin", "2024-03-31T01:00:00Z"),
+    ("Europe/Berlin", "2024-10-27T00:30:00Z"),
+    ("Europe/Berlin", "2024-10-27T01:30:00Z"),
+    ("Europe/Berlin", "2087-07-01T22:30:00Z"),
+    ("Europe/Berlin", "1893-03-31T23:06:31Z"),
+    ("Europe/Amsterdam", "1930-06-15T23:30:00Z"),
+    ("America/New_York", "2024-03-10T07:00:00Z"),
+    ("America/New_York", "2024-11-03T05:30:00Z"),
+    ("America/New_York", "1883-11-18T16:59:59Z"),
+    ("America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+    ("America/Sao_Paulo", "2018-11-04T02:59:59.999Z"),
+    ("Pacific/Apia", "2011-12-30T09:59:59.999Z"),
+    ("Pacific/Apia", "2011-12-30T10:00:00Z"),
+    ("Africa/Cairo", "2030-04-25T22:00:00Z"),
+    ("America/Nuuk", "2040-03-31T00:30:00Z"),
+    ("Asia/Gaza", "2090-10-28T12:00:00Z"),
+    ("Asia/Jerusalem", "2050-03-25T00:00:00Z"),
+    ("Australia/Lord_Howe", "2024-10-05T15:30:00Z"),
+    ("Australia/Lord_Howe", "2024-04-06T14:45:00Z"),
+    ("Asia/Kathmandu", "1985-12-31T18:30:00Z"),
+    ("Africa/Monrovia", "1972-01-07T00:44:29Z"),
+];
 
 /// An example whose form Flink is asked for.
 struct Asked {
@@ -38,7 +65,15 @@ fn asked() -> Vec<Asked> {
             let at_edges = EDGES_MS
                 .into_iter()
                 .filter_map(|ms| Some((at(&expr, ms)?, format!("{}, at {ms}", example.text(entry)))));
-            for (expr, shown) in [(expr.clone(), example.text(entry))].into_iter().chain(at_edges) {
+            let in_zones = CHANGES.into_iter().filter_map(|(zone, time)| {
+                let ms = time.parse::<EventTime>().unwrap().millis();
+                Some((
+                    at(&in_zone(&expr, zone)?, ms)?,
+                    format!("{}, at {time} in {zone}", example.text(entry)),
+                ))
+            });
+            let itself = (expr.clone(), example.text(entry));
+            for (expr, shown) in [itself].into_iter().chain(at_edges).chain(in_zones) {
                 let Ok(sql) = flink::form(&expr, &|slot| format!("c{slot}")) else { continue };
                 asked.push(Asked { function, shown, sql, expr });
             }
@@ -61,6 +96,15 @@ fn at(expr: &Expr, ms: i64) -> Option<Expr> {
     Some(Expr { kind: ExprKind::Call { function: *function, arguments }, ..expr.clone() })
 }
 
+/// The same in another zone, if it has one.
+fn in_zone(expr: &Expr, name: &str) -> Option<Expr> {
+    let ExprKind::Call { function, arguments } = &expr.kind else { return None };
+    zone::named_in(expr).first()?;
+    let mut arguments = arguments.clone();
+    arguments.last_mut()?.kind = ExprKind::Literal(Value::string(name));
+    Some(Expr { kind: ExprKind::Call { function: *function, arguments }, ..expr.clone() })
+}
+
 fn is_equal(asked: &Asked, expected: &Value, found: &str) -> bool {
     let field = Field::new("v", asked.expr.data_type, true);
     let fields = std::slice::from_ref(&field);
@@ -79,13 +123,22 @@ fn is_equal(asked: &Asked, expected: &Value, found: &str) -> bool {
 /// What a real Flink says to each.
 fn answers(asked: &[Asked]) -> Vec<(Option<String>, Option<String>)> {
     let scratch = Scratch::new();
-    let project = features();
-    let bench = Bench::new(&project.bundle(&project.deployment("spend")), Vec::new());
+    let zones: BTreeSet<_> = asked.iter().flat_map(|asked| zone::named_in(&asked.expr)).collect();
+    let project = in_zones(zones.iter().map(String::as_str));
+    let bundle = project.bundle(&project.everything());
+    let bench = Bench::new(&bundle, Vec::new());
+    let job = scratch.file("job.json", &bundle.files["job.json"].text);
     let questions: Vec<_> = asked.iter().map(|asked| &asked.sql).collect();
     let given = scratch.file("given.json", serde_json::to_string(&questions).unwrap());
     let out = scratch.path().join("out.json");
     let mut command = Command::new(python(FlinkVersion::default()));
-    command.arg("-B").arg(root().join("tests/flink/functions.py")).arg(bench.jar()).arg(given).arg(&out);
+    command
+        .arg("-B")
+        .arg(root().join("tests/flink/functions.py"))
+        .arg(bench.jar())
+        .arg(job)
+        .arg(given)
+        .arg(&out);
     command.env("JVM_ARGS", "-Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
     run("the examples of functions", &mut command, &scratch.path().join("log"));
     serde_json::from_str(&fs::read_to_string(out).unwrap()).unwrap()

@@ -113,9 +113,10 @@ group_by odd {{ from s  let label = coalesce("key", '{literal}')  let twice = x 
 fn the_support_classes_pass_the_shared_cases() {
     let Some(_turn) = turn("the Java side of the shared cases") else { return };
     let scratch = Scratch::new();
+    let zones = scratch.file("zones.json", super::zones::cases());
     run(
         "the shared cases in Java",
-        Command::new("sh").arg(root().join("tests/java/run")).arg(scratch.path()),
+        Command::new("sh").arg(root().join("tests/java/run")).arg(scratch.path()).arg(zones),
         &scratch.path().join("log"),
     );
 }

@@ -47,6 +47,7 @@ fn random_scenarios_on_flink_give_the_oracles_rows() {
         "tables.wr",
         "nested.wr",
         "avro.wr",
+        "types.wr",
         "reading.avsc",
     ];
     check_scenarios(FlinkVersion::V2_2, &all);
