@@ -3,6 +3,7 @@
 //! frozen costs the others nothing, and finds the newest row of every key when it comes back.
 
 mod backlog;
+mod counts;
 mod delivery;
 mod fleet;
 mod handle;

@@ -6,7 +6,7 @@
 //! answers again, so that a reader of the home alone converges too, even one of a compacted topic: what may
 //! have been on its way when an earlier run was killed is sent once more, when nothing of that run can come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use super::super::kafka;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
+use super::counts::{Change, Counts};
 use super::delivery::{Delivery, Flight, Purpose};
 use super::handle::{DEAD_LETTERS, Handle, Health, OwnTopics, PROGRESS, Standing};
 use super::outbox;
@@ -60,8 +61,7 @@ pub(super) struct Region {
     pub(super) handle: Arc<Handle>,
     pub(super) backlog_max: u64,
     pub(super) routes: Routes,
-    /// Per cluster: partitions by topic; `None`: seen without the topic.
-    pub(super) counts: Vec<BTreeMap<String, Option<i32>>>,
+    pub(super) counts: Counts,
     pub(super) state: Delivery,
     pub(super) troubles: Troubles,
 }
@@ -204,8 +204,7 @@ impl Region {
 
     /// A dead letter is delivered where there is a topic for them. It is in the state all the same.
     fn is_unwanted(&self, entry: &Entry) -> bool {
-        let topic = &self.own_topics.dead_letters;
-        entry.publish == DEAD_LETTERS && self.counts.iter().all(|known| known.get(topic) == Some(&None))
+        entry.publish == DEAD_LETTERS && self.counts.is_nowhere(&self.own_topics.dead_letters)
     }
 
     fn is_mine(&self, entry: &Entry) -> bool {
@@ -220,12 +219,11 @@ impl Region {
     /// Routes one row and hands it to a producer.
     fn send(&mut self, purpose: Purpose, entry: Entry) -> Attempt {
         let topic = self.topic(&entry).to_owned();
-        let Some(partitions) = self.counts.iter().filter_map(|topics| *topics.get(&topic)?).max() else {
+        let Some(partitions) = self.counts.largest(&topic) else {
             return Attempt::NoTopic;
         };
         let home = self.routes.home(wire::partition(&entry.key, partitions.unsigned_abs()));
-        let counts = &self.counts;
-        let usable = |cluster: usize| counts[cluster].get(&topic).copied().flatten().is_some();
+        let usable = |cluster: usize| self.counts.of(cluster, &topic).is_some();
         let chosen = match purpose {
             Purpose::Stray(_, owed) => Some(owed).filter(|owed| usable(*owed)),
             Purpose::Row(_) | Purpose::Progress => self.routes.choose(home, &usable, now_ms()),
@@ -235,7 +233,8 @@ impl Region {
             let key = self.stray_key(&entry, sequence);
             self.state.strays.replaced(cluster, &key);
             let wanted = self.handle.take_wanted(entry.publish, &entry.key);
-            for other in wanted.into_iter().filter(|other| *other != cluster && *other < self.counts.len()) {
+            for other in wanted.into_iter().filter(|other| *other != cluster && *other < self.producers.len())
+            {
                 self.state.strays.add(other, key.clone(), sequence, entry.clone());
             }
         }
@@ -245,7 +244,7 @@ impl Region {
     }
 
     fn hand_over(&mut self, cluster: usize, topic: &str, flight: Flight) {
-        let partitions = self.counts[cluster].get(topic).copied().flatten().unwrap_or(1);
+        let partitions = self.counts.of(cluster, topic).unwrap_or(1);
         let partition = wire::partition(&flight.entry.key, partitions.unsigned_abs());
         let token = self.state.next_token;
         self.state.next_token = token.wrapping_add(1);
@@ -253,6 +252,7 @@ impl Region {
         let partition = i32::try_from(partition).unwrap_or(0);
         let sent = self.producers[cluster].send(topic, partition, fingerprint, &flight.entry, token);
         self.state.flights.insert(token, flight);
+        self.routes.sent(cluster);
         self.state.sent += 1;
         if let Err(error) = sent {
             self.lost(cluster, token, error);
@@ -260,11 +260,7 @@ impl Region {
     }
 
     fn topic(&self, entry: &Entry) -> &str {
-        match self.publish(entry) {
-            Some(publish) => &publish.topic,
-            None if entry.publish == DEAD_LETTERS => &self.own_topics.dead_letters,
-            None => &self.own_topics.progress,
-        }
+        topic_of(&self.publishes, &self.own_topics, entry.publish)
     }
 
     fn outcome(&mut self, outcome: &Outcome) -> Result<(), Error> {
@@ -337,7 +333,7 @@ impl Region {
             self.broken.insert(cluster);
         }
         if absent {
-            self.counts[cluster].insert(topic, None);
+            self.counts.doubt(cluster, &topic);
         }
         if self.routes.failed(cluster, now_ms()) {
             self.log(cluster, &format!("takes no rows ({error})"));
@@ -369,8 +365,7 @@ impl Region {
         self.routes.answered(cluster, now_ms());
         for (topic, count) in topics {
             self.note_count(cluster, &topic, count);
-            let known = self.counts[cluster].insert(topic.clone(), count);
-            if count.is_none() && known != Some(None) && !self.is_own(&topic) {
+            if self.counts.see(cluster, topic.clone(), count) && !self.is_own(&topic) {
                 let name = &self.wiring.clusters[cluster].name;
                 tracing::warn!(cluster = name, topic, "E0912: the topic does not exist; its rows wait");
             }
@@ -378,29 +373,27 @@ impl Region {
         self.state.again.append(&mut self.state.without_topic);
     }
 
-    /// Another number of partitions gives keys other partitions, and other homes: all of them are to be there.
+    /// What has become of a topic that rows go to: where keys are missing now, all of them are put out again.
     fn note_count(&mut self, cluster: usize, topic: &str, count: Option<i32>) {
-        let Some(count) = count else { return };
-        if self.is_own(topic) || self.counts[cluster].get(topic) == Some(&Some(count)) {
+        if self.is_own(topic) {
             return;
         }
         let name = &self.wiring.clusters[cluster].name;
         let key = tables::meta_key(&format!("partitions:{name}:{topic}"));
-        let known = self.store.shell_get(&key).ok().flatten();
-        let now = count.to_string().into_bytes();
-        if known.as_ref() != Some(&now) {
-            if known.is_some() {
-                tracing::warn!(
-                    cluster = name,
-                    topic,
-                    count,
-                    "the number of partitions has changed: all keys are put out again"
-                );
-                // Before the record that makes it known.
-                self.handle.wish_for_all_keys();
-            }
-            self.handle.put_debts(std::iter::once((key, Some(now))));
+        let known = || std::str::from_utf8(&self.store.shell_get(&key).ok()??).ok()?.parse().ok();
+        let Some(change) = self.counts.change(cluster, topic, count, known) else { return };
+        let count = count.unwrap_or(0);
+        let lacking = match change {
+            Change::New | Change::Gone => None,
+            Change::Again => Some("the topic is there again"),
+            Change::Repartitioned => Some("the number of partitions has changed"),
+        };
+        if let Some(what) = lacking {
+            tracing::warn!(cluster = name, topic, count, "{what}: all keys are put out again");
+            // Before the record that makes it known.
+            self.handle.wish_for_all_keys();
         }
+        self.handle.put_debts(std::iter::once((key, Some(count.to_string().into_bytes()))));
     }
 
     /// Nobody is told that such a topic is missing.
@@ -411,21 +404,23 @@ impl Region {
     /// Sends home what went elsewhere: one row to see whether a home is back, all once it is.
     fn send_strays(&mut self) {
         for home in 0..self.wiring.clusters.len() {
-            while self.state.flights.len() < WINDOW && self.state.strays.is_waiting(home) {
-                let up = self.routes.is_up(home);
-                if !up && !self.routes.try_again(home, now_ms()) {
+            while self.state.flights.len() < WINDOW {
+                if !self.routes.is_up(home) && !self.routes.may_try(home, now_ms()) {
                     break;
                 }
-                let Some((key, sequence, entry)) = self.state.strays.take(home) else { break };
+                let Some((key, sequence, entry)) = self.next_stray(home) else { break };
                 if !matches!(self.send(Purpose::Stray(sequence, home), entry.clone()), Attempt::Sent) {
                     self.state.strays.failed(home, key, sequence, entry);
                     break;
                 }
-                if !up {
-                    break;
-                }
             }
         }
+    }
+
+    fn next_stray(&mut self, home: usize) -> Option<(StrayKey, u64, Entry)> {
+        let Self { publishes, own_topics, counts, state, .. } = self;
+        let has_topic = |publish| counts.of(home, topic_of(publishes, own_topics, publish)).is_some();
+        state.strays.take(home, has_topic)
     }
 
     /// The newest progress record, if the topic exists and somebody takes it; it may be lost.
@@ -439,8 +434,7 @@ impl Region {
     /// Whether a cluster is up and has every topic that the group is fed with.
     fn takes_rows(&self, cluster: usize) -> bool {
         let mut fed = self.publishes.iter().filter(|publish| publish.group == self.wiring.group);
-        let has = |topic: &str| self.counts[cluster].get(topic).copied().flatten().is_some();
-        self.routes.is_up(cluster) && fed.all(|publish| has(&publish.topic))
+        self.routes.is_up(cluster) && fed.all(|publish| self.counts.of(cluster, &publish.topic).is_some())
     }
 
     /// How a cluster does; what is new of it is said.
@@ -478,5 +472,13 @@ impl Region {
         let given_up = self.state.given_up;
         self.handle.report(Standing { health, backlog, sent, acknowledged, given_up, clusters });
         Ok(())
+    }
+}
+
+fn topic_of<'t>(publishes: &'t [PublishWiring], own_topics: &'t OwnTopics, publish: u16) -> &'t str {
+    match publishes.iter().find(|known| known.number == publish) {
+        Some(publish) => &publish.topic,
+        None if publish == DEAD_LETTERS => &own_topics.dead_letters,
+        None => &own_topics.progress,
     }
 }

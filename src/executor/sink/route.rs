@@ -35,31 +35,26 @@ impl Routes {
         partition as usize % self.clusters.len()
     }
 
-    /// The cluster that takes a row now, of those that have its topic; `None`: all are down, and none is to
-    /// be tried yet.
-    pub(super) fn choose(
-        &mut self,
-        home: usize,
-        usable: &dyn Fn(usize) -> bool,
-        now_ms: i64,
-    ) -> Option<usize> {
+    /// The cluster that is to take a row now, of those that have its topic; `None`: all are down, and none is to
+    /// be tried yet. Nothing changes until it is [`Self::sent`].
+    pub(super) fn choose(&self, home: usize, usable: &dyn Fn(usize) -> bool, now_ms: i64) -> Option<usize> {
         let count = self.clusters.len();
         let order = || (0..count).map(|step| (home + step) % count).filter(|cluster| usable(*cluster));
         if let Some(up) = order().find(|cluster| self.is_up(*cluster)) {
             return Some(up);
         }
-        let found: Vec<_> = order().collect();
-        found.into_iter().find(|cluster| self.try_again(*cluster, now_ms))
+        order().find(|cluster| self.may_try(*cluster, now_ms))
     }
 
-    /// Whether a cluster that is down may be tried with one row; the caller then must send one.
-    pub(super) fn try_again(&mut self, cluster: usize, now_ms: i64) -> bool {
-        match self.clusters[cluster] {
-            Health::Down { retry_at_ms, pause_ms } if retry_at_ms <= now_ms => {
-                self.clusters[cluster] = Health::Trying { pause_ms };
-                true
-            }
-            Health::Up | Health::Down { .. } | Health::Trying { .. } => false,
+    /// Whether a cluster that is down may be tried with one row.
+    pub(super) fn may_try(&self, cluster: usize, now_ms: i64) -> bool {
+        matches!(self.clusters[cluster], Health::Down { retry_at_ms, .. } if retry_at_ms <= now_ms)
+    }
+
+    /// A row is on its way there: what becomes of it is told by [`Self::delivered`] or [`Self::failed`].
+    pub(super) fn sent(&mut self, cluster: usize) {
+        if let Health::Down { pause_ms, .. } = self.clusters[cluster] {
+            self.clusters[cluster] = Health::Trying { pause_ms };
         }
     }
 

@@ -1,6 +1,6 @@
 //! One region that runs: its thread, those that look after its clusters, and what the loop keeps of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,7 @@ use super::super::shutdown::join_all;
 use super::super::store::RocksStore;
 use super::super::tables;
 use super::super::wiring::{PublishWiring, SinkWiring};
+use super::counts::Counts;
 use super::delivery::Delivery;
 use super::handle::{Handle, OwnTopics};
 use super::outbox::{corrupt_record, sequence};
@@ -86,7 +87,7 @@ impl Running {
             handle: Arc::clone(&handle),
             backlog_max: means.backlog_max,
             routes: Routes::new(count),
-            counts: vec![BTreeMap::new(); count],
+            counts: Counts::new(count),
             state,
             troubles: Troubles::new(count),
         };

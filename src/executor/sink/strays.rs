@@ -36,6 +36,7 @@ impl Strays {
         Self { homes: vec![Home::default(); clusters], changes: Vec::new() }
     }
 
+    #[cfg(test)]
     pub(super) fn is_waiting(&self, home: usize) -> bool {
         !self.homes[home].waiting.is_empty()
     }
@@ -65,10 +66,23 @@ impl Strays {
         self.homes[home].waiting.extend(held);
     }
 
-    /// One that is to go home now.
-    pub(super) fn take(&mut self, home: usize) -> Option<(StrayKey, u64, Entry)> {
-        let (key, (sequence, entry)) = self.homes[home].waiting.pop_first()?;
-        self.homes[home].flying.insert(key.clone(), sequence);
+    /// One that is to go home now, of those publishes whose topic the home has.
+    pub(super) fn take(
+        &mut self,
+        home: usize,
+        has_topic: impl Fn(u16) -> bool,
+    ) -> Option<(StrayKey, u64, Entry)> {
+        let Home { waiting, flying, .. } = &mut self.homes[home];
+        let mut publish = 0;
+        let key = loop {
+            let (key, _) = waiting.range((publish, Vec::new(), 0)..).next()?;
+            if has_topic(key.0) {
+                break key.clone();
+            }
+            publish = key.0.checked_add(1)?;
+        };
+        let (sequence, entry) = waiting.remove(&key)?;
+        flying.insert(key.clone(), sequence);
         Some((key, sequence, entry))
     }
 

@@ -26,7 +26,9 @@ fn a_row_goes_home_and_elsewhere_only_while_home_is_down() {
     assert!(!routes.failed(1, 1), "known already");
     assert_eq!(routes.choose(1, &any, 10_000), Some(2), "an up cluster is not risked for a retry");
     assert_eq!(routes.choose(0, &any, 10_000), Some(0));
-    assert!(routes.try_again(1, 10_000) && !routes.try_again(1, 10_000), "one row at a time");
+    assert!(routes.may_try(1, 10_000) && routes.may_try(1, 10_000), "to ask changes nothing");
+    routes.sent(1);
+    assert!(!routes.may_try(1, 10_000), "one row at a time");
     assert!(routes.delivered(1));
     assert_eq!(routes.choose(1, &any, 10_000), Some(1));
 }
@@ -38,7 +40,9 @@ fn a_group_that_is_down_is_tried_with_one_row_at_growing_intervals() {
     routes.failed(1, 0);
     assert_eq!(routes.choose(0, &any, 499), None);
     assert_eq!(routes.choose(0, &any, 500), Some(0));
+    routes.sent(0);
     assert_eq!(routes.choose(0, &any, 500), Some(1));
+    routes.sent(1);
     assert_eq!(routes.choose(0, &any, 500), None);
     assert!(!routes.failed(0, 500), "it had not come back");
     assert_eq!(routes.choose(0, &any, 1_499), None);
@@ -47,7 +51,7 @@ fn a_group_that_is_down_is_tried_with_one_row_at_growing_intervals() {
 
 #[test]
 fn a_cluster_without_the_topic_takes_no_row() {
-    let mut routes = Routes::new(2);
+    let routes = Routes::new(2);
     assert_eq!(routes.choose(0, &|cluster| cluster == 1, 0), Some(1));
     assert_eq!(routes.choose(0, &|_| false, 0), None);
 }
@@ -128,15 +132,32 @@ fn stray(seq: u64) -> (StrayKey, Entry) {
     ((0, b"a".to_vec(), 0), entry)
 }
 
+fn take(strays: &mut Strays, home: usize) -> Option<(StrayKey, u64, Entry)> {
+    strays.take(home, |_| true)
+}
+
+#[test]
+fn strays_of_a_topic_that_is_missing_keep_no_others_from_going_home() {
+    let mut strays = Strays::new(1);
+    for publish in [3, 1, 2] {
+        strays.add(0, (publish, b"a".to_vec(), 0), 7, stray(7).1);
+    }
+    let publishes: Vec<_> = std::iter::from_fn(|| strays.take(0, |publish| publish != 1))
+        .map(|((publish, ..), ..)| publish)
+        .collect();
+    assert_eq!(publishes, [2, 3]);
+    assert!(strays.is_waiting(0) && take(&mut strays, 0).is_some());
+}
+
 #[test]
 fn a_stray_goes_home_once() {
     let (mut strays, (key, entry)) = (Strays::new(2), stray(1));
     strays.add(1, key.clone(), 1, entry);
     assert!(strays.is_waiting(1) && !strays.is_waiting(0));
-    let (_, sequence, entry) = strays.take(1).unwrap();
+    let (_, sequence, entry) = take(&mut strays, 1).unwrap();
     assert!(!strays.is_waiting(1));
     strays.failed(1, key.clone(), sequence, entry);
-    let (_, sequence, entry) = strays.take(1).expect("it waits again");
+    let (_, sequence, entry) = take(&mut strays, 1).expect("it waits again");
     strays.arrived(1, &key, sequence);
     strays.failed(1, key, sequence, entry);
     assert!(!strays.is_waiting(1), "it is there");
@@ -151,17 +172,17 @@ fn a_stray_never_goes_home_after_a_newer_row_of_its_key() {
     assert!(!strays.is_waiting(0));
     // The same, while the old one flies and then fails.
     strays.add(0, key.clone(), 1, old.clone());
-    strays.take(0).unwrap();
+    take(&mut strays, 0).unwrap();
     strays.replaced(0, &key);
     strays.failed(0, key.clone(), 1, old.clone());
     assert!(!strays.is_waiting(0));
     // The newer one strays too, while the old one flies: its outcome says nothing of the newer one.
     strays.add(0, key.clone(), 1, old.clone());
-    strays.take(0).unwrap();
+    take(&mut strays, 0).unwrap();
     strays.add(0, key.clone(), 2, stray(2).1);
     strays.failed(0, key.clone(), 1, old);
     strays.arrived(0, &key, 1);
-    assert_eq!(strays.take(0).map(|(_, sequence, entry)| (sequence, entry.version.seq)), Some((2, 2)));
+    assert_eq!(take(&mut strays, 0).map(|(_, sequence, entry)| (sequence, entry.version.seq)), Some((2, 2)));
 }
 
 #[test]
@@ -184,10 +205,10 @@ fn what_a_home_is_owed_is_told_to_the_state_until_it_has_it() {
         strays.changes().into_iter().map(|(_, _, row)| row.map(|(sequence, _)| sequence)).collect()
     };
     strays.add(0, key.clone(), 1, entry.clone());
-    let (_, sequence, entry) = strays.take(0).unwrap();
+    let (_, sequence, entry) = take(&mut strays, 0).unwrap();
     strays.failed(0, key.clone(), sequence, entry);
     assert_eq!(told(&mut strays), [Some(1)], "a failed try changes nothing");
-    let (_, sequence, _) = strays.take(0).unwrap();
+    let (_, sequence, _) = take(&mut strays, 0).unwrap();
     strays.arrived(0, &key, sequence);
     assert_eq!(told(&mut strays), [None]);
     strays.hold(0, key.clone(), 2, stray(2).1);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::operation::{get, pages_of};
 use super::readers::sink_of;
-use super::world::{KEYS, Login, World};
+use super::world::{KEYS, Login, TOPIC, World};
 use crate::support::binary::windrow;
 use crate::support::cluster::{free_port, until};
 use crate::support::secure::Secure;
@@ -181,6 +181,34 @@ fn keys_move_with_the_partitions(mut world: World) {
         found.keys().all(is_at_home).then_some(())
     });
     assert!(executor.log().contains("the number of partitions has changed"), "{}", executor.log());
+    world.feed(100);
+    world.settle(&mut executor);
+}
+
+#[test]
+fn a_home_whose_topic_was_deleted_gets_every_key_once_it_is_there_again() {
+    let mut world = World::start();
+    let mut executor = world.run(&[]);
+    world.feed(300);
+    world.await_consumed(&executor);
+    await_delivered(&world, "west");
+    let at_home = world.view_of_cluster("west-4").len();
+    assert!(at_home > 5, "{at_home} keys have their home there");
+    world.delete_topic("west-4", TOPIC);
+    world.feed(300);
+    world.await_consumed(&executor);
+    until("another takes the rows of west-4", || {
+        let west = sink_of(&world, "west");
+        (west["clusters"]["west-4"] == false && west["backlog"] == 0).then_some(())
+    });
+    until("the log names the topic", || executor.log().contains("E0912").then_some(()));
+    // It answers, so it may be tried, with rows that it would not take: that is no try.
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(executor.log().matches("E0912").count(), 1, "{}", executor.log());
+    world.make_topic("west-4", TOPIC, 3);
+    until("west-4 takes rows", || (sink_of(&world, "west")["clusters"]["west-4"] == true).then_some(()));
+    until("every key is at its home", || (world.view_of_cluster("west-4").len() >= at_home).then_some(()));
+    assert!(executor.log().contains("the topic is there again"), "{}", executor.log());
     world.feed(100);
     world.settle(&mut executor);
 }

@@ -40,7 +40,7 @@ pub(super) use state::{copy, files};
 
 /// As many users as there are keys.
 pub(super) const KEYS: u64 = 40;
-const TOPIC: &str = "features.user_spend";
+pub(super) const TOPIC: &str = "features.user_spend";
 const JOINED: &str = "features.checkout";
 /// All that may be fed.
 const SOURCES: [&str; 2] = ["purchases", "checkouts"];

@@ -40,20 +40,28 @@ impl World {
 
     /// The topic of purchases is deleted, and made as it was.
     pub(crate) fn make_again(&self, cluster: &str) {
-        let admin = self.admin(cluster);
-        for result in wait(admin.delete_topics(&[PURCHASES], &options())).unwrap() {
-            result.unwrap();
-        }
-        let topic = [NewTopic::new(PURCHASES, PARTITIONS, TopicReplication::Fixed(1))];
-        until("the topic is made", || {
-            let results = wait(admin.create_topics(&topic, &options())).ok()?;
-            results.iter().all(Result::is_ok).then_some(())
-        });
+        self.delete_topic(cluster, PURCHASES);
+        self.make_topic(cluster, PURCHASES, PARTITIONS);
         // A client that still knows the old topic would feed it.
         until("it is empty", || {
             let consumer: BaseConsumer = self.config(cluster).create().ok()?;
             let end = |partition| consumer.fetch_watermarks(PURCHASES, partition, DEADLINE).ok();
             (0..PARTITIONS).all(|partition| end(partition) == Some((0, 0))).then_some(())
+        });
+    }
+
+    pub(crate) fn delete_topic(&self, cluster: &str, topic: &str) {
+        for result in wait(self.admin(cluster).delete_topics(&[topic], &options())).unwrap() {
+            result.unwrap();
+        }
+    }
+
+    pub(crate) fn make_topic(&self, cluster: &str, topic: &str, partitions: i32) {
+        let (admin, topic) =
+            (self.admin(cluster), [NewTopic::new(topic, partitions, TopicReplication::Fixed(1))]);
+        until("the topic is made", || {
+            let results = wait(admin.create_topics(&topic, &options())).ok()?;
+            results.iter().all(Result::is_ok).then_some(())
         });
     }
 
