@@ -34,7 +34,7 @@ const WAIT: Duration = Duration::from_millis(100);
 /// The same while a backlog is held: nobody rings when it may go on.
 const HELD_WAIT: Duration = Duration::from_millis(3);
 /// Rows that a region may have to take before more of a backlog is added.
-const QUEUED_ROWS_MAX: u64 = 500;
+const QUEUED_ROWS_MAX: u64 = 150;
 /// Without news a step still happens this often: time passes for partitions that are down.
 const IDLE_STEP: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
@@ -179,16 +179,17 @@ impl StepLoop {
         if has_news || self.engine.is_catching_up() || self.stepped.elapsed() >= IDLE_STEP {
             let records = input.records.len();
             self.step(input)?;
-            self.stride.stepped(records, self.stepped.elapsed());
+            self.stride.stepped(records, self.stepped.elapsed(), Instant::now());
         }
         self.rebroadcast()?;
         self.keep_house_if_due()
     }
 
-    /// Whether a backlog has to wait for regions to take what they were given, as others have news.
+    /// Whether a backlog has to wait, as others have news: for its turn, or for regions to take what they were given.
     fn backlogs_wait(&self, now: Instant) -> bool {
         let keep_up = |sinks: &Sinks| sinks.keep_up(self.outbox.next(), QUEUED_ROWS_MAX);
-        self.stride.holds_backlogs(now) && !self.sinks.as_ref().is_none_or(keep_up)
+        self.stride.rests(now)
+            || (self.stride.holds_backlogs(now) && !self.sinks.as_ref().is_none_or(keep_up))
     }
 
     /// Notes who has brought news, and who something of a backlog.

@@ -16,7 +16,7 @@ use super::reader::Reader;
 use super::settings::Settings;
 
 /// Messages a reader may be ahead of the loop: 16 MB of records at most, beside what its client holds.
-const AHEAD: usize = 16;
+const AHEAD: usize = 64;
 
 /// The running readers, by number; those that have been removed leave a silent place.
 pub(in super::super) struct Readers {

@@ -11,8 +11,8 @@ use super::resolve::Declared;
 use crate::dataflow::PartitionStatus;
 
 /// Records per message to the loop, at most: few enough that the channel's bound means something in bytes.
-pub(in super::super) const BATCH_RECORDS: usize = 1_000;
-const BATCH_BYTES: usize = 1 << 20;
+pub(in super::super) const BATCH_RECORDS: usize = 250;
+const BATCH_BYTES: usize = 1 << 18;
 /// How often a reader that waits looks whether it should stop.
 pub(super) const STOP_LOOK: Duration = Duration::from_millis(100);
 
