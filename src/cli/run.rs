@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::deployed::{self, Deployed, LogFormat};
 use super::{Exit, Failure, Output};
-use crate::executor::{self, AcceptedGap, BACKLOG_MAX, Begin, Ended, Job};
+use crate::executor::{self, AcceptedGap, BACKLOG_MAX, Begin, Ended, Job, STATE_MEMORY_MB};
 use crate::types::{Duration, EventTime};
 
 #[derive(clap::Args)]
@@ -45,6 +45,9 @@ pub(super) struct Options {
     /// How many rows `as events` may wait for a region that takes none; the oldest are given up
     #[arg(long, value_name = "ROWS", default_value_t = BACKLOG_MAX)]
     backlog_max: u64,
+    /// What the state of keys may take in memory, about, in MB; beyond it keys that were not seen for longest are on disk alone
+    #[arg(long, value_name = "MB", default_value_t = STATE_MEMORY_MB)]
+    state_memory: usize,
     /// How long a cluster that is down holds the watermark, for joins too [default: the joins' `hold_for`, else 5m;
     /// with `--until` at least 5m]
     #[arg(long, value_name = "DURATION")]
@@ -66,6 +69,7 @@ impl Options {
         job.status.clone_from(&self.status);
         job.accepted_gaps.clone_from(&self.accept_gap);
         job.backlog_max = self.backlog_max;
+        job.state_memory_bytes = self.state_memory.saturating_mul(1 << 20);
         job.http = self.http;
         job.hold_for_ms = self.hold_for.map(Duration::ms);
         let every = self.checkpoint_every.ms().unsigned_abs();

@@ -24,6 +24,7 @@ mod parallel;
 mod program;
 mod recover;
 mod refuse;
+mod resident;
 mod route;
 mod shard;
 mod step;

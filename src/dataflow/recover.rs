@@ -21,6 +21,10 @@ use super::tuning::Tuning;
 use super::watermark::{Clock, ClockSource};
 
 impl Engine {
+    /// As [`Engine::open`], within other bounds.
+    ///
+    /// # Errors
+    /// As there.
     pub fn open_tuned(
         plan: &Plan,
         options: Options,
@@ -28,6 +32,8 @@ impl Engine {
         store: &dyn Store,
     ) -> Result<Self, EngineError> {
         let (slots, new) = identity::slots(plan, store)?;
+        let of_shard = tuning.memory_bytes_max / options.shards.max(1);
+        let tuning = Tuning { memory_bytes_max: of_shard, ..tuning };
         let program = Program::new(plan, &slots);
         let mut engine = Self {
             clock: Clock::new(clock_sources(&program), options.cut),

@@ -12,6 +12,7 @@ use crate::types::Row;
 use super::operator::{self, publish};
 use super::owed::Owed;
 use super::program::{Aggregate, Program};
+use super::resident::Resident;
 use super::route::{self, Batch};
 use super::step::NodeLedger;
 
@@ -78,8 +79,10 @@ pub(super) struct Shard {
     pub(super) timers: Vec<BinaryHeap<Reverse<(i64, Key)>>>,
     /// Keys that the store is behind with, by the step since which, oldest first.
     pub(super) dirty: VecDeque<(u64, usize, Key)>,
-    /// Keys that could be dropped from memory, oldest first.
-    pub(super) clean: VecDeque<(usize, Key)>,
+    /// Keys in memory, and what they take there.
+    pub(super) resident: Resident,
+    /// Keys that have become dirty in this step.
+    pub(super) dirtied: usize,
     /// Keys to look at when the step's watermarks are known.
     touched: Vec<(usize, Key)>,
     pub(super) redo: RedoWriter,
@@ -96,7 +99,8 @@ impl Shard {
             cells: aggregates.iter().map(|node| Cells::new(&node.layout)).collect(),
             timers: aggregates.iter().map(|_| BinaryHeap::new()).collect(),
             dirty: VecDeque::new(),
-            clean: VecDeque::new(),
+            resident: Resident::default(),
+            dirtied: 0,
             touched: Vec::new(),
             redo: RedoWriter::default(),
             owed: Owed::default(),
@@ -120,8 +124,8 @@ impl Shard {
         if state.timer != NEVER {
             self.timers[aggregate].push(Reverse((state.timer, key.clone())));
         }
+        self.resident.admit(aggregate, &key, &mut state);
         self.tables[aggregate].insert(key.clone(), state);
-        self.clean.push_back((aggregate, key.clone()));
         Ok(key)
     }
 
@@ -133,6 +137,7 @@ impl Shard {
         let state = self.state(aggregate, key);
         if state.dirty_since.is_none() {
             state.dirty_since = Some(step);
+            self.dirtied += 1;
             self.dirty.push_back((step, aggregate, key.clone()));
         }
     }
@@ -410,6 +415,7 @@ impl Shard {
     ) -> Option<KeyRow> {
         let node = &context.program.aggregates[aggregate];
         let mut state = self.tables[aggregate].remove(key).expect("the key was loaded");
+        self.resident.gone(&state);
         state.erase(batch, node.slot, key);
         self.redo.push(&Delta::Dropped);
         self.redo.end_key(node.slot, key);

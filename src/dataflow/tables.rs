@@ -103,7 +103,7 @@ impl Engine {
         batch: &mut WriteBatch,
     ) -> Result<(), StoreError> {
         for state in &mut self.tables {
-            state.forget(self.tuning.cached_keys_max);
+            state.forget(self.tuning.table_keys_max);
         }
         let horizons: Vec<i64> = (0..self.tables.len()).map(|table| self.table_horizon(table)).collect();
         for change in changes {

@@ -12,8 +12,11 @@ pub struct Tuning {
     pub woken_per_step: usize,
     /// Keys written back per step and shard once the tail is half full, so that it rarely fills.
     pub written_back_per_step: usize,
-    /// Keys per shard that stay in memory although the store knows them.
-    pub cached_keys_max: usize,
+    /// What the state of keys may take in memory, about, in bytes, all shards together. Beyond it keys are written
+    /// back and forgotten, but for those of the last steps.
+    pub memory_bytes_max: usize,
+    /// Keys per table that stay in memory.
+    pub table_keys_max: usize,
     /// Records a thread is worth starting for.
     pub records_per_thread: usize,
 }
@@ -25,7 +28,8 @@ impl Default for Tuning {
             debts_per_step: 256,
             woken_per_step: 1024,
             written_back_per_step: 512,
-            cached_keys_max: 200_000,
+            memory_bytes_max: 1 << 30,
+            table_keys_max: 200_000,
             records_per_thread: 256,
         }
     }

@@ -1,11 +1,15 @@
 //! A shard and the store: key records that catch up, and what may leave memory.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
-use crate::state::{KeyState, NEVER, StoreError, WriteBatch};
+use crate::state::{NEVER, StoreError, WriteBatch};
 
 use super::shard::{Context, Key, Shard};
 use super::tuning::Tuning;
+
+/// Keys that are written back beside as many as became dirty in a step, while there is too much in memory.
+const MORE_THAN_CAME: usize = 512;
 
 /// A shard's part of the end of a step.
 #[derive(Debug)]
@@ -28,7 +32,8 @@ impl Shard {
         tuning: &Tuning,
         batch: &mut WriteBatch,
     ) -> Result<Written, StoreError> {
-        let mut left = more;
+        let mut left = more.max(self.too_many(tuning));
+        self.dirtied = 0;
         while let Some((since, aggregate, key)) = self.dirty.front().cloned() {
             if self.owed.has(aggregate, &key) {
                 if since > through && left == 0 {
@@ -43,8 +48,9 @@ impl Shard {
                 }
                 left = left.saturating_sub(usize::from(since > through));
                 let slot = context.program.aggregates[aggregate].slot;
-                self.state(aggregate, &key).write_back(batch, slot, &key, context.step);
-                self.clean.push_back((aggregate, key));
+                let state = self.tables[aggregate].get_mut(&key).expect("it is dirty");
+                state.write_back(batch, slot, &key, context.step);
+                self.resident.admit(aggregate, &key, state);
             }
             self.dirty.pop_front();
         }
@@ -54,27 +60,43 @@ impl Shard {
         Ok(Written { redo, needed_from: self.dirty.front().map(|(since, _, _)| *since) })
     }
 
-    /// Drops from memory what the store knows, beyond the cache's bound. A timer that moved although nothing
+    /// How many dirty keys are to be written back so that they can leave memory: more than have come, while there is
+    /// too much in it.
+    fn too_many(&self, tuning: &Tuning) -> usize {
+        if self.resident.bytes() > tuning.memory_bytes_max { self.dirtied + MORE_THAN_CAME } else { 0 }
+    }
+
+    /// Drops from memory what the store knows, beyond its bound. A timer that moved although nothing
     /// else changed is written first: nobody would look at the key again. A key that is due stays for the next step:
     /// timers before W have been looked at in the store.
     pub(super) fn forget_clean(&mut self, context: &Context<'_>, tuning: &Tuning, batch: &mut WriteBatch) {
-        for _ in tuning.cached_keys_max..self.clean.len() {
-            let Some((aggregate, key)) = self.clean.pop_front() else {
-                return;
-            };
-            let watermark = context.watermarks[aggregate];
-            if self.tables[aggregate].get(&key).is_some_and(|state| state.timer <= watermark) {
-                self.clean.push_back((aggregate, key));
-                continue;
+        for _ in 0..self.resident.entries() {
+            if self.resident.bytes() <= tuning.memory_bytes_max {
+                break;
             }
-            if self.tables[aggregate].get(&key).is_some_and(|state| state.dirty_since.is_none()) {
-                let state = self.tables[aggregate].remove(&key);
-                if let Some(mut state) = state.filter(KeyState::has_moved_timer) {
-                    let slot = context.program.aggregates[aggregate].slot;
-                    state.write_back(batch, slot, &key, context.step);
+            let Some((aggregate, key, turn)) = self.resident.pop() else { break };
+            let watermark = context.watermarks[aggregate];
+            match self.tables[aggregate].get(&key) {
+                Some(state) if state.counted.turn == turn && state.dirty_since.is_none() => {
+                    if state.timer <= watermark {
+                        self.resident.put_back((aggregate, key, turn));
+                        continue;
+                    }
                 }
+                // Left over; or it will have another entry once it is written back.
+                Some(_) | None => continue,
+            }
+            let Some(mut state) = self.tables[aggregate].remove(&key) else { continue };
+            self.resident.gone(&state);
+            if state.has_moved_timer() {
+                let slot = context.program.aggregates[aggregate].slot;
+                state.write_back(batch, slot, &key, context.step);
             }
         }
+        let (tables, keys) = (&self.tables, self.tables.iter().map(HashMap::len).sum());
+        let turn_of =
+            |aggregate: usize, key: &Key| tables[aggregate].get(key).map(|state| state.counted.turn);
+        self.resident.sweep(keys, turn_of);
     }
 
     /// Timers of keys that were loaded and dropped again pile up: beyond half of all they are swept.

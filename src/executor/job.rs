@@ -68,12 +68,17 @@ pub struct Job {
     pub backlog_max: u64,
     /// Who answers model calls.
     pub caller: Option<Arc<dyn Caller>>,
+    /// What the state of keys may take in memory, about.
+    pub state_memory_bytes: usize,
     /// Set from outside to end the run in order.
     pub stop: Arc<AtomicBool>,
 }
 
 /// Rows `as events` that may wait for a region unless something else is asked for: a gigabyte or so.
 pub const BACKLOG_MAX: u64 = 1_000_000;
+
+/// Memory for the state of keys unless something else is asked for, in MB.
+pub const STATE_MEMORY_MB: usize = 1024;
 
 /// How many percent of a partition's records may be bad unless something else is asked for.
 pub const MAX_BAD_PERCENT: f64 = 5.0;
@@ -102,6 +107,7 @@ impl Job {
             from: None,
             backlog_max: BACKLOG_MAX,
             caller: None,
+            state_memory_bytes: STATE_MEMORY_MB << 20,
             stop: Arc::default(),
         }
     }

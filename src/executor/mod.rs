@@ -66,7 +66,7 @@ pub use fault::FAIL_POINTS;
 pub use former::say_gone;
 pub use gap::AcceptedGap;
 pub use inspect::{Answer, inspect};
-pub use job::{BACKLOG_MAX, Begin, Job, MAX_BAD_PERCENT, dead_letter_topic};
+pub use job::{BACKLOG_MAX, Begin, Job, MAX_BAD_PERCENT, STATE_MEMORY_MB, dead_letter_topic};
 pub use letter::{Blob, Letter};
 pub use replay::{Letters, ReplayError, read_letters, replay};
 pub use reshape::{Parse, TopologyFile};

@@ -16,7 +16,7 @@ use super::sink::{corrupt_record, number};
 use super::store::{Commit, DATABASE, RocksStore};
 use super::wiring::Wiring;
 use super::{Error, fault, standby, store, tables};
-use crate::dataflow::{Engine, Options};
+use crate::dataflow::{Engine, Options, Tuning};
 use crate::types::EventTime;
 
 const STATE: &str = "state";
@@ -168,7 +168,8 @@ impl Session {
             start: self.start,
             caller: Asking::of(job),
         };
-        Ok(Engine::open(&job.plan_with_patience(is_bounded), options, &*self.store)?)
+        let tuning = Tuning { memory_bytes_max: job.state_memory_bytes, ..Tuning::default() };
+        Ok(Engine::open_tuned(&job.plan_with_patience(is_bounded), options, tuning, &*self.store)?)
     }
 }
 

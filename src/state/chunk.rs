@@ -62,6 +62,19 @@ impl Chunk {
         Self { number, ..Self::default() }
     }
 
+    /// What it takes in memory, about, in bytes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let partial = if let Partial::Kept(cells) = &self.partial { cells.len() } else { 0 };
+        let (times, hashes) =
+            (self.ts.capacity() * size_of::<i64>(), self.hashes.capacity() * size_of::<Hashes>());
+        size_of::<Self>()
+            + times
+            + hashes
+            + self.ends.capacity() * size_of::<u32>()
+            + self.data.capacity()
+            + partial
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ts.len()
     }

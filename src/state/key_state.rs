@@ -36,6 +36,16 @@ pub struct KeyState {
     /// The timer as recorded in the store; [`NEVER`]: none is.
     stored_timer: i64,
     stored: bool,
+    /// While it is in memory.
+    pub counted: Counted,
+}
+
+/// What a key counts for among those in memory.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counted {
+    pub bytes: usize,
+    /// Of its last entry in the queue of those that may leave.
+    pub turn: u64,
 }
 
 impl Default for KeyState {
@@ -50,6 +60,7 @@ impl Default for KeyState {
             dirty_since: None,
             stored_timer: NEVER,
             stored: false,
+            counted: Counted::default(),
         }
     }
 }
@@ -128,6 +139,12 @@ impl KeyState {
             bytes::put_i64(&mut out, *q);
         }
         out
+    }
+
+    /// What it takes in memory, about, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.ring.memory_bytes() + self.finals.capacity() * size_of::<i64>()
     }
 
     /// Brings the key's records up to `step`: head, changed chunks, timer.

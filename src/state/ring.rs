@@ -53,6 +53,13 @@ impl Ring {
         self.chunks.iter().map(Chunk::len).sum()
     }
 
+    /// What it takes beside itself, about, in bytes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let chunks: usize = self.chunks.iter().chain(&self.guards).map(Chunk::memory_bytes).sum();
+        let base = self.base.as_ref().map_or(0, |base| base.partial.capacity());
+        chunks + base + self.runs.memory_bytes()
+    }
+
     /// Time of the newest event there ever was.
     #[must_use]
     pub fn newest(&self) -> Option<i64> {

@@ -25,6 +25,12 @@ pub(super) struct Runs {
 }
 
 impl Runs {
+    /// What they take beside themselves, about, in bytes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let cells: usize = self.partials.values().flatten().map(|cells| cells.len()).sum();
+        cells + self.partials.len() * size_of::<(usize, Option<Box<[u8]>>)>()
+    }
+
     /// The chunk at `index` has changed; `moved`: those behind it stand elsewhere now.
     pub(super) fn changed(&mut self, index: usize, moved: bool) {
         let run = (self.gone + index) / RUN;

@@ -252,7 +252,8 @@ impl Rig {
             debts_per_step: 1,
             woken_per_step: Tuning::default().woken_per_step,
             written_back_per_step: 1,
-            cached_keys_max: 1,
+            memory_bytes_max: 500,
+            table_keys_max: 1,
             records_per_thread: 1,
         };
         let tuning = if course.tight { few } else { Tuning::default() };

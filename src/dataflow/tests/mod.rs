@@ -4,6 +4,7 @@ mod enriched;
 mod enriched_rig;
 mod equality;
 mod latest;
+mod memory;
 mod reference;
 mod rig;
 mod rules;

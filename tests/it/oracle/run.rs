@@ -120,7 +120,8 @@ impl<'s> Run<'s> {
             debts_per_step: 1 + self.rng.below(3),
             woken_per_step: 1 + self.rng.below(3),
             written_back_per_step: self.rng.below(3),
-            cached_keys_max: self.rng.below(3),
+            memory_bytes_max: self.rng.below(4) * 700,
+            table_keys_max: self.rng.below(3),
             records_per_thread: 1 + self.rng.below(8),
         }
     }
