@@ -7,6 +7,7 @@ mod figures;
 mod freshness;
 mod frozen_region;
 mod gaps;
+mod late;
 mod machine;
 mod much_state;
 mod operation;

@@ -341,8 +341,8 @@ pub(super) fn a_lease_that_cannot_be_looked_at_stops_sending_and_nothing_else(mu
 pub(super) fn a_record_that_cannot_be_decoded_is_shown_as_it_came_and_sent_again(mut world: World) {
     let executor = world.run(&[]);
     world.feed(20);
-    world.feed_poison(b"{\"purchase_id\": ");
-    world.feed_poison(&[0xff, 0x00, b'!']);
+    world.feed_payload(b"{\"purchase_id\": ");
+    world.feed_payload(&[0xff, 0x00, b'!']);
     world.await_consumed(&executor);
     let list = || {
         let run = world.dlq(&["list", "--format", "json"]);
@@ -408,7 +408,7 @@ pub(super) fn a_partition_of_garbage_is_stopped_and_the_others_go_on(mut world: 
     world.await_consumed(&executor);
     // One key: all of it is in one partition of each cluster.
     for _ in 0..120 {
-        world.feed_poison(b"no JSON at all");
+        world.feed_payload(b"no JSON at all");
     }
     let status_of = |world: &World| {
         let clusters = world.status()["clusters"].as_array().cloned().unwrap_or_default();
@@ -424,7 +424,7 @@ pub(super) fn a_partition_of_garbage_is_stopped_and_the_others_go_on(mut world: 
     until("rows of other partitions", || (rows(&world) > before).then_some(()));
     drop(executor);
     for _ in 0..100 {
-        world.feed_poison(b"no JSON at all");
+        world.feed_payload(b"no JSON at all");
     }
     let (code, log) = world.try_finish(&[]);
     assert!(code == Some(3) && log.contains("E0916") && log.contains("--max-bad"), "{log}");

@@ -54,7 +54,7 @@ impl World {
     }
 
     /// A record of any bytes, with a header.
-    pub(crate) fn feed_poison(&mut self, payload: &[u8]) {
+    pub(crate) fn feed_payload(&mut self, payload: &[u8]) {
         let places = self.topology.group("ingest").map(|place| place.bootstrap.clone()).collect::<Vec<_>>();
         let choice = usize::try_from(self.next()).unwrap_or_default() % places.len();
         send_with_header(&places[choice], "shop.purchases", b"u0", payload, ("trace", "abc"));
