@@ -15,6 +15,7 @@ mod ask;
 mod board;
 mod bounded;
 mod calls;
+mod chain;
 mod checkpoint;
 mod clock;
 mod dead_letters;

@@ -6,7 +6,9 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rocksdb::checkpoint::Checkpoint;
 use rocksdb::{
@@ -15,7 +17,7 @@ use rocksdb::{
 };
 
 use super::synced::{Life, Synced};
-use super::{Error, tables};
+use super::{Error, chain, tables};
 use crate::state::{Store, StoreError, Visit, WriteBatch};
 
 /// The database's folder in a state directory.
@@ -38,6 +40,8 @@ pub struct RocksStore {
     db: DB,
     /// How far it is on disk; a copy takes no writes.
     synced: Option<Synced>,
+    /// The last batch's link.
+    link: Mutex<Option<u64>>,
     /// Held for as long as the store is open; a copy of nobody's has none.
     _lock: Option<Lock>,
 }
@@ -80,7 +84,9 @@ impl RocksStore {
             return Err(Error::DamagedState { path, what });
         }
         let life = synced.life();
-        let store = Self { db, synced: Some(synced), _lock: Some(lock) };
+        let mut store = Self { db, synced: Some(synced), link: Mutex::default(), _lock: Some(lock) };
+        let link = chain::last([&store.links(ENGINE)?, &store.links(SHELL)?]);
+        store.link = Mutex::new(link.map_err(|what| Error::DamagedState { path: path.clone(), what })?);
         if let Some(life) = life.filter(|life| found > life.after)
             && store.shell_get(&life_key())? != Some(life_record(life))
         {
@@ -97,7 +103,7 @@ impl RocksStore {
     pub(super) fn open_copy(files: &Path) -> Result<Self, Error> {
         let options = database_options(false)?;
         let db = DB::open_cf_descriptors_read_only(&options, files, families(), false).map_err(backend)?;
-        Ok(Self { db, synced: None, _lock: None })
+        Ok(Self { db, synced: None, link: Mutex::default(), _lock: None })
     }
 
     /// Makes a folder of hard links: the store as of one batch. What only memory and the log hold goes into
@@ -123,11 +129,30 @@ impl RocksStore {
         if let Some(life) = self.synced.as_ref().and_then(Synced::life) {
             batch.put_cf(self.family(SHELL), life_key(), life_record(life));
         }
+        let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = self.db.latest_sequence_number() + 1;
+        for family in [ENGINE, SHELL] {
+            if let Some(before) = *link {
+                batch.delete_cf(self.family(family), chain::key(before));
+            }
+            batch.put_cf(self.family(family), chain::key(next), []);
+        }
         let mut options = WriteOptions::default();
         options.set_sync(true);
         self.db.write_opt(batch, &options).map_err(backend)?;
+        *link = Some(next);
         // Only the step loop writes, so the last write is this one.
         self.synced.as_ref().map_or(Ok(()), |synced| synced.set(self.db.latest_sequence_number()))
+    }
+
+    /// The links of a family; `None`: one that nobody wrote.
+    fn links(&self, family: &'static str) -> Result<Vec<Option<u64>>, StoreError> {
+        let ((from, to), mut found) = (chain::range(), Vec::new());
+        self.scan_family(family, &from, &to, &mut |key, _| {
+            found.push(chain::number(key));
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
     }
 
     /// A record of the shell's.
