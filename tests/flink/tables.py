@@ -3,8 +3,9 @@
     python3 tests/flink/tables.py --work DIR --windrow BINARY --until MS --first N
 
 DIR/project has the definitions, DIR/records/<topic>@<cluster> what is sent before anything runs. The live job must put out N rows of it. Then a row of the
-static table changes, and orders are sent until one shows it: each to one partition, the others get nothing, and none of the tables does. Then east-1 is frozen
-for longer than the join waits: a fresh row comes at once, the other without that cluster, and one of its own when it is back. All that was sent stands in DIR/sent: topic, timestamp, key, value.
+static table changes, and orders are sent until one shows it: each to one partition, the others get nothing, and none of the tables does. Then east-1 is
+frozen for longer than the join waits: a fresh row comes at once, the other without that cluster, and one of its own when it is back. In the end east-1 is
+killed: a run to a cut must fail for want of it. All that was sent stands in DIR/sent: topic, timestamp, key, value.
 Writes DIR/<cluster>.jsonl. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
 """
 
@@ -117,6 +118,9 @@ def main():
             job.end()
         for name in NAMES:
             clusters.dump(name, OUT, args.work / f"{name}.jsonl")
+        clusters["east-1"].kill()
+        with Job(args.work, bundle, "--until", str(args.until)) as job:
+            job.fail("east-1 has not answered for 20000 ms, and a run to a cut needs all clusters")
     return 0
 
 

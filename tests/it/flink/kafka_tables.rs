@@ -27,7 +27,7 @@ source orders { topic shop.orders in ingest  format json  event_time ts  event_i
 join priced { left orders
   lookup rates on currency { rate, id }
   lookup users on user_id { country }
-  hold_for 30s
+  hold_for 20s
   worth = amount * rates.rate
   publish features.priced to serving as events }
 join seen { left orders  lookup rates on currency { rate }  mode fresh  publish features.seen to serving as events }
