@@ -77,14 +77,7 @@ fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
             is: "a view in SQL, `UNION ALL`".into(),
             why: "each row says which input it is of, for that breaks ties, and no input has copies of another's",
         },
-        Operator::Table(table) if table.event_time.is_none() => Form {
-            is: "a part of the lookups and joins that read it".into(),
-            why: "each key's last row holds at all times: of one partition the one of the highest offset, of several the last to arrive",
-        },
-        Operator::Table(_) => Form {
-            is: "a part of the lookups and joins that read it".into(),
-            why: "each key's rows are kept for as long as a row may still ask for them as of its own time",
-        },
+        Operator::Table(table) => of_table(table.event_time.is_none()),
         Operator::Lookup(_) => Form {
             is: format!("the Java function `wr_join:{}`", node.name.replacen('.', ":", 1)),
             why: "a row waits for the table's watermark, and sees the newest row strictly before itself",
@@ -92,6 +85,17 @@ fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
         Operator::Call(_) => {
             Form { is: "nothing".into(), why: "there is no form for it yet; the deployment is refused" }
         }
+    }
+}
+
+fn of_table(is_static: bool) -> Form {
+    Form {
+        is: "a part of the lookups and joins that read it".into(),
+        why: if is_static {
+            "each key's last row holds at all times: of one partition the one of the highest offset, of several the last to arrive"
+        } else {
+            "each key's rows are kept for as long as a row may still ask for them as of its own time"
+        },
     }
 }
 
