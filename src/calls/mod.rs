@@ -1,7 +1,7 @@
 //! Model calls: Python processes that answer what the engine asks (rule S14).
 //!
 //! [`Workers`] is a [`crate::dataflow::Caller`]: one process per function, started before anything is run. A
-//! [`function`] keeps its process alive and a [`batch`] keeps to timeout, concurrency and retry; what goes
+//! `function` keeps its process alive and a `batch` keeps to timeout, concurrency and retry; what goes
 //! over the pipes is said in `templates/python/worker.py`, which bundles bring along as well.
 //!
 //! Nothing here waits for a model for ever: a call has its timeout, a process that answers nothing is killed
