@@ -2,7 +2,7 @@
 //!
 //! [`Workers`] is a [`crate::dataflow::Caller`]: one process per function, started before anything is run. A
 //! `function` keeps its process alive and a `batch` keeps to timeout, concurrency and retry; what goes
-//! over the pipes is said in `templates/python/worker.py`, which bundles bring along as well.
+//! over the pipes is said in `templates/python/worker.py`.
 //!
 //! Nothing here waits for a model for ever: a call has its timeout, a process that answers nothing is killed
 //! and started again, and one that cannot be started again ends the run.
