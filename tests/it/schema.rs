@@ -3,6 +3,7 @@
 //! Texts of expressions are the loader's alone. So: what it accepts, the schema accepts; what is wrong
 //! with the structure, the schema refuses.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jsonschema::Validator;
@@ -207,8 +208,9 @@ enum Change {
     Add(String, Value),
 }
 
-fn change() -> impl Strategy<Value = Change> {
-    let values = prop::sample::select(vec![
+/// What may stand anywhere by mistake.
+fn replacements() -> Vec<Value> {
+    vec![
         json!(null),
         json!("a"),
         json!(""),
@@ -229,7 +231,11 @@ fn change() -> impl Strategy<Value = Change> {
         json!({"files": "a", "until": "b"}),
         json!({"table": "t", "on": "a", "columns": ["b"]}),
         json!({"function": "m:f", "returns": {"x": "int"}, "retry": 2}),
-    ]);
+    ]
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let values = prop::sample::select(replacements());
     let keys = prop::sample::select(vec![
         "zzz",
         "doc",
@@ -290,4 +296,50 @@ fn schema_and_loader_agree_on_what_is_changed_at_random() {
         let found = disagreement(*which, validator, &value);
         prop_assert!(found.is_none(), "{}: {}", path.display(), found.unwrap_or_default());
     });
+}
+
+/// Every place in a value, as a JSON pointer.
+fn places(value: &Value, here: &str, found: &mut Vec<String>) {
+    found.push(here.to_owned());
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                places(inner, &format!("{here}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+            }
+        }
+        Value::Array(items) => {
+            for (at, inner) in items.iter().enumerate() {
+                places(inner, &format!("{here}/{at}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn schema_and_loader_agree_on_each_mistake_at_each_kind_of_place() {
+    let (validators, mut seen) = (validators(), BTreeSet::new());
+    let mut found = Vec::new();
+    for (path, which, value) in corpus() {
+        let (_, validator) = validators.iter().find(|(other, _)| *other == which).unwrap();
+        let mut all = Vec::new();
+        places(&value, "", &mut all);
+        for place in all {
+            // Places are of one kind if the last two words of their paths are the same; an index is no word.
+            let words = place.rsplit('/').map(|word| word.parse::<usize>().map_or(word, |_| "[]"));
+            let kind: Vec<String> = words.take(2).map(str::to_owned).collect();
+            if !seen.insert((format!("{which:?}"), kind)) {
+                continue;
+            }
+            for new in replacements() {
+                let mut changed = value.clone();
+                *changed.pointer_mut(&place).unwrap() = new.clone();
+                let problem = disagreement(which, validator, &changed);
+                found
+                    .extend(problem.map(|problem| format!("{} {place} <- {new}: {problem}", path.display())));
+            }
+        }
+    }
+    assert!(seen.len() > 100, "only {} kinds of places", seen.len());
+    assert!(found.is_empty(), "{} disagreements:\n{}", found.len(), found.join("\n\n"));
 }

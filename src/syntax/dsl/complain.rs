@@ -47,6 +47,21 @@ const FOREIGN: [(&str, &str); 15] = [
     ("`", "a name is quoted with double quotes: \"name\""),
 ];
 
+/// What a duration stands behind.
+const BEFORE_DURATIONS: [&str; 11] = [
+    "disorder",
+    "ahead",
+    "retention",
+    "timeout",
+    "refresh",
+    "ttl",
+    "over",
+    "hop",
+    "hold_for",
+    "left_late",
+    "every",
+];
+
 impl Failure {
     pub(super) fn new(error: &Error<Rule>, start: usize, text: &str) -> Self {
         let at = match error.location {
@@ -96,16 +111,8 @@ impl Failure {
                 Diagnostic::error(Code::E0108, span, format!("`{found}` is no operator")).hint(hint),
             );
         }
-        let number = before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-        // A number that is all there is was taken for a name.
-        let is_name = before.trim_start() == number && self.wanted == [Rule::EOI];
-        let is_value = is_name || self.wanted.contains(&Rule::symbol);
-        if let (false, Some(unit)) = (is_value || number.is_empty(), words::unit(found)) {
-            let place = excerpt.span(before.len() - number.len(), self.far + found.len());
-            let message = format!("`{number} {found}` is not a duration: expected a whole number and a unit");
-            return Some(
-                Diagnostic::error(Code::E0111, place, message).hint(format!("write `{number}{unit}`")),
-            );
+        if let Some(problem) = duration_in_two(excerpt, before, found, self.far) {
+            return Some(problem);
         }
         let outside = before.strip_suffix("distinct").map(str::trim_end)?;
         let hint = if outside.ends_with('(') {
@@ -319,6 +326,24 @@ impl Failure {
             Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
         }
     }
+}
+
+/// `10 s` where a duration stands; elsewhere a number is a name's or a value's.
+fn duration_in_two(excerpt: &Excerpt<'_>, before: &str, found: &str, far: usize) -> Option<Diagnostic> {
+    let number = before.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    let unit = words::unit(found).filter(|_| !number.is_empty())?;
+    let place = before.len() - number.len();
+    let mut clause = before[..place].trim_end();
+    while let Some(list) = clause.strip_suffix(',') {
+        clause = list.trim_end().trim_end_matches(|c: char| c.is_ascii_alphanumeric()).trim_end();
+    }
+    let word = clause.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
+    if !BEFORE_DURATIONS.contains(&word) {
+        return None;
+    }
+    let message = format!("`{number} {found}` is not a duration: expected a whole number and a unit");
+    let place = excerpt.span(place, far + found.len());
+    Some(Diagnostic::error(Code::E0111, place, message).hint(format!("write `{number}{unit}`")))
 }
 
 fn with_hint(error: Diagnostic, place: Place<'_>) -> Diagnostic {
