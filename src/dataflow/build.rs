@@ -2,8 +2,8 @@
 //! every source down to them.
 
 use crate::plan::{
-    self, JoinInput, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, PublishMode, WindowAggregate,
-    fingerprint,
+    self, JoinInput, JoinMode, NodeId, Operator, Plan, PointInTimeJoin, Publish, PublishMode,
+    WindowAggregate, fingerprint,
 };
 use crate::state::Slot;
 
@@ -110,7 +110,7 @@ impl Builder<'_> {
             layout,
             above,
             out,
-            every_ms: publishers.iter().map(|id| self.every_ms(*id)).max().unwrap_or(0),
+            every_ms: publishers.iter().map(|id| self.publish(*id).every_ms).max().unwrap_or(0),
             // Known when the watermarks are.
             ahead_of_watermark_ms: 0,
             published: !publishers.is_empty(),
@@ -122,13 +122,14 @@ impl Builder<'_> {
     fn add_join(&mut self, id: NodeId, slot: Slot, spec: &PointInTimeJoin) {
         let above = self.above(id);
         let out = self.outs(id);
-        let mut latest = Vec::new();
-        self.program.publishers(&out, &mut latest);
-        latest.retain(|id| match &self.plan.node(*id).operator {
-            Operator::Publish(publish) => publish.mode == PublishMode::Latest,
-            _ => false,
-        });
-        let every_ms = latest.iter().map(|id| self.every_ms(*id)).collect();
+        let mut publishers = Vec::new();
+        self.program.publishers(&out, &mut publishers);
+        let (latest, others): (Vec<_>, Vec<_>) =
+            publishers.into_iter().partition(|id| self.publish(*id).mode == PublishMode::Latest);
+        let every_ms = latest.iter().map(|id| self.publish(*id).every_ms).collect();
+        // Left columns, which stand first in every row that is made of them.
+        let keys = latest.iter().filter(|_| others.is_empty()).flat_map(|id| self.publish(*id).keys.clone());
+        let keys = keys.collect();
         self.program.joins.push(Join {
             id,
             slot,
@@ -140,15 +141,15 @@ impl Builder<'_> {
             event_id: spec.event_id,
             latest,
             every_ms,
+            keys,
             out,
         });
     }
 
-    /// Of a publication.
-    fn every_ms(&self, id: NodeId) -> i64 {
+    fn publish(&self, id: NodeId) -> &Publish {
         match &self.plan.node(id).operator {
-            Operator::Publish(publish) => publish.every_ms,
-            _ => 0,
+            Operator::Publish(publish) => publish,
+            other => unreachable!("{other:?} publishes nothing"),
         }
     }
 

@@ -27,6 +27,10 @@ impl Engine {
         for left in lefts {
             let join = &self.program.joins[left.to];
             let counts = &mut self.counts.nodes[usize::from(join.slot)];
+            if operator::has_null(&join.keys, &left.row) {
+                counts.null_key += 1;
+                continue;
+            }
             let oldest = self.clock.watermark(self.views.joins[left.to].left);
             if left.ts < oldest.saturating_sub(join.left_late_ms) {
                 counts.expired += 1;
@@ -172,6 +176,8 @@ impl Engine {
         let id = node.event_id.map(|slot| &row[slot]);
         self.program.emit(&node.out, row, &mut |publisher, key, full| {
             let as_of = match node.latest.iter().position(|latest| *latest == publisher) {
+                // Whoever publishes it as an event, too, has a row of it.
+                Some(_) if key.iter().any(Value::is_null) => None,
                 Some(at) => {
                     let pace = Pace { every_ms: node.every_ms[at], reached };
                     newest.takes((at, &key), Rank::new(ts, id, &full), pace, node.slot, batch)

@@ -145,6 +145,9 @@ pub(super) struct Join {
     pub(super) latest: Vec<NodeId>,
     /// Of each of them the least time between two rows of a key.
     pub(super) every_ms: Vec<i64>,
+    /// Where all of its publications are such: the slots of their keys in a left row. One that has a null there has
+    /// no row (rule S6).
+    pub(super) keys: Vec<usize>,
     pub(super) out: Vec<usize>,
 }
 

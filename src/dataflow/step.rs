@@ -143,6 +143,8 @@ pub struct NodeLedger {
     pub decoded: u64,
     pub applied: u64,
     pub filtered: u64,
+    /// No row is of a key that is not known (rule S6): at a group by or table, and at a join that is published as
+    /// latest alone.
     pub null_key: u64,
     pub duplicate: u64,
     pub expired: u64,

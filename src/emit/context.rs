@@ -272,6 +272,8 @@ pub(super) struct Newest {
     /// A key has at most one row in this time; 0: each that is newer.
     pub(super) every_ms: i64,
     pub(super) keys: Vec<Inner>,
+    /// Those of them that may be null: such a row is nobody's.
+    pub(super) null_keys: Vec<String>,
     pub(super) event_id: Option<EventId>,
     pub(super) columns: Vec<Carried>,
 }

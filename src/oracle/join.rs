@@ -28,7 +28,7 @@ pub fn join_rows(model: &Model, id: JoinId, records: &Records, until: i64) -> Ve
 }
 
 /// S9: `as latest` keeps of each combination of what the parts are joined on the row of the newest left event; of
-/// one instant that whose event id has the greater text, then the greater row.
+/// one instant that whose event id has the greater text, then the greater row. S6: none of a key with a null in it.
 pub(super) fn latest_rows(model: &Model, id: JoinId, records: &Records, until: i64) -> BTreeMap<Key, Row> {
     let join = model.join(id);
     let mut slots: Vec<usize> = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn latest_rows(model: &Model, id: JoinId, records: &Records, until: i
     rows.sort_by_cached_key(|of| (of.left.ts, of.left.id.to_string(), Key(of.row.clone())));
     let keyed = |of: Joined| (Key(slots.iter().map(|slot| of.left.row[*slot].clone()).collect()), of.row);
     // Of several rows of a key the last one stays.
-    rows.into_iter().map(keyed).collect()
+    rows.into_iter().map(keyed).filter(|(key, _)| !key.0.iter().any(Value::is_null)).collect()
 }
 
 fn joined(model: &Model, id: JoinId, records: &Records, until: i64) -> Vec<Joined> {

@@ -15,7 +15,7 @@ use crate::diag::{FileId, Span};
 use crate::functions::{Expr, ExprKind, FunctionId};
 use crate::model::{
     About, Aggregate, Column, Format, GroupBy, GroupById, Input, Join, JoinId, JoinMode, JoinPart, Model,
-    Source, SourceField, SourceId, Tail, Window, WireType,
+    Publish, PublishMode, Source, SourceField, SourceId, Tail, Window, WireType,
 };
 use crate::types::{DataType, Decimal, EventTime, Field, Row, Value};
 
@@ -333,6 +333,13 @@ fn a_null_key_has_no_row_and_joins_to_nulls_an_unseen_key_to_the_empty_row() {
     let shown: Vec<_> =
         rows.iter().map(|(id, row)| format!("{}: {}", id[0], text(&row[6..].to_vec()))).collect();
     assert_eq!(shown, ["1: 0 10", "2: 1 11", "3: 0 10", "4: null null"]);
+    let mut latest = model;
+    let (topic, group, mode) = ("t".to_owned(), "g".to_owned(), PublishMode::Latest);
+    latest.joins[0].publish = Some(Publish { topic, group, mode, every_ms: 0, span: span() });
+    let rows = join_table(&latest, JoinId(0), &all, 9).rows;
+    let shown: Vec<_> =
+        rows.iter().map(|(key, rows)| format!("{}: {} of {}", key.0[0], rows[0][0], rows.len())).collect();
+    assert_eq!(shown, ["a: 2 of 1", "b: 3 of 1"]);
 }
 
 fn call(function: FunctionId, arguments: &[Value]) -> Value {

@@ -124,8 +124,8 @@ pub(super) struct Shape {
     pub(super) mode: JoinMode,
     /// Of the group by, and of the join as latest.
     pub(super) every_ms: i64,
-    /// Of the join's rows: each, or the newest of each `k`.
-    pub(super) published: PublishMode,
+    /// The publications of the join, and the left column that is their key.
+    pub(super) published: &'static [(PublishMode, usize)],
     pub(super) left_late_ms: i64,
 }
 
@@ -133,7 +133,7 @@ pub(super) const PLAIN: Shape = Shape {
     is_static: false,
     mode: JoinMode::Complete,
     every_ms: 0,
-    published: PublishMode::Events,
+    published: &[(PublishMode::Events, 1)],
     left_late_ms: 0,
 };
 
@@ -203,12 +203,12 @@ fn plan(shape: Shape) -> Enriched {
     };
     let join = node("join", Operator::PointInTimeJoin(spec), fields.clone());
     let join = plan.add(join, &[lefts, aggregate, table]);
-    let rows = match shape.published {
-        PublishMode::Events => publish(PublishMode::Events, vec![1], 0),
-        PublishMode::Latest => publish(PublishMode::Latest, vec![2], shape.every_ms),
-    };
-    let join = plan.add(node("rows", rows, fields), &[join]);
-    Enriched { plan, group, join, lookup, table }
+    let mut rows = Vec::new();
+    for (mode, key) in shape.published {
+        let every_ms = if *mode == PublishMode::Latest { shape.every_ms } else { 0 };
+        rows.push(plan.add(node("rows", publish(*mode, vec![*key], every_ms), fields.clone()), &[join]));
+    }
+    Enriched { plan, group, join: rows[0], lookup, table }
 }
 
 /// An engine over a store in memory, and what was put out.

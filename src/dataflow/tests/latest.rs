@@ -10,7 +10,7 @@ use crate::plan::{JoinMode, PublishMode};
 use crate::state::keys::Table as Records;
 use crate::types::{Row, Value};
 
-const LATEST: Shape = Shape { published: PublishMode::Latest, left_late_ms: 100 * HOUR, ..PLAIN };
+const LATEST: Shape = Shape { published: &[(PublishMode::Latest, 2)], left_late_ms: 100 * HOUR, ..PLAIN };
 
 /// Time and id of a left row, by which the newer one is known.
 fn rank(row: &Row) -> (i64, String) {
@@ -128,6 +128,29 @@ fn the_newest_row_of_a_join_is_put_out_again_as_long_as_it_is_remembered() {
     let rows = rig.joined.len();
     rig.put_out_again("x");
     assert_eq!(rig.joined.len(), rows, "nobody knows it any more");
+}
+
+/// Keyed by a column that may be null.
+const BY_M: Shape = Shape { published: &[(PublishMode::Latest, 3)], mode: JoinMode::Fresh, ..LATEST };
+
+#[test]
+fn a_left_row_without_a_key_is_nobodys_latest() {
+    let keyed = |id, m| Given { m, ..left(NOW, id) };
+    let rows = [keyed(1, Some("")), keyed(2, None), keyed(3, None), keyed(3, None)];
+    let both = &[(PublishMode::Latest, 3), (PublishMode::Events, 1)];
+    // Where each row is put out as an event, too, no row has got lost.
+    for (published, counted) in [(BY_M.published, (1, 3, 0)), (both, (3, 0, 1))] {
+        let mut rig = Rig::new(Shape { published, ..BY_M }, STRAIGHT, None);
+        rig.feed(&rows);
+        rig.finish();
+        let of = |node| rig.publications.iter().filter(move |row| row.node == node);
+        let keys: Vec<String> = of(rig.of.join).map(|row| format!("{:?}", row.key)).collect();
+        assert_eq!(keys, [format!("{:?}", [Value::string("")])]);
+        let ledger = rig.ledger(rig.of.plan.inputs(rig.of.join)[0]);
+        assert_eq!((ledger.applied, ledger.null_key, ledger.duplicate), counted);
+        let events = rig.of.plan.publishers().into_iter().find(|(_, of)| of.mode == PublishMode::Events);
+        assert_eq!(events.map_or(3, |(node, _)| of(node).count()), 3, "each left event once");
+    }
 }
 
 /// Every kind of record, as bytes: what a store holds must be readable by every later version. A change

@@ -211,6 +211,7 @@ pub(super) fn newest(
     input: &Relation,
 ) -> Relation {
     let name = &node.definition;
+    let nullable = publish.keys.iter().filter(|slot| node.output.fields[**slot].nullable);
     let context = Newest {
         name: name.clone(),
         class: names::newest_class(name),
@@ -219,6 +220,7 @@ pub(super) fn newest(
         left_late_ms: join.left_late_ms,
         every_ms: publish.every_ms,
         keys: inner(publish.keys.iter().map(|slot| input.columns[*slot].as_str())),
+        null_keys: nullable.map(|slot| input.columns[*slot].clone()).collect(),
         event_id: join.event_id.map(|slot| nodes::event_id(input, &node.output, slot)),
         columns: carried(&node.output.fields),
     };
