@@ -3,9 +3,11 @@
 use crate::types::{DataType, Row, Value};
 
 use super::WireError;
-use super::row::{put_scalar, read_value};
+use super::row::{base64, put_scalar, read_value};
 
-/// The text of the one key column, or a JSON array of several. No columns: no bytes.
+/// The text of the one key column, or a JSON array of several. No columns: no bytes. Different keys of columns
+/// of given types have different bytes; but for a null alone, which has none, as the empty text has. No row has
+/// such a key (rule S6).
 #[must_use]
 pub fn encode_key(values: &[Value]) -> Vec<u8> {
     match values {
@@ -29,6 +31,7 @@ pub fn encode_key(values: &[Value]) -> Vec<u8> {
 pub(super) fn key_text(value: &Value) -> String {
     match value {
         Value::Timestamp(time) => time.0.to_string(),
+        Value::Bytes(bytes) => base64(bytes),
         _ => value.to_string(),
     }
 }
@@ -36,13 +39,13 @@ pub(super) fn key_text(value: &Value) -> String {
 /// The scalar of that text.
 pub(super) fn read_key_text(column: &str, data_type: DataType, text: &str) -> Result<Value, WireError> {
     let json = match data_type {
-        DataType::String | DataType::Decimal { .. } | DataType::Date => {
+        DataType::String | DataType::Decimal { .. } | DataType::Date | DataType::Bytes => {
             serde_json::Value::String(text.to_owned())
         }
         DataType::Int | DataType::Double | DataType::Bool | DataType::Timestamp => {
             serde_json::from_str(text).map_err(|error| WireError::Key(error.to_string()))?
         }
-        DataType::Bytes | DataType::List(_) | DataType::Map(_) | DataType::Struct(_) => {
+        DataType::List(_) | DataType::Map(_) | DataType::Struct(_) => {
             return Err(WireError::Key(format!("a {data_type} is no key")));
         }
     };

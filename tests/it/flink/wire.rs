@@ -1,5 +1,7 @@
 //! Keys and values of published rows: the cases that the Java side runs too.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 use windrow::types::{DataType, EventTime, Field, Value};
 use windrow::wire::{encode_key, encode_row, partition};
@@ -13,6 +15,8 @@ fn data_type(text: &str) -> DataType {
         "double" => DataType::Double,
         "string" => DataType::String,
         "timestamp" => DataType::Timestamp,
+        "bytes" => DataType::Bytes,
+        "date" => DataType::Date,
         decimal => {
             let digits = decimal.trim_start_matches("decimal(").trim_end_matches(')');
             let (precision, scale) = digits.split_once(',').unwrap();
@@ -35,6 +39,8 @@ fn value(data_type: DataType, json: &Json) -> Value {
         Json::String(digits) if matches!(data_type, DataType::Decimal { .. }) => {
             Value::Decimal(digits.parse().unwrap())
         }
+        Json::String(text) if data_type == DataType::Bytes => Value::bytes(STANDARD.decode(text).unwrap()),
+        Json::String(day) if data_type == DataType::Date => Value::Date(day.parse().unwrap()),
         Json::String(text) => Value::string(text.as_str()),
         Json::Array(_) | Json::Object(_) => panic!("{json} is no value of these cases"),
     }

@@ -3,7 +3,9 @@ package dev.windrow.flink;
 import java.io.File;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.DeserializationFeature;
 import org.apache.flink.shaded.jackson2.com.fasterxml.jackson.databind.JsonNode;
@@ -46,6 +48,8 @@ public final class WireCases {
       case "bool" -> node.asBoolean();
       case "double" -> node.decimalValue().doubleValue();
       case "string" -> node.asText();
+      case "bytes" -> Base64.getDecoder().decode(node.asText());
+      case "date" -> LocalDate.parse(node.asText());
       default -> node.longValue();
     };
   }
