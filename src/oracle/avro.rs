@@ -90,13 +90,15 @@ impl Reader<'_> {
         Some(taken.to_vec())
     }
 
-    /// Seven bits per byte, the least first; even numbers are the positive ones.
+    /// Seven bits per byte, the least first; even numbers are the positive ones. Of what ten bytes hold, the least
+    /// 64 bits count, as for Avro's own readers.
     fn whole_number(&mut self) -> Option<i64> {
         let mut bits: u128 = 0;
         for place in 0..10 {
             let byte = self.take(1)?[0];
             bits |= u128::from(byte & 0x7f) << (7 * place);
             if byte & 0x80 == 0 {
+                let bits = bits % (1 << 64);
                 let half = i128::try_from(bits / 2).ok()?;
                 return i64::try_from(if bits.is_multiple_of(2) { half } else { -half - 1 }).ok();
             }
@@ -275,9 +277,13 @@ fn element(datum: &Datum, of: &WireElement) -> Result<Value, &'static str> {
     optional(Some(datum), of.nullable, &of.wire_type, of.data_type)
 }
 
-/// The bytes of a number, the first one with its sign, as a decimal of exactly the declared type.
+/// The bytes of a number, the first one with its sign, as a decimal of exactly the declared type. No bytes are no
+/// number: nothing writes a zero that way, and Java does not read it.
 fn decimal(bytes: &[u8], scale: u32, data_type: DataType) -> Result<Value, &'static str> {
     let DataType::Decimal { precision, scale: declared } = data_type else { return Err("wrong_type") };
+    if bytes.is_empty() {
+        return Err("out_of_range");
+    }
     let mut units: i128 = if bytes.first().is_some_and(|byte| *byte >= 0x80) { -1 } else { 0 };
     for byte in bytes {
         units = units.checked_mul(256).ok_or("out_of_range")? + i128::from(*byte);
@@ -310,6 +316,8 @@ mod tests {
         assert_eq!(read(&[0xff; 9]), None);
         let least = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
         assert_eq!(read(&least), Some(i64::MIN));
+        let beyond = [0x82, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x7e];
+        assert_eq!(read(&beyond), Some(1));
     }
 
     #[test]
@@ -321,5 +329,6 @@ mod tests {
         assert_eq!(text(&[100], 4).as_deref(), Ok("0.01"));
         assert_eq!(text(&[101], 4), Err("out_of_range"));
         assert_eq!(text(&[0x7f, 0xff, 0xff], 2), Err("out_of_range"));
+        assert_eq!(text(&[], 2), Err("out_of_range"));
     }
 }

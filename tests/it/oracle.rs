@@ -1,5 +1,6 @@
 //! Engines against the oracle, and the rules' page against the tests it names.
 
+mod avro;
 mod definitions;
 mod events;
 mod examples;
