@@ -295,7 +295,6 @@ impl Engine {
         let count = self.shards.len();
         let (program, options, step) = (&self.program, &self.options, self.step);
         let context = context(program, options, store, (step, &watermarks, &horizons, finish));
-        let tuning = &self.tuning;
         let settle = |shard: &mut Shard| {
             let mut batch = WriteBatch::default();
             let index = usize::from(shard.index);
@@ -316,11 +315,11 @@ impl Engine {
                 }
                 if finish {
                     rows.extend(shard.settle(&context, again, &mut batch)?);
-                    shard.forget_clean(&context, tuning, &mut batch);
+                    shard.forget_clean(&context, &mut batch);
                 }
             }
             rows.extend(shard.settle(&context, again, &mut batch)?);
-            let written = shard.write_back(&context, through, more, tuning, &mut batch)?;
+            let written = shard.write_back(&context, through, more, &mut batch)?;
             Ok::<_, StoreError>((rows, written, batch))
         };
         let settled = parallel::each(self.shards.iter_mut().collect(), true, settle);

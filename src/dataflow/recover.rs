@@ -32,13 +32,13 @@ impl Engine {
         store: &dyn Store,
     ) -> Result<Self, EngineError> {
         let (slots, new) = identity::slots(plan, store)?;
-        let of_shard = tuning.memory_bytes_max / options.shards.max(1);
-        let tuning = Tuning { memory_bytes_max: of_shard, ..tuning };
         let program = Program::new(plan, &slots);
+        let shards = options.shards.max(1);
+        let share_bytes_max = tuning.memory_bytes_max / shards;
         let mut engine = Self {
             clock: Clock::new(clock_sources(&program), options.cut),
             views: Views::default(),
-            shards: (0..options.shards.max(1)).map(|index| Shard::new(index, &program)).collect(),
+            shards: (0..shards).map(|index| Shard::new(index, &program, share_bytes_max)).collect(),
             joins: Vec::new(),
             tables: Vec::new(),
             lookups: Vec::new(),

@@ -81,6 +81,8 @@ pub(super) struct Shard {
     pub(super) dirty: VecDeque<(u64, usize, Key)>,
     /// Keys in memory, and what they take there.
     pub(super) resident: Resident,
+    /// What they may take there: this shard's part of what all may.
+    pub(super) share_bytes_max: usize,
     /// Keys that have become dirty in this step.
     pub(super) dirtied: usize,
     /// Keys to look at when the step's watermarks are known.
@@ -91,7 +93,7 @@ pub(super) struct Shard {
 }
 
 impl Shard {
-    pub(super) fn new(index: usize, program: &Program) -> Self {
+    pub(super) fn new(index: usize, program: &Program, share_bytes_max: usize) -> Self {
         let aggregates = &program.aggregates;
         Self {
             index: u16::try_from(index).expect("fewer than 65536 shards"),
@@ -100,6 +102,7 @@ impl Shard {
             timers: aggregates.iter().map(|_| BinaryHeap::new()).collect(),
             dirty: VecDeque::new(),
             resident: Resident::default(),
+            share_bytes_max,
             dirtied: 0,
             touched: Vec::new(),
             redo: RedoWriter::default(),

@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use crate::state::{NEVER, StoreError, WriteBatch};
 
 use super::shard::{Context, Key, Shard};
-use super::tuning::Tuning;
 
 /// Keys that are written back beside as many as became dirty in a step, while there is too much in memory.
 const MORE_THAN_CAME: usize = 512;
@@ -29,10 +28,9 @@ impl Shard {
         context: &Context<'_>,
         through: u64,
         more: usize,
-        tuning: &Tuning,
         batch: &mut WriteBatch,
     ) -> Result<Written, StoreError> {
-        let mut left = more.max(self.too_many(tuning));
+        let mut left = more.max(self.too_many());
         self.dirtied = 0;
         while let Some((since, aggregate, key)) = self.dirty.front().cloned() {
             if self.owed.has(aggregate, &key) {
@@ -54,7 +52,7 @@ impl Shard {
             }
             self.dirty.pop_front();
         }
-        self.forget_clean(context, tuning, batch);
+        self.forget_clean(context, batch);
         self.sweep_timers();
         let redo = std::mem::take(&mut self.redo).finish();
         Ok(Written { redo, needed_from: self.dirty.front().map(|(since, _, _)| *since) })
@@ -62,16 +60,16 @@ impl Shard {
 
     /// How many dirty keys are to be written back so that they can leave memory: more than have come, while there is
     /// too much in it.
-    fn too_many(&self, tuning: &Tuning) -> usize {
-        if self.resident.bytes() > tuning.memory_bytes_max { self.dirtied + MORE_THAN_CAME } else { 0 }
+    fn too_many(&self) -> usize {
+        if self.resident.bytes() > self.share_bytes_max { self.dirtied + MORE_THAN_CAME } else { 0 }
     }
 
-    /// Drops from memory what the store knows, beyond its bound. A timer that moved although nothing
+    /// Drops from memory what the store knows, beyond the shard's share. A timer that moved although nothing
     /// else changed is written first: nobody would look at the key again. A key that is due stays for the next step:
     /// timers before W have been looked at in the store.
-    pub(super) fn forget_clean(&mut self, context: &Context<'_>, tuning: &Tuning, batch: &mut WriteBatch) {
+    pub(super) fn forget_clean(&mut self, context: &Context<'_>, batch: &mut WriteBatch) {
         for _ in 0..self.resident.entries() {
-            if self.resident.bytes() <= tuning.memory_bytes_max {
+            if self.resident.bytes() <= self.share_bytes_max {
                 break;
             }
             let Some((aggregate, key, turn)) = self.resident.pop() else { break };
