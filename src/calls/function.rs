@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// Once all calls in flight are late: how long one of them may take to be over, so that the process can stay.
 const GRACE: Duration = Duration::from_millis(200);
+/// How often a wait looks whether anybody still waits for what it waits for.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What all functions of a run share.
 #[derive(Debug, Clone)]
@@ -27,6 +31,24 @@ pub(super) struct Settings {
     pub(super) python: PathBuf,
     pub(super) folder: PathBuf,
     pub(super) log: Log,
+    /// Nobody waits for any of them any more.
+    pub(super) given_up: Arc<AtomicBool>,
+}
+
+impl Settings {
+    fn are_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Relaxed)
+    }
+
+    /// What a process says next, if it does until then and somebody waits for it.
+    fn hear(&self, process: &Process, until: Instant) -> Option<Event> {
+        loop {
+            let event = process.next(until.min(Instant::now() + LOOK));
+            if event.is_some() || self.are_given_up() || Instant::now() >= until {
+                return event;
+            }
+        }
+    }
 }
 
 /// Why there is no worker.
@@ -39,6 +61,8 @@ pub(super) enum StartError {
     /// It ended before it was ready.
     Ended(String),
     Silent,
+    /// Nobody waits for it any more.
+    GivenUp,
 }
 
 #[derive(Debug)]
@@ -80,10 +104,10 @@ impl Function {
         if self.process.is_some() {
             return Ok(());
         }
-        let Settings { python, folder, log } = &self.settings;
+        let Settings { python, folder, log, given_up: _ } = &self.settings;
         let process = Process::start((python, folder), &self.spec, &self.name, *log);
         let process = process.map_err(StartError::NoPython)?;
-        match process.next(Instant::now() + START) {
+        match self.settings.hear(&process, Instant::now() + START) {
             Some(Event::Ready) => {
                 self.process = Some(process);
                 Ok(())
@@ -94,6 +118,7 @@ impl Function {
                 Err(StartError::Ended(said.unwrap_or(ended)))
             }
             Some(Event::Answered(..)) => Err(StartError::Ended("it answered what nobody asked".to_owned())),
+            None if self.settings.are_given_up() => Err(StartError::GivenUp),
             None => Err(StartError::Silent),
         }
     }
@@ -106,6 +131,10 @@ impl Function {
         }
         let mut batch = Batch::new(requests.len(), self.retry);
         while !batch.is_done() {
+            if self.settings.are_given_up() {
+                self.give_up_process();
+                return Err(StartError::GivenUp);
+            }
             self.restart()?;
             self.send(&mut batch, requests);
             self.listen(&mut batch);
@@ -129,11 +158,14 @@ impl Function {
         for start in 1.. {
             if self.process.is_none() && self.deaths > 0 {
                 let pause = PAUSE.saturating_mul(1 << (self.deaths - 1).min(8)).min(PAUSE_MAX);
-                thread::sleep(pause);
+                let by = Instant::now() + pause;
+                while Instant::now() < by && !self.settings.are_given_up() {
+                    thread::sleep(LOOK.min(by.saturating_duration_since(Instant::now())));
+                }
             }
             match self.start() {
                 Ok(()) => break,
-                Err(error) if start >= STARTS_MAX => return Err(error),
+                Err(error) if start >= STARTS_MAX || self.settings.are_given_up() => return Err(error),
                 Err(error) => {
                     self.deaths += 1;
                     (self.settings.log)(&self.name, &format!("windrow: not started: {error:?}"));
@@ -158,7 +190,7 @@ impl Function {
     fn listen(&mut self, batch: &mut Batch) {
         let Some(process) = &self.process else { return };
         let deadline = batch.deadline();
-        match process.next(deadline.unwrap_or_else(|| Instant::now() + GRACE)) {
+        match self.settings.hear(process, deadline.unwrap_or_else(|| Instant::now() + GRACE)) {
             Some(Event::Answered(number, answer)) => {
                 self.deaths = 0;
                 if !batch.answered(number, answer) {
@@ -167,6 +199,7 @@ impl Function {
             }
             Some(Event::Closed(said)) => self.died(batch, said),
             Some(Event::Ready | Event::Failed(_)) => {}
+            None if self.settings.are_given_up() => {}
             None if deadline.is_none() => {
                 let why = "none of its calls came to an end in time: the process is started again";
                 (self.settings.log)(&self.name, &format!("windrow: {why}"));

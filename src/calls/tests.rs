@@ -157,6 +157,25 @@ fn a_function_that_is_gone_ends_the_run() {
 }
 
 #[test]
+fn what_nobody_waits_for_comes_back_without_answers() {
+    let project = project();
+    let call = call("m:late", 3_600_000, 4, 3);
+    let ask = || {
+        let request = Request { call: &call, arguments: vec![Value::string("never")] };
+        project.workers.answers(&[request]).unwrap_err().to_string()
+    };
+    // Whether it is asked before or after: an hour and four tries of it are waited for by nobody.
+    let (before, after) = std::thread::scope(|scope| {
+        let asked = scope.spawn(ask);
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        project.workers.give_up();
+        (asked.join().unwrap(), ask())
+    });
+    assert_eq!(before, "`m:late` cannot be called: nobody waits for it any more");
+    assert_eq!(after, before);
+}
+
+#[test]
 fn those_that_were_in_flight_when_a_worker_died_go_out_alone() {
     let now = Instant::now();
     let mut batch = Batch::new(3, 1);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -34,7 +35,8 @@ impl Workers {
     /// Starts nothing yet. `folder` is the project's: where modules are looked for, and where workers run.
     #[must_use]
     pub fn new(python: PathBuf, folder: PathBuf, log: Log) -> Self {
-        Self { settings: Settings { python, folder, log }, functions: Mutex::default() }
+        let settings = Settings { python, folder, log, given_up: Arc::new(AtomicBool::new(false)) };
+        Self { settings, functions: Mutex::default() }
     }
 
     fn function(&self, call: &Call) -> Arc<Mutex<Function>> {
@@ -63,6 +65,10 @@ impl Workers {
                 let message =
                     format!("the module of `{function}` takes longer than two minutes to be imported");
                 Diagnostic::error(Code::E0841, at, message).hint("load what is large when it is first needed")
+            }
+            StartError::GivenUp => {
+                let message = format!("the module of `{function}` was not waited for: the end was asked for");
+                Diagnostic::error(Code::E0841, at, message)
             }
         }
     }
@@ -121,6 +127,10 @@ impl Caller for Workers {
         }
         Ok(answers)
     }
+
+    fn give_up(&self) {
+        self.settings.given_up.store(true, Ordering::Relaxed);
+    }
 }
 
 /// A panic elsewhere is reported there; what it held is as it was between two calls.
@@ -142,6 +152,7 @@ fn why(error: &StartError) -> String {
         }
         StartError::Ended(why) => format!("its worker ended before it was ready: {why}"),
         StartError::Silent => "its module is not imported within two minutes".to_owned(),
+        StartError::GivenUp => "nobody waits for it any more".to_owned(),
     }
 }
 

@@ -40,4 +40,8 @@ pub trait Caller: fmt::Debug + Send + Sync {
     /// # Errors
     /// When nobody can be asked at all.
     fn answers(&self, requests: &[Request<'_>]) -> Result<Vec<Answer>, NobodyAnswers>;
+
+    /// Nobody waits any more, as a thread beside the one that asks says: what is being asked comes back soon, without
+    /// answers, and so does whatever is asked from then on.
+    fn give_up(&self);
 }

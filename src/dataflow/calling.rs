@@ -38,17 +38,19 @@ impl Engine {
     pub(super) fn call(&mut self, worked: &mut Vec<Worked>, output: &mut Output) -> Result<(), EngineError> {
         let take = |worked: &mut Worked| std::mem::take(&mut worked.pending);
         let mut pending: Vec<Pending> = worked.iter_mut().flat_map(take).collect();
+        // Booked once all are answered: a step that is given up counts nothing.
+        let mut counts = vec![CallLedger::default(); self.counts.calls.len()];
         while !pending.is_empty() {
             let answers = self.ask_models(&pending)?;
             let mut next = Worked::new(&self.program, self.shards.len());
             for (pending, answer) in pending.into_iter().zip(answers) {
-                let (call, counts) = next.answered(&self.program, pending, answer, &mut output.calls);
-                self.counts.calls[call].answered += counts.answered;
-                self.counts.calls[call].failed += counts.failed;
+                let (call, more) = next.answered(&self.program, pending, answer, &mut output.calls);
+                counts[call].add(more);
             }
             pending = std::mem::take(&mut next.pending);
             worked.push(next);
         }
+        self.counts.calls.iter_mut().zip(counts).for_each(|(all, more)| all.add(more));
         Ok(())
     }
 

@@ -129,6 +129,13 @@ pub struct CallLedger {
     pub failed: u64,
 }
 
+impl CallLedger {
+    pub(super) const fn add(&mut self, other: Self) {
+        self.answered += other.answered;
+        self.failed += other.failed;
+    }
+}
+
 /// `consumed = decoded + dead_lettered`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SourceLedger {

@@ -112,7 +112,10 @@ pub(super) fn history(
 fn read_to_ends(step_loop: &mut StepLoop, pace: &mut Pace<'_>) -> Result<Vec<String>, Error> {
     let mut reported = Instant::now();
     while !step_loop.is_stopped() {
-        step_loop.turn()?;
+        step_loop.turn_or_end()?;
+        if step_loop.is_stopped() {
+            break;
+        }
         if reported.elapsed() >= Duration::from_millis(200) {
             reported = Instant::now();
             (pace.report)(progress(step_loop));

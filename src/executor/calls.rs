@@ -1,7 +1,10 @@
 //! What model calls mean for a run. Steps take so few records that all of a step's calls are in flight at once: one
-//! waits for a model no longer than a call may take, and is alive meanwhile. Calls that fail are said, now and then.
+//! waits for a model no longer than a call may take, and is alive meanwhile. A run that is told to end waits a moment;
+//! then the step is given up: discarded whole, and asked again by the next run (rule R1). Calls that fail are said, now
+//! and then.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,8 +18,10 @@ use crate::plan::{Operator, Plan};
 
 /// How often failures are said.
 const SAY: Duration = Duration::from_secs(10);
-/// How often a wait shows that it is one.
-const TURN: Duration = Duration::from_secs(1);
+/// How often a wait shows that it is one, and looks whether the run is to end.
+const TURN: Duration = Duration::from_millis(250);
+/// How long calls that are in flight may still be answered once the run is to end.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
 /// How much a step changes what is expected of the next one, where records need fewer calls than before.
 const LEARN: f64 = 0.1;
 /// A reader hands on such a part of what may be in flight.
@@ -27,12 +32,14 @@ const PART: usize = 4;
 pub(super) struct Asking {
     caller: Arc<dyn Caller>,
     board: Arc<Board>,
+    /// The run is to end.
+    stop: Arc<AtomicBool>,
 }
 
 impl Asking {
     pub(super) fn of(job: &Job) -> Option<Arc<dyn Caller>> {
         let caller = job.caller.clone()?;
-        Some(Arc::new(Self { caller, board: Arc::clone(&job.board) }))
+        Some(Arc::new(Self { caller, board: Arc::clone(&job.board), stop: Arc::clone(&job.stop) }))
     }
 }
 
@@ -45,14 +52,24 @@ impl Caller for Asking {
         let (done, answers) = channel();
         thread::scope(|scope| {
             scope.spawn(move || done.send(self.caller.answers(requests)));
+            let mut stopped = None;
             loop {
                 match answers.recv_timeout(TURN) {
                     Ok(answers) => return answers,
                     Err(RecvTimeoutError::Timeout) => self.board.turn(),
                     Err(RecvTimeoutError::Disconnected) => unreachable!("the scope passes the panic on"),
                 }
+                if self.stop.load(Ordering::Relaxed)
+                    && stopped.get_or_insert_with(Instant::now).elapsed() >= LAST_ANSWERS
+                {
+                    self.give_up();
+                }
             }
         })
+    }
+
+    fn give_up(&self) {
+        self.caller.give_up();
     }
 }
 

@@ -69,7 +69,7 @@ fn pages(job: &Job) -> Result<Option<Server>, Error> {
 
 fn turn_until_stopped(step_loop: &mut StepLoop) -> Result<(), Error> {
     while !step_loop.is_stopped() {
-        step_loop.turn()?;
+        step_loop.turn_or_end()?;
     }
     Ok(())
 }
@@ -113,7 +113,7 @@ fn deliver(step_loop: &mut StepLoop, patience: Duration) -> Result<(), Error> {
 
 fn finish(step_loop: &mut StepLoop, patience_ms: i64) -> Result<(), Error> {
     loop {
-        step_loop.turn()?;
+        step_loop.turn_or_end()?;
         if step_loop.is_stopped() {
             return Ok(());
         }

@@ -9,6 +9,7 @@ mod frozen_region;
 mod gaps;
 mod late;
 mod machine;
+mod models;
 mod much_state;
 mod operation;
 mod power;
