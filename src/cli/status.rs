@@ -159,6 +159,13 @@ fn head(report: &Value, is_fresh: bool, age_ms: i64) -> String {
         let at = w.as_i64().map_or_else(String::new, |w| EventTime(w).to_string());
         let _ = writeln!(text, "watermark of {source}: {at}");
     }
+    if let Some(lease) = report["begun_after"].as_u64() {
+        let _ = writeln!(
+            text,
+            "began empty after lease {lease}: rows of then may be left in topics ({})",
+            Code::E0923
+        );
+    }
     text.push_str(&former(&report["former"]));
     let missing: Vec<_> = items(&report["missing"]).map(word).collect();
     if !missing.is_empty() {

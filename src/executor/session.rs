@@ -52,6 +52,10 @@ pub(super) struct About {
     /// Holders of the lease before this one, of which something may still come.
     #[serde(default)]
     pub(super) former: Option<Former>,
+    /// The state began empty, after a lease whose state was not taken over: topics may hold rows of keys that no log
+    /// tells of any more.
+    #[serde(default)]
+    pub(super) begun_after: Option<u64>,
 }
 
 impl Session {
@@ -67,6 +71,12 @@ impl Session {
             None => begun(job, &leases, origin_ms)?,
         };
         fault::point("lease_taken");
+        if let Some(lease) = about.begun_after {
+            tracing::warn!(
+                "E0923: this state began empty, after that of lease {lease}: rows of keys whose events no log holds any \
+                 more may be left in topics"
+            );
+        }
         let start = number(&store, START)?;
         let accepted_gaps = job.accepted_gaps.clone();
         let mut session = Self { store, leases, about, start, accepted_gaps };
@@ -217,6 +227,7 @@ fn begun(job: &Job, leases: &Leases, origin_ms: i64) -> Result<About, Error> {
         rebroadcast: false,
         live: false,
         former: Former::before(lease, &leases.look()?, now_ms()),
+        begun_after: (lease > 1).then_some(lease - 1),
     })
 }
 

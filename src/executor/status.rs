@@ -144,6 +144,7 @@ impl StepLoop {
             "ledger": ledger_json(&self.engine.ledger()),
             "dead_letters": self.dead_letters.count(),
             "rebroadcast": about.rebroadcast,
+            "begun_after": about.begun_after,
             "state_bytes": self.session.store.bytes(),
             "checkpoint": self.report_checkpoint(),
             "former": self.former.as_ref().map(super::former::Watch::report),

@@ -62,6 +62,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0920", "an interrupted demo: demo.rs"),
     ("E0921", "a topic that somebody else writes to: executor/readers.rs"),
     ("E0922", "a region that was frozen for long: executor/readers.rs"),
+    ("E0923", "a state that begins anew: executor/operation.rs"),
     ("E0941", "an empty state beside a checkpoint: executor/checkpoints.rs"),
     ("E0942", "a takeover without a checkpoint: executor/takeover.rs"),
     ("E0943", "bits of a checkpoint have changed: executor/checkpoints.rs"),

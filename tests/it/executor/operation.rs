@@ -129,6 +129,26 @@ fn a_port_in_use_is_named() {
     assert!(executor.log().contains("E0918") && executor.log().contains(&address), "{}", executor.log());
 }
 
+#[test]
+fn a_state_that_begins_anew_says_what_may_be_left_of_the_one_before() {
+    let mut world = World::start();
+    world.feed(50);
+    world.finish();
+    let state = world.path("state");
+    assert!(world.status()["begun_after"].is_null());
+    std::fs::remove_dir_all(&state).unwrap();
+    for start in ["the first", "the second"] {
+        let mut executor = world.run(&[]);
+        world.await_consumed(&executor);
+        assert!(executor.log().contains("E0923") && executor.log().contains("lease 1"), "{start}");
+        assert!(executor.stop(), "{}", executor.log());
+    }
+    let (_, report) = status(&["--state", state.to_str().unwrap()]);
+    assert_eq!(report["begun_after"], 1);
+    let text = windrow(&["status", "--state", state.to_str().unwrap()]).stdout;
+    assert!(text.contains("began empty after lease 1") && text.contains("E0923"), "{text}");
+}
+
 /// Ten seconds are what orchestrators give at least; what is not delivered by then is in the state.
 #[test]
 fn sigterm_ends_a_run_in_ten_seconds_whatever_is_frozen() {
