@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rdkafka::consumer::Consumer;
 
-use super::kafka;
+use super::kafka::{self, Refusal};
 use crate::topology::Cluster;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -34,7 +34,8 @@ fn ask(cluster: &Cluster) -> Result<Answer, String> {
     let metadata = consumer.fetch_metadata(None, ANSWER_WITHIN).map_err(|error| {
         // The client says of its own accord why nobody answers.
         let mut heard = std::iter::from_fn(|| consumer.poll(Duration::ZERO)).filter_map(Result::err);
-        if heard.any(|error| kafka::is_refusal(&error)) { kafka::refusal(cluster) } else { error.to_string() }
+        let refusal = heard.find_map(|error| error.rdkafka_error_code().and_then(Refusal::of));
+        refusal.map_or_else(|| error.to_string(), |refusal| refusal.said(cluster, "ask what it has"))
     })?;
     let mut topics: Vec<_> =
         metadata.topics().iter().map(|topic| (topic.name().to_owned(), topic.partitions().len())).collect();

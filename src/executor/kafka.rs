@@ -103,18 +103,39 @@ pub(super) fn try_out(cluster: &Cluster) -> KafkaResult<()> {
     Ok(())
 }
 
-/// Whether a cluster has said that it does not know us.
-pub(super) fn is_refusal(error: &KafkaError) -> bool {
-    let refusals = [RDKafkaErrorCode::Authentication, RDKafkaErrorCode::SaslAuthenticationFailed];
-    error.rdkafka_error_code().is_some_and(|code| refusals.contains(&code))
+/// What a cluster that answers does not let us do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It does not know us.
+    Login,
+    /// It knows us, and a topic is not for us.
+    Topic,
 }
 
-/// That for people: what they can look at are the references, never what these stand for.
-pub(super) fn refusal(cluster: &Cluster) -> String {
-    let references = cluster.properties.iter().filter(|(_, value)| value.starts_with("${"));
-    let references: Vec<_> = references.map(|(name, value)| format!("{name}: {value}")).collect();
-    let given = if references.is_empty() { "its properties".to_owned() } else { references.join(", ") };
-    format!("{} refuses us, who came with {given}", cluster.name)
+impl Refusal {
+    pub(super) fn of(code: RDKafkaErrorCode) -> Option<Self> {
+        match code {
+            RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed => {
+                Some(Self::Login)
+            }
+            RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed => {
+                Some(Self::Topic)
+            }
+            _ => None,
+        }
+    }
+
+    /// For people: what they can look at are the references of the login, never what these stand for. `wanted`: to
+    /// read or to write, and what.
+    pub(super) fn said(self, cluster: &Cluster, wanted: &str) -> String {
+        let references = cluster.properties.iter().filter(|(_, value)| value.starts_with("${"));
+        let references: Vec<_> = references.map(|(name, value)| format!("{name}: {value}")).collect();
+        let given = if references.is_empty() { "its properties".to_owned() } else { references.join(", ") };
+        match self {
+            Self::Login => format!("{} refuses us, who came with {given}", cluster.name),
+            Self::Topic => format!("{} does not allow us to {wanted}: we came with {given}", cluster.name),
+        }
+    }
 }
 
 /// Whoever can be asked for a topic's partitions.

@@ -17,6 +17,7 @@ mod readers;
 mod refusals;
 mod regions;
 mod returning_cluster;
+mod rights;
 mod scenario;
 mod secrets;
 mod soak;
@@ -79,10 +80,17 @@ mod on_apache_kafka {
         super::takeover::a_frozen_executor_that_another_took_over_from_changes_nothing(world, &mut figures);
     }
 
+    #[test]
+    fn a_throttled_region_and_then_a_frozen_one_do_not_stop_the_other_and_converge() {
+        let test = "a_throttled_region_and_then_a_frozen_one_do_not_stop_the_other_and_converge";
+        let Some(mut world) = World::start_real(test) else { return };
+        super::rights::a_throttled_region_is_slow_and_the_other_is_not(&mut world);
+        scenario::a_frozen_region_does_not_stop_the_other_and_converges(world);
+    }
+
     real! {
         a_killed_executor_neither_loses_nor_doubles_an_event,
         a_cluster_that_is_dead_at_start_stops_no_other_and_is_merged_when_it_comes,
-        a_frozen_region_does_not_stop_the_other_and_converges,
         rows_go_to_another_cluster_of_the_group_and_come_home,
         a_join_goes_from_history_to_live_with_one_row_per_left_event,
         a_request_that_was_given_up_on_overtakes_no_newer_row,

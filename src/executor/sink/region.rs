@@ -16,7 +16,7 @@ use rdkafka::error::RDKafkaErrorCode;
 use super::super::Error;
 use super::super::clock::{Moment, now_ms};
 use super::super::fault;
-use super::super::kafka;
+use super::super::kafka::Refusal;
 use super::super::store::RocksStore;
 use super::super::tables::{self, Entry};
 use super::super::wiring::{PublishWiring, SinkWiring};
@@ -443,11 +443,16 @@ impl Region {
         let trouble = self.troubles.of(at, self.routes.is_up(at), self.state.oldest_ms(at), now_ms());
         if self.troubles.is_news(at, trouble) {
             let region = &self.wiring.region;
+            let refused = |refusal: Refusal| {
+                let fed = self.publishes.iter().filter(|publish| publish.group == self.wiring.group);
+                let topics: Vec<_> = fed.map(|publish| publish.topic.as_str()).collect();
+                let said =
+                    refusal.said(&self.wiring.clusters[at], &format!("write to {}", topics.join(", ")));
+                tracing::warn!(region, cluster = name, "E0971: {said}; its rows wait");
+            };
             match trouble {
-                Some(Trouble::Refused | Trouble::Forbidden) => {
-                    let refusal = kafka::refusal(&self.wiring.clusters[at]);
-                    tracing::warn!(region, cluster = name, "E0971: {refusal}; its rows wait");
-                }
+                Some(Trouble::Refused) => refused(Refusal::Login),
+                Some(Trouble::Forbidden) => refused(Refusal::Topic),
                 Some(Trouble::Slow) => tracing::warn!(region, cluster = name, "takes rows slowly"),
                 // Said when it was noticed.
                 Some(Trouble::Silent) | None => {}

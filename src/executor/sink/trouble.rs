@@ -2,6 +2,8 @@
 
 use rdkafka::error::RDKafkaErrorCode;
 
+use super::super::kafka::Refusal;
+
 /// A row that waits this long for its acknowledgement came slowly: those of a healthy cluster take milliseconds.
 const SLOW_MS: i64 = 1_000;
 /// How long one slow row counts.
@@ -31,15 +33,10 @@ impl Trouble {
     }
 
     /// What an error says of the cluster that sent it; `None`: nothing that would last.
-    pub(super) const fn of_code(code: RDKafkaErrorCode) -> Option<Self> {
-        match code {
-            RDKafkaErrorCode::Authentication | RDKafkaErrorCode::SaslAuthenticationFailed => {
-                Some(Self::Refused)
-            }
-            RDKafkaErrorCode::TopicAuthorizationFailed | RDKafkaErrorCode::ClusterAuthorizationFailed => {
-                Some(Self::Forbidden)
-            }
-            _ => None,
+    pub(super) fn of_code(code: RDKafkaErrorCode) -> Option<Self> {
+        match Refusal::of(code)? {
+            Refusal::Login => Some(Self::Refused),
+            Refusal::Topic => Some(Self::Forbidden),
         }
     }
 }

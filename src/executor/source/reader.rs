@@ -1,6 +1,8 @@
 //! One cluster's reader: a thread that owns the client, retries for ever with bounded pauses, and hands
 //! records and standings on in the order in which they hold.
 
+mod access;
+
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -14,7 +16,7 @@ use rdkafka::types::RDKafkaErrorCode;
 
 use super::super::clock::now_ms;
 use super::super::gap::{self, AcceptedGap};
-use super::super::kafka::{self, Edge, TopicPartition};
+use super::super::kafka::{self, Edge, Refusal, TopicPartition};
 use super::super::tables::PartitionKey;
 use super::outlet::{Event, Outlet, RawRecord, STOP_LOOK, Stopped, owned};
 use super::partition::{self, Effect, Gap, Partition, Standing};
@@ -39,8 +41,10 @@ pub(super) struct Reader {
     /// By topic (in the wiring's order) and partition: the slots that take its records.
     routes: Vec<Vec<Vec<usize>>>,
     complete: bool,
-    /// The cluster has said that it does not know us.
-    is_refused: bool,
+    /// What the cluster has said that we may not.
+    refusal: Option<Refusal>,
+    /// When it was last said that something may not be fetched, of which it is not known what.
+    closed_ms: Option<i64>,
     /// Reading must go on from elsewhere than where the client is.
     must_seek: bool,
     pause: Duration,
@@ -54,6 +58,8 @@ struct Slot {
     key: PartitionKey,
     machine: Partition,
     log_end: i64,
+    /// When its last record came.
+    read_ms: i64,
 }
 
 impl Reader {
@@ -73,7 +79,8 @@ impl Reader {
             slots: Vec::new(),
             routes: Vec::new(),
             complete: false,
-            is_refused: false,
+            refusal: None,
+            closed_ms: None,
             must_seek: false,
             pause: PAUSE_MIN,
             ask_at: now,
@@ -136,6 +143,7 @@ impl Reader {
         match found {
             Ok(found) => self.adopt(found),
             Err(error) => {
+                self.hear(&error)?;
                 self.back_off();
                 self.resolve_at = Instant::now() + self.pause;
                 self.say(&format!("not answering ({error})"))
@@ -143,24 +151,12 @@ impl Reader {
         }
     }
 
-    /// What is wrong, unless something worse is known.
-    fn say(&mut self, trouble: &str) -> Result<(), Stopped> {
-        if self.is_refused {
-            return self.outlet.say(&format!("E0971: {}", kafka::refusal(&self.settings.wiring.cluster)));
-        }
-        self.outlet.say(trouble)
-    }
-
-    fn hear(&mut self, error: &KafkaError) -> Result<(), Stopped> {
-        let is_news = kafka::is_refusal(error) && !std::mem::replace(&mut self.is_refused, true);
-        if is_news { self.say("") } else { Ok(()) }
-    }
-
     fn adopt(&mut self, found: Resolved) -> Result<(), Stopped> {
-        (self.pause, self.is_refused) = (PAUSE_MIN, false);
+        self.pause = PAUSE_MIN;
+        self.let_in();
         if found.missing.is_empty() {
             self.resolve_at = Instant::now() + RESOLVE_EVERY;
-            self.outlet.say("")?;
+            self.say("")?;
         } else {
             self.back_off();
             self.resolve_at = Instant::now() + PAUSE_MAX;
@@ -171,7 +167,8 @@ impl Reader {
             for declared in &found.declared {
                 let machine = Partition::new(declared.next, declared.end, now_ms())
                     .accepting(self.accepted(&declared.key));
-                self.slots.push(Slot { key: declared.key.clone(), machine, log_end: declared.log_end });
+                let (key, log_end) = (declared.key.clone(), declared.log_end);
+                self.slots.push(Slot { key, machine, log_end, read_ms: i64::MIN });
             }
             self.route();
             self.outlet.send(Event::Declared(found.declared))?;
@@ -284,6 +281,7 @@ impl Reader {
     fn records(&mut self, records: Vec<RawRecord>) -> Result<(), Stopped> {
         let now_ms = now_ms();
         for record in records {
+            self.slots[record.slot].read_ms = now_ms;
             let event = partition::Event::Record { offset: record.offset, now_ms };
             self.step(record.slot, event, Some(record))?;
         }
@@ -320,6 +318,10 @@ impl Reader {
                 self.say("unreachable")?;
             }
             error => {
+                let code = error.rdkafka_error_code();
+                if code.and_then(Refusal::of) == Some(Refusal::Topic) {
+                    self.closed_ms = Some(now_ms());
+                }
                 self.hear(error)?;
                 self.say(&error.to_string())?;
             }
@@ -345,24 +347,20 @@ impl Reader {
         // Before the question: what has been written by then and may still not be read then is pinned.
         let written = |(topic, partition): &TopicPartition| kafka::written(&self.consumer, topic, *partition);
         let written: Vec<_> = partitions.iter().map(written).collect();
-        let Ok(bounds) = self.bounds(&partitions) else {
-            self.back_off();
-            self.ask_at = Instant::now() + self.pause;
-            self.each(partition::Event::Tick { now_ms: now_ms() })?;
-            if self.slots.iter().any(|slot| matches!(slot.machine.standing, Standing::Down { .. })) {
-                self.say("not answering")?;
-            }
-            return Ok(());
+        let bounds = match self.bounds(&partitions) {
+            Ok(bounds) => bounds,
+            Err(error) => return self.without_answer(&error),
         };
         self.ask_at = Instant::now() + ASK_EVERY;
-        (self.pause, self.is_refused) = (PAUSE_MIN, false);
-        self.say_answering()?;
+        self.pause = PAUSE_MIN;
         self.passed()?;
         let event = |at: usize, low, end| {
             let high = written.get(at).copied().flatten();
             partition::Event::Bounds { low, end, high, asked_ms }
         };
-        self.answered(&partitions, &bounds, event)
+        self.answered(&partitions, &bounds, event)?;
+        self.let_in();
+        self.say_answering()
     }
 
     /// Where the client stands: a log may end with what is no record and never comes.
@@ -406,7 +404,12 @@ impl Reader {
                 let key = &self.slots[slot].key;
                 if key.topic == *topic && key.partition == *partition {
                     let moved = std::mem::replace(&mut self.slots[slot].log_end, *end) != *end;
-                    if !self.step(slot, event(at, *low, *end), None)? && moved {
+                    let event = if self.is_closed(slot) {
+                        partition::Event::Failed { now_ms: now_ms() }
+                    } else {
+                        event(at, *low, *end)
+                    };
+                    if !self.step(slot, event, None)? && moved {
                         self.tell(slot)?;
                     }
                 }
@@ -461,7 +464,7 @@ impl Reader {
     }
 
     fn say_answering(&mut self) -> Result<(), Stopped> {
-        if self.complete { self.outlet.say("") } else { Ok(()) }
+        if self.complete { self.say("") } else { Ok(()) }
     }
 
     fn back_off(&mut self) {

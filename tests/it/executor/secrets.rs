@@ -4,9 +4,11 @@
 use std::path::Path;
 
 use super::operation::{get, pages_of};
+use super::rights::what_is_not_allowed_is_said_and_waited_for;
 use super::world::{Login, World, place};
 use crate::support::binary::windrow;
 use crate::support::cluster::{Cluster, free_port, until};
+use crate::support::rights::ASKS;
 use crate::support::secure::Secure;
 
 /// A password that stands nowhere by chance.
@@ -110,7 +112,8 @@ fn lets_in_who_knows_the_password(test: &str, mechanism: &str) {
     let secure = Secure::new(scratch.path());
     let port = free_port();
     let topics = ["shop.purchases:2", "features.user_spend:3"];
-    let more = secure.asking(port, mechanism, CANARY);
+    let mut more = secure.asking(port, mechanism, CANARY);
+    more.extend(ASKS.iter().flat_map(|line| ["--setting".to_owned(), (*line).to_owned()]));
     let broker = Cluster::start_with(&scratch.path().join("broker"), &topics, more);
     let mut world = World::start_beside(turn);
     world.feed_at(&broker.bootstrap(), 200);
@@ -119,6 +122,9 @@ fn lets_in_who_knows_the_password(test: &str, mechanism: &str) {
     world.only_secure(&Login { port, mechanism, certificate: &secure.certificate, secret: &secret });
     let mut executor = world.run(&["--log-format", "json"]);
     world.await_consumed(&executor);
+    if mechanism == "PLAIN" {
+        what_is_not_allowed_is_said_and_waited_for(&mut world, &broker.bootstrap(), &executor);
+    }
     assert!(executor.stop(), "{}", executor.log());
     world.finish();
     let right = world.tail(&["--verify"]);
