@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::dataflow::Answer;
+use crate::wire;
 
 use super::batch::Batch;
 use super::process::{Event, Process};
@@ -84,11 +85,12 @@ pub(super) struct Function {
 
 impl Function {
     pub(super) fn new(settings: Settings, call: &crate::plan::Call) -> Self {
-        let folder = settings.folder.display().to_string();
+        let mut spec = wire::worker_spec(call);
+        spec["folder"] = settings.folder.display().to_string().into();
         Self {
             settings,
             name: call.function.clone(),
-            spec: super::spec::spec(call, &folder).to_string(),
+            spec: spec.to_string(),
             timeout: Duration::from_millis(call.timeout_ms.unsigned_abs()),
             concurrency: usize::try_from(call.concurrency).unwrap_or(usize::MAX).max(1),
             retry: call.retry,

@@ -11,7 +11,6 @@
 mod batch;
 mod function;
 mod process;
-mod spec;
 mod workers;
 
 pub use workers::{Log, Workers};

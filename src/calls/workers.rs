@@ -11,9 +11,9 @@ use serde_json::Value as Json;
 use crate::dataflow::{Answer, Caller, NobodyAnswers, Request};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, nearest};
 use crate::plan::{Call, Operator, Plan};
+use crate::wire;
 
 use super::function::{Function, Settings, StartError};
-use super::spec;
 
 /// Where lines go that a worker writes to stderr: its function's name, and the line.
 pub type Log = fn(&str, &str);
@@ -42,7 +42,7 @@ impl Workers {
     fn function(&self, call: &Call) -> Arc<Mutex<Function>> {
         // Streams with equal functions share a process, whatever stands in their arguments.
         let Call { function: _, arguments: _, returns: _, timeout_ms, concurrency: _, retry } = call;
-        let key = format!("{} {timeout_ms} {retry}", spec::spec(call, ""));
+        let key = format!("{} {timeout_ms} {retry}", wire::worker_spec(call));
         let mut functions = locked(&self.functions);
         let new = || Arc::new(Mutex::new(Function::new(self.settings.clone(), call)));
         Arc::clone(functions.entry(key).or_insert_with(new))
@@ -83,7 +83,7 @@ impl Workers {
             });
             let (_, (_, places, texts)) = &mut parts[at];
             places.push(place);
-            texts.push(spec::arguments(call, arguments));
+            texts.push(wire::encode_arguments(call, arguments));
         }
         parts.into_iter().map(|(_, part)| part).collect()
     }

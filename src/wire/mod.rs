@@ -7,11 +7,13 @@
 //! version per key.
 #![deny(clippy::disallowed_methods)]
 
+mod call;
 mod header;
 mod key;
 mod partition;
 mod row;
 
+pub use call::{encode_arguments, worker_spec};
 pub use header::{HEADER_AS_OF, HEADER_PLAN, HEADER_VERSION, Headers, Version};
 pub use key::{decode_key, encode_key};
 pub use partition::{murmur2, partition};

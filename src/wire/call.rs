@@ -1,16 +1,18 @@
-//! What a worker is told: the function, and the types of what goes in and comes out; and arguments as JSON.
+//! Model calls on the wire: what a worker is told (the function, and the types of what goes in and comes out), and
+//! arguments as JSON. What goes over the pipes is said in `templates/python/worker.py`.
 
 use serde_json::{Value as Json, json};
 
 use crate::plan::{Call, WireElement, WireField, WireType};
 use crate::types::{DataType, TimeUnit, Value};
-use crate::wire;
 
-/// The one argument of the worker script.
-pub(super) fn spec(call: &Call, folder: &str) -> Json {
+use super::encode_value;
+
+/// The one argument of the worker script, but for the folder of its modules, which whoever starts it adds.
+#[must_use]
+pub fn worker_spec(call: &Call) -> Json {
     let arguments: Vec<Json> = call.arguments.iter().map(|argument| data_type(argument.data_type)).collect();
     json!({
-        "folder": folder,
         "function": call.function,
         "concurrency": call.concurrency,
         "arguments": arguments,
@@ -19,9 +21,10 @@ pub(super) fn spec(call: &Call, folder: &str) -> Json {
 }
 
 /// The arguments of one call: a JSON array.
-pub(super) fn arguments(call: &Call, values: &[Value]) -> String {
+#[must_use]
+pub fn encode_arguments(call: &Call, values: &[Value]) -> String {
     let each = call.arguments.iter().zip(values);
-    let texts: Vec<_> = each.map(|(argument, value)| wire::encode_value(argument.data_type, value)).collect();
+    let texts: Vec<_> = each.map(|(argument, value)| encode_value(argument.data_type, value)).collect();
     format!("[{}]", texts.join(","))
 }
 
