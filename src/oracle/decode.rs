@@ -15,6 +15,8 @@ pub(super) struct Event {
     pub(super) ts: i64,
     pub(super) id: Value,
     pub(super) row: Row,
+    /// The place of its record among those of its source.
+    pub(super) record: usize,
 }
 
 /// What is declared of the records of a source or table.
@@ -50,10 +52,10 @@ impl<'m> Declared<'m> {
 pub(super) fn events(source: &Source, records: &[Record]) -> Vec<Event> {
     let mut seen = BTreeSet::new();
     let mut events = Vec::new();
-    for record in records {
+    for (place, record) in records.iter().enumerate() {
         let Ok(event) = decode(&Declared::source(source), record) else { continue };
         if source.event_id.is_none() || seen.insert(record.payload.as_slice()) {
-            events.push(event);
+            events.push(Event { record: place, ..event });
         }
     }
     events
@@ -68,14 +70,14 @@ pub(super) fn decode(declared: &Declared<'_>, record: &Record) -> Result<Event, 
     let id = declared.event_id.map_or(Value::Null, |slot| row[slot].clone());
     let Some(event_time) = declared.event_time else {
         // The rows of a static table hold at all times.
-        return Ok(Event { ts: i64::MIN, id, row });
+        return Ok(Event { ts: i64::MIN, id, row, record: 0 });
     };
     let Value::Timestamp(EventTime(ts)) = row[event_time] else { return Err("missing_field") };
     // S1: measured against the record's own timestamp, never against a clock.
     if i128::from(ts) > i128::from(record.timestamp_ms) + i128::from(declared.ahead_ms) {
         return Err("future");
     }
-    Ok(Event { ts, id, row })
+    Ok(Event { ts, id, row, record: 0 })
 }
 
 /// The key that a record without value deletes: the text of its one column, or a JSON array of several.

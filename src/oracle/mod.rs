@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::model::{Call, Source, Table as TableDefinition};
+use crate::model::{Call, Model, Source, Table as TableDefinition};
 use crate::types::Row;
 
 pub use compare::{Comparison, Difference, compare};
@@ -124,6 +124,15 @@ fn records_of<'r>(records: &'r Records, source: &str) -> &'r [Record] {
 #[must_use]
 pub fn dead_letter(source: &Source, record: &Record) -> Option<&'static str> {
     decode::decode(&decode::Declared::source(source), record).err()
+}
+
+/// The records that the call of a stream makes dead letters of, for their rows have no answer that must be there (S14):
+/// source and place of each whose event is before `q`, copies once.
+#[must_use]
+pub fn unanswered(model: &Model, stream: &str, records: &Records, q: i64) -> Vec<(String, usize)> {
+    let Some(stream) = model.streams.iter().find(|known| known.name == stream) else { return Vec::new() };
+    let all = stream::unanswered(model, stream, records).into_iter().filter(|(_, _, ts)| *ts < q);
+    all.map(|(source, place, _)| (model.source(source).name.clone(), place)).collect()
 }
 
 /// Why a record is a dead letter, or nothing if it is a row of the table.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use crate::oracle::{self, Comparison, Difference};
+use crate::plan::Operator;
 use crate::types::Value;
 use crate::wire;
 
@@ -19,11 +20,16 @@ impl DeadLetters {
     /// The oracle's.
     pub(super) fn expected(scenario: &Scenario) -> Self {
         let mut expected = Self::default();
+        let unanswered = unanswered(scenario);
         for (source, arrivals) in &scenario.arrivals {
             for arrival in arrivals {
-                if let Some(reason) = reason(scenario, source, arrival) {
-                    expected.add([source.clone(), reason.to_owned(), wire::base64(&arrival.payload)]);
-                }
+                let calls = || unanswered.get(&(source.as_str(), arrival.payload.as_slice())).copied();
+                let (reason, count) = match reason(scenario, source, arrival) {
+                    Some(reason) => (reason, 1),
+                    None => ("call", calls().unwrap_or(0)),
+                };
+                let dead_letter = [source.clone(), reason.to_owned(), wire::base64(&arrival.payload)];
+                (0..count).for_each(|_| expected.add(dead_letter.clone()));
             }
         }
         expected
@@ -58,6 +64,27 @@ impl DeadLetters {
         });
         Comparison { cells: all.len(), differing: differing.collect() }
     }
+}
+
+/// Events without an answer that must be there (S14), by source and record: of how many calls. Models are asked
+/// before copies are told apart, so what holds for an event holds for each of its copies.
+fn unanswered(scenario: &Scenario) -> BTreeMap<(&str, &[u8]), usize> {
+    let records = scenario.records();
+    let mut counts = BTreeMap::new();
+    for id in scenario.plan.topological() {
+        let node = scenario.plan.node(id);
+        let Operator::Call(_) = &node.operator else { continue };
+        let places = oracle::unanswered(&scenario.model, &node.definition, &records, scenario.q);
+        let record = |(source, place): (String, usize)| {
+            let (source, arrivals) = scenario.arrivals.get_key_value(&source).expect("a source that is read");
+            (source.as_str(), arrivals[place].payload.as_slice())
+        };
+        let of_call: BTreeSet<_> = places.into_iter().map(record).collect();
+        for record in of_call {
+            *counts.entry(record).or_insert(0) += 1;
+        }
+    }
+    counts
 }
 
 fn reason(scenario: &Scenario, source: &str, arrival: &Arrival) -> Option<&'static str> {

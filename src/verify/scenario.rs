@@ -68,14 +68,19 @@ impl Scenario {
 
     /// The oracle's rows.
     pub(super) fn expected(&self) -> Table {
-        let of =
-            |(name, all): (&String, &Vec<Arrival>)| (name.clone(), all.iter().map(Arrival::record).collect());
-        let records: Records = self.arrivals.iter().map(of).collect();
-        let records = records.with_models(self.models.clone());
+        let records = self.records();
         match self.target {
             Target::GroupBy(id) => oracle::group_by_table(&self.model, id, &records, self.q),
             Target::Join(id) => oracle::join_table(&self.model, id, &records, self.q),
         }
+    }
+
+    /// All records, and who answers the oracle's model calls.
+    pub(super) fn records(&self) -> Records {
+        let of =
+            |(name, all): (&String, &Vec<Arrival>)| (name.clone(), all.iter().map(Arrival::record).collect());
+        let records: Records = self.arrivals.iter().map(of).collect();
+        records.with_models(self.models.clone())
     }
 
     /// The sources whose events have rows of their own in the target; none for a group by.
