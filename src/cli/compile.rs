@@ -6,13 +6,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::emit::{self, Bundle, File, MANIFEST, Target};
+use crate::emit::{self, Bundle, MANIFEST, Target};
 use crate::model::Deployment;
 use crate::plan;
 use crate::topology::Topology;
 
 use super::load::{Loaded, load};
-use super::{Exit, Failure, Output, sites};
+use super::{Exit, Failure, Output, modules, sites};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -50,6 +50,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let deployments = deployments(&loaded, args.deployment.as_deref())?;
     let topology = topology(&loaded, args.env.as_deref())?;
     let sites = sites::sites(&loaded.model, topology, args.failover.as_deref())?;
+    let modules = modules::modules(&loaded.root, &loaded.model);
     // Only --explain does without, and writes nothing.
     let out = args.out.as_deref().unwrap_or(Path::new("."));
     let (mut refused, mut warning) = (Diagnostics::default(), None);
@@ -57,7 +58,7 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
         let plan = plan::optimize(plan::lower(&loaded.model, deployment));
         let manifests = sites.get(&deployment.name);
         let target = match args.target {
-            Engine::Flink => Target::Flink { topology, manifests },
+            Engine::Flink => Target::Flink { topology, manifests, modules: &modules },
         };
         if args.explain {
             match emit::explain(&plan, target) {
@@ -147,13 +148,13 @@ fn is_bundle(folder: &Path) -> bool {
 }
 
 fn write(bundle: &Bundle, folder: &Path) -> io::Result<()> {
-    for (path, File { text, executable }) in &bundle.files {
+    for (path, bytes) in bundle.bytes() {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        fs::write(&path, text)?;
-        if *executable {
-            fs::set_permissions(&path, Permissions::from_mode(0o755))?;
-        }
+        fs::write(&path, bytes)?;
     }
-    Ok(())
+    let scripts = bundle.files.iter().filter(|(_, file)| file.executable);
+    scripts
+        .into_iter()
+        .try_for_each(|(path, _)| fs::set_permissions(folder.join(path), Permissions::from_mode(0o755)))
 }

@@ -102,8 +102,8 @@ fn write_built(bundles: &BTreeMap<&str, &Bundle>, folder: &Path) -> Result<(), S
 }
 
 fn write(bundle: &Bundle, folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<(), String> {
-    let files = bundle.files.iter().filter(|(path, _)| is_wanted(path));
-    files.into_iter().try_for_each(|(path, file)| put(&folder.join(path), file.text.as_bytes()))
+    let files = bundle.bytes().into_iter().filter(|(path, _)| is_wanted(path));
+    files.into_iter().try_for_each(|(path, bytes)| put(&folder.join(path), bytes))
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), String> {

@@ -33,6 +33,7 @@ mod functions;
 mod graph;
 mod load;
 mod models;
+mod modules;
 mod output;
 mod preview;
 mod read;

@@ -27,7 +27,7 @@ fn python() -> PathBuf {
 }
 
 /// The folder that modules are looked for in: the project's, or that of a lone file.
-fn folder(root: &Path) -> PathBuf {
+pub(super) fn folder(root: &Path) -> PathBuf {
     let folder = if root.is_dir() { root } else { root.parent().unwrap_or(root) };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf())

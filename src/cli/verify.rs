@@ -11,8 +11,8 @@ use crate::verify::{self, Engine, Engines, Options, Report, Runner, SABOTAGES, S
 
 use super::flink::Flink;
 use super::load::load;
-use super::models;
 use super::{Exit, Failure, Output};
+use super::{models, modules};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -73,7 +73,9 @@ pub(crate) fn run(args: &Args, output: &mut Output) -> Result<Exit, Failure> {
     let bundles = wanted.flink.then_some(&flink as &dyn Runner);
     let loaded = load(&args.path)?.sound(output)?;
     let (caller, models) = (Some(&loaded.caller), models::plain(&loaded.root));
-    let engines = Engines { each, bundles, shell: shell.as_deref(), caller, models: Some(&models) };
+    let modules = modules::modules(&loaded.root, &loaded.model);
+    let engines =
+        Engines { each, bundles, shell: shell.as_deref(), caller, models: Some(&models), modules: &modules };
     let options = Options {
         scenarios: args.scenarios,
         bundle_scenarios: args.on_flink,

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::plan::{Plan, fingerprint};
 
+use super::modules::Files;
 use super::uses::Uses;
 
 /// The manifest's place in a bundle: a folder that has one is a bundle.
@@ -20,6 +21,8 @@ const FORMAT: u32 = 1;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bundle {
     pub files: BTreeMap<String, File>,
+    /// The project's own, byte for byte.
+    pub copies: Files,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,18 @@ impl Bundle {
         self.put(path.into(), File { text: text.into(), executable: true });
     }
 
+    /// Adds a file of the project.
+    pub(super) fn copy(&mut self, path: String, bytes: Vec<u8>) {
+        let before = self.copies.insert(path, bytes);
+        assert!(before.is_none(), "two files of a bundle have one path");
+    }
+
+    /// Every file's path and bytes, in order.
+    pub fn bytes(&self) -> BTreeMap<&str, &[u8]> {
+        let texts = self.files.iter().map(|(path, file)| (path.as_str(), file.text.as_bytes()));
+        texts.chain(self.copies.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))).collect()
+    }
+
     fn put(&mut self, path: String, file: File) {
         let before = self.files.insert(path, file);
         assert!(before.is_none(), "two files of a bundle have one path");
@@ -70,7 +85,7 @@ impl Bundle {
             plan: fingerprint::of_plan(plan),
             topology,
             nodes: nodes.map(|node| (node.name.clone(), node.fingerprint.clone())).collect(),
-            files: self.files.iter().map(|(path, file)| (path.clone(), sha256(&file.text))).collect(),
+            files: self.bytes().into_iter().map(|(path, bytes)| (path.to_owned(), sha256(bytes))).collect(),
         };
         self.add(MANIFEST, json(&manifest));
         self
@@ -100,13 +115,13 @@ pub(super) fn json(value: &impl Serialize) -> String {
 
 /// A hash of files, their names and their bytes, for those whose path is wanted.
 pub(super) fn of_files(bundle: &Bundle, is_wanted: impl Fn(&str) -> bool) -> String {
-    let files = bundle.files.iter().filter(|(path, _)| is_wanted(path));
-    let lines = files.map(|(path, file)| format!("{}  {path}\n", sha256(&file.text)));
-    sha256(&lines.collect::<String>())
+    let files = bundle.bytes().into_iter().filter(|(path, _)| is_wanted(path));
+    let lines = files.map(|(path, bytes)| format!("{}  {path}\n", sha256(bytes)));
+    sha256(lines.collect::<String>().as_bytes())
 }
 
-fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

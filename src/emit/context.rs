@@ -24,6 +24,8 @@ pub(super) struct Source {
     pub(super) used: Vec<String>,
     /// Whether its rows carry their records, which break a table's ties.
     pub(super) is_table: bool,
+    /// Whether its rows carry all of their records, which a model call may make dead letters of.
+    pub(super) has_record: bool,
     /// A table whose rows hold at all times: it has no event time, and is complete at its end.
     pub(super) is_static: bool,
     /// Of a table: the fields by which records without value delete.
@@ -108,7 +110,38 @@ pub(super) struct Rows {
     pub(super) columns: Vec<Printed>,
     /// Rows of a source with an event id carry the hash that finds copies.
     pub(super) has_copy: bool,
+    /// And the record that they were, if it may yet become a dead letter.
+    pub(super) has_record: bool,
     pub(super) filter: Option<String>,
+}
+
+/// Rows with the arguments of a model call.
+#[derive(Debug, Serialize)]
+pub(super) struct Ask {
+    pub(super) name: String,
+    pub(super) from: String,
+    /// Printed expressions.
+    pub(super) arguments: Vec<String>,
+    /// Printed columns.
+    pub(super) columns: Vec<String>,
+    pub(super) has_copy: bool,
+    pub(super) has_record: bool,
+}
+
+/// The class of a model call.
+#[derive(Debug, Serialize)]
+pub(super) struct ModelCall {
+    /// The stream.
+    pub(super) name: String,
+    pub(super) class: String,
+    /// `module:function`
+    pub(super) function: String,
+    /// What its worker is told, as JSON.
+    pub(super) worker: String,
+    pub(super) timeout_ms: i64,
+    pub(super) concurrency: i64,
+    pub(super) retry: i64,
+    pub(super) returns: Vec<Field>,
 }
 
 /// A printed expression, and its column's name where that does not follow from it.
@@ -319,6 +352,7 @@ pub(super) struct KafkaSink {
 #[derive(Debug, Serialize)]
 pub(super) struct KafkaDeadLetters {
     pub(super) sources: Vec<DeadLettersOf>,
+    pub(super) calls: Vec<String>,
     pub(super) topic: String,
     pub(super) group: String,
     pub(super) plan: String,
@@ -343,6 +377,8 @@ pub(super) enum WireForm {
 #[derive(Debug, Serialize)]
 pub(super) struct DeadLetters {
     pub(super) sources: Vec<DeadLettersOf>,
+    /// The views of model calls that have some.
+    pub(super) calls: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -362,6 +398,8 @@ pub(super) struct Readme<R> {
     /// Whether one of the sources has records that no line holds as they are.
     pub(super) has_avro: bool,
     pub(super) has_manifests: bool,
+    /// Whether it calls models.
+    pub(super) has_modules: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -376,6 +414,7 @@ pub(super) struct Union {
     pub(super) heading: String,
     pub(super) inputs: Vec<UnionInput>,
     pub(super) has_copy: bool,
+    pub(super) has_record: bool,
 }
 
 #[derive(Debug, Serialize)]

@@ -10,9 +10,11 @@ mod context;
 mod engine;
 mod escape;
 mod flink;
+mod modules;
 mod uses;
 
 pub use bundle::{About, Bundle, File, MANIFEST, about};
+pub use modules::{Files, Modules, NoModule};
 pub use uses::{Seen, Uses};
 
 /// A script that runs several bundles for Flink in one process.
@@ -26,7 +28,7 @@ use crate::topology::{Placement, Topology};
 #[derive(Debug, Clone, Copy)]
 pub enum Target<'t> {
     /// Apache Flink; without a topology the job reads files only, without manifests it runs nowhere else.
-    Flink { topology: Option<&'t Topology>, manifests: Option<&'t Manifests> },
+    Flink { topology: Option<&'t Topology>, manifests: Option<&'t Manifests>, modules: &'t Modules },
 }
 
 /// Where a job runs in Kubernetes.
@@ -66,7 +68,7 @@ impl Manifests {
 /// Everything in the plan that the target cannot do, each at its definition.
 pub fn render(plan: &Plan, target: Target) -> Result<Bundle, Diagnostics> {
     match target {
-        Target::Flink { topology, manifests } => flink::render(plan, topology, manifests),
+        Target::Flink { topology, manifests, modules } => flink::render(plan, topology, manifests, modules),
     }
 }
 
@@ -74,7 +76,9 @@ pub fn render(plan: &Plan, target: Target) -> Result<Bundle, Diagnostics> {
 #[must_use]
 pub fn warnings(target: Target) -> Option<Diagnostic> {
     match target {
-        Target::Flink { topology, manifests } => manifests.and(topology).and_then(flink::warnings),
+        Target::Flink { topology, manifests, modules: _ } => {
+            manifests.and(topology).and_then(flink::warnings)
+        }
     }
 }
 
@@ -84,7 +88,7 @@ pub fn warnings(target: Target) -> Option<Diagnostic> {
 /// As [`render`].
 pub fn explain(plan: &Plan, target: Target) -> Result<String, Diagnostics> {
     match target {
-        Target::Flink { topology, manifests: _ } => flink::explain(plan, topology),
+        Target::Flink { topology, manifests: _, modules } => flink::explain(plan, topology, modules),
     }
 }
 

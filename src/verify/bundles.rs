@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::emit::{self, Bundle};
+use crate::emit::{self, Bundle, Modules};
 use crate::oracle::Table;
 use crate::topology::{FlinkSettings, FlinkVersion, Topology};
 
@@ -71,11 +71,16 @@ pub(super) fn engine_name(number: u64) -> String {
 }
 
 /// The rows of scenarios, by name and number, on the engine that bundles are for.
-pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> Vec<Answer> {
+pub(super) fn answers(
+    runner: &dyn Runner,
+    modules: &Modules,
+    asked: &[(&str, u64, &Scenario)],
+) -> Vec<Answer> {
     let flink = FlinkSettings { version: runner.version(), ..FlinkSettings::default() };
     let bare = Topology { flink, ..Topology::default() };
+    let target = emit::Target::Flink { topology: Some(&bare), manifests: None, modules };
     let jobs: Vec<Result<Job, String>> =
-        asked.iter().map(|(name, number, scenario)| job(name, *number, scenario, &bare)).collect();
+        asked.iter().map(|(name, number, scenario)| job(name, *number, scenario, target)).collect();
     let (mut wanted, mut places) = (Vec::new(), Vec::new());
     for job in jobs {
         places.push(job.map(|job| {
@@ -97,8 +102,7 @@ pub(super) fn answers(runner: &dyn Runner, asked: &[(&str, u64, &Scenario)]) -> 
     places.into_iter().zip(asked).map(answer).collect()
 }
 
-fn job(name: &str, number: u64, scenario: &Scenario, topology: &Topology) -> Result<Job, String> {
-    let target = emit::Target::Flink { topology: Some(topology), manifests: None };
+fn job(name: &str, number: u64, scenario: &Scenario, target: emit::Target<'_>) -> Result<Job, String> {
     let first = |problems: crate::diag::Diagnostics| {
         problems.iter().next().map(|problem| problem.message.clone()).unwrap_or_default()
     };

@@ -30,6 +30,7 @@ pub use scenario::Scenario;
 use std::sync::Arc;
 
 use crate::dataflow::Caller;
+use crate::emit::Modules;
 use crate::model::{Model, Target};
 use crate::oracle::{Models, Table, compare};
 
@@ -61,6 +62,8 @@ pub struct Engines<'e> {
     /// Who answers the model calls of all but the oracle, and who the oracle's.
     pub caller: Option<&'e Arc<dyn Caller>>,
     pub models: Option<&'e Arc<dyn Models>>,
+    /// What bundles take along of them.
+    pub modules: &'e Modules,
 }
 
 /// A scenario that waits for all others, because bundles are run in one go.
@@ -99,7 +102,8 @@ pub fn verify(
                 break;
             }
             let expected = scenario.expected();
-            let dead_letters = DeadLetters::expected(&scenario);
+            let is_bundled = engines.bundles.is_some() && number < options.bundle_scenarios;
+            let dead_letters = is_bundled.then(|| DeadLetters::expected(&scenario));
             let given = options.bent(scenario);
             for engine in engines.each {
                 match engine.rows(&given, rng.next()) {
@@ -113,14 +117,14 @@ pub fn verify(
                 let execution = options.execution(&given, &name, number);
                 run(shell, &execution, &given, &expected, &mut report);
             }
-            if engines.bundles.is_some() && number < options.bundle_scenarios {
+            if let Some(dead_letters) = dead_letters {
                 waiting.push(Waiting { name: name.clone(), number, given, expected, dead_letters });
             }
             progress();
         }
     }
     if let Some(runner) = engines.bundles {
-        run_bundles(runner, &waiting, &mut report);
+        run_bundles(runner, engines.modules, &waiting, &mut report);
     }
     report
 }
@@ -173,9 +177,9 @@ impl Options {
     }
 }
 
-fn run_bundles(runner: &dyn Runner, waiting: &[Waiting], report: &mut Report) {
+fn run_bundles(runner: &dyn Runner, modules: &Modules, waiting: &[Waiting], report: &mut Report) {
     let asked: Vec<_> = waiting.iter().map(|one| (one.name.as_str(), one.number, &one.given)).collect();
-    for (one, answer) in waiting.iter().zip(bundles::answers(runner, &asked)) {
+    for (one, answer) in waiting.iter().zip(bundles::answers(runner, modules, &asked)) {
         let engine = bundles::engine_name(one.number);
         match answer {
             Answer::Refused(reason) => report.skip(&format!("{} on flink", one.name), &reason),

@@ -144,6 +144,16 @@ def create_view(te, name, path):
     te.create_temporary_view(f"`{name}`", te.sql_query(text(path)))
 
 
+def create_stream(te, view):
+    """A view whose rows are made once, however many read them: `stream` names the class that does it."""
+    from pyflink.java_gateway import get_gateway
+
+    stream = view["stream"]
+    made = get_gateway().jvm.Thread.currentThread().getContextClassLoader().loadClass(stream["class"]).newInstance()
+    rows = te.sql_query(text(view["file"]))
+    made.attach(te._j_tenv, rows._j_table, f"`{view['name']}`", stream["uid"], stream["begins_at"], str(BUNDLE))
+
+
 def register(te, job, request):
     args = request.args
     for function in job["functions"]:
@@ -163,7 +173,10 @@ def register(te, job, request):
             create_table(te, table["file"], more_options(args, table), **values)
         create_view(te, f"{source['name']}:records", tables["records"])
     for view in job["views"]:
-        create_view(te, view["name"], view["file"])
+        if "stream" in view:
+            create_stream(te, view)
+        else:
+            create_view(te, view["name"], view["file"])
 
 
 def add_inserts(te, job, args, folders):

@@ -39,6 +39,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0841", "a module that fails: calls.rs"),
     ("E0842", "a variable of the environment: calls.rs"),
     ("E0843", "a module that goes away under a run: calls.rs"),
+    ("E0844", "a module that a folder does not have: flink/refused.rs"),
+    ("E0845", "files of 256 MB, and such that nobody may read: flink/models.rs"),
     ("E0809", "an Avro schema, when a plan is run: dataflow/decode/avro_tests.rs"),
     ("E0901", "two executors on one state: executor.rs"),
     ("E0902", "a state of another plan, and of another deployment: executor/refusals.rs"),

@@ -11,6 +11,7 @@ mod kafka;
 mod kafka_tables;
 mod kubernetes;
 mod lookups;
+mod models;
 mod payments;
 mod project;
 mod real;

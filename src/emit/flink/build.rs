@@ -4,23 +4,26 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::emit::Site;
 use crate::emit::bundle::{Bundle, json};
 use crate::emit::context::{self, Published, Readme};
 use crate::emit::engine::Engine;
 use crate::emit::escape;
+use crate::emit::{Modules, Site};
 use crate::plan::{self, Decode, Format, JoinMode, Node, NodeId, Operator, Plan, PublishMode};
 use crate::topology::{FlinkSources, Topology};
 
-use super::job::{Function, Job, View};
+use super::job::{Function, Job, Stream, View};
 use super::release::{Pinned, Release};
-use super::{derive, files, joins, kubernetes, nodes, rows, sinks, sources, zones};
+use super::{calls, derive, files, joins, kubernetes, nodes, rows, sinks, sources, zones};
 
 /// The column of a row's event time, in ms.
 pub(super) const TIME: &str = "wr_ts";
 
 /// The clusters that a job with dynamic sources reads, by group.
 pub(super) const CLUSTERS: &str = "clusters.json";
+
+/// What pip installs for models, in the project and in a bundle.
+pub(super) const REQUIREMENTS: &str = "requirements.txt";
 
 /// How long those wait for a cluster that is down who say nothing.
 const HOLD_FOR_MS: i64 = 5 * 60_000;
@@ -55,7 +58,9 @@ pub(super) struct Builder<'t> {
     pub(super) aggregates: BTreeMap<NodeId, context::Node>,
     /// Bootstrap servers by group and cluster: what dynamic sources read.
     watched: BTreeMap<String, BTreeMap<String, String>>,
-    bundle: Bundle,
+    pub(super) bundle: Bundle,
+    /// The views of model calls whose rows may be dead letters.
+    pub(super) calls: Vec<String>,
     engine: Engine,
 }
 
@@ -66,6 +71,8 @@ pub(super) struct Relation {
     pub(super) columns: Vec<String>,
     /// Beside the columns there are `wr_ts` and, with an event id, `wr_copy`.
     pub(super) has_copy: bool,
+    /// And `wr_record`, the record that the row was, which may yet become a dead letter.
+    pub(super) has_record: bool,
     /// The column that says as of when a row holds.
     pub(super) as_of: &'static str,
 }
@@ -101,31 +108,49 @@ impl Builder<'_> {
         (!self.watched.is_empty()).then(|| json(&self.watched))
     }
 
-    pub(super) const fn bundle(&self) -> &Bundle {
-        &self.bundle
-    }
-
     /// Views are numbered in the order in which they build on each other.
     pub(super) fn add_view(&mut self, name: &str, template: &str, context: &impl Serialize) {
+        self.put_view(name, template, context, None);
+    }
+
+    /// A view whose rows are made once, as a stream, however many read them.
+    pub(super) fn add_stream(
+        &mut self,
+        name: &str,
+        template: &str,
+        context: &impl Serialize,
+        stream: Stream,
+    ) {
+        self.put_view(name, template, context, Some(stream));
+    }
+
+    fn put_view(&mut self, name: &str, template: &str, context: &impl Serialize, stream: Option<Stream>) {
         let number = self.job.views.len() + 1;
         let file = format!("sql/views/{number:02}_{}.sql", name.replace(':', "."));
         self.add_file(&file, template, context);
-        self.job.views.push(View { name: name.to_owned(), file });
+        self.job.views.push(View { name: name.to_owned(), file, stream });
     }
 }
 
-pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Site>) -> Bundle {
+pub(super) fn bundle(
+    plan: &Plan,
+    topology: Option<&Topology>,
+    site: Option<&Site>,
+    modules: &Modules,
+) -> Bundle {
     let job = Job { deployment: plan.deployment.clone(), ..Job::default() };
     let engine = Engine::new(&files::TEMPLATES);
     let aggregates = BTreeMap::new();
     let lost = site.and_then(|site| site.manifests.lost.as_deref());
     let (watched, bundle) = (BTreeMap::new(), Bundle::default());
     let release = Release::of(topology);
-    let mut builder = Builder { topology, release, lost, job, aggregates, watched, bundle, engine };
+    let calls = Vec::new();
+    let mut builder = Builder { topology, release, lost, job, aggregates, watched, bundle, calls, engine };
     for (name, class) in FUNCTIONS {
         builder.add_function(name, &format!("dev.windrow.flink.{class}"));
     }
     zones::print(&mut builder, plan);
+    calls::prepare(&mut builder, plan, modules);
     let mut relations = BTreeMap::new();
     for id in plan.topological() {
         if let Some(relation) = print(&mut builder, plan, id, &relations) {
@@ -135,7 +160,10 @@ pub(super) fn bundle(plan: &Plan, topology: Option<&Topology>, site: Option<&Sit
     sinks::dead_letters(&mut builder, plan);
     builder.bundle.add("job.json", json(&builder.job));
     builder.bundle.add("plan.txt", plan::text(plan));
-    let pinned = Pinned::of(topology);
+    let has_modules = !calls::of(plan).is_empty();
+    let requirements = format!("{}/{REQUIREMENTS}", calls::MODULES);
+    let has_requirements = builder.bundle.copies.contains_key(&requirements);
+    let pinned = Pinned::of(topology).with_models(has_modules, has_requirements);
     for file in ["Dockerfile", "pom.xml", "requirements.txt"] {
         builder.add_file(file, file, &pinned);
     }
@@ -159,6 +187,7 @@ fn readme(plan: &Plan, release: &'static Release, has_manifests: bool) -> Readme
         outputs: Vec::new(),
         has_avro: false,
         has_manifests,
+        has_modules: !calls::of(plan).is_empty(),
     };
     for node in plan.topological().into_iter().map(|id| plan.node(id)) {
         match &node.operator {
@@ -243,9 +272,7 @@ fn print(
             };
             Some(joins::lookup(builder, node, (lookup, looked_up.kept_ms), relation(), table))
         }
-        Operator::Call(_) => {
-            unreachable!("they were refused before anything is printed")
-        }
+        Operator::Call(call) => Some(calls::print(builder, node, call, relation())),
     }
 }
 
@@ -271,6 +298,8 @@ fn source_parts(plan: &Plan, watermark: NodeId) -> sources::Parts<'_> {
         decode,
         watermark: Some(of),
         output: &node.output,
+        is_shared: calls::feeds(plan, watermark, &|_| true),
+        has_record: calls::feeds(plan, watermark, &|call| !call.may_be_null()),
         reach_ms: reach_ms(plan, watermark),
         hold_for_ms: hold_for_ms(plan, watermark),
     }
@@ -285,6 +314,8 @@ fn static_parts<'p>(plan: &'p Plan, id: NodeId, decode: &'p Decode) -> sources::
         decode,
         watermark: None,
         output: &plan.node(id).output,
+        is_shared: false,
+        has_record: false,
         reach_ms: 0,
         hold_for_ms: hold_for_ms(plan, id),
     }

@@ -107,8 +107,9 @@ fn add(
         from: from.view.clone(),
         columns: printed,
         has_copy: false,
+        has_record: false,
         filter: None,
     };
     builder.add_view(&view, "sql/view.rows.sql", &rows);
-    Relation { view, columns, has_copy: false, as_of: TIME }
+    Relation { view, columns, has_copy: false, has_record: false, as_of: TIME }
 }

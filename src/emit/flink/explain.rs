@@ -82,9 +82,13 @@ fn form(plan: &Plan, id: NodeId, node: &Node) -> Form {
             is: format!("the Java function `wr_join:{}`", node.name.replacen('.', ":", 1)),
             why: "a row waits for the table's watermark, and sees the newest row strictly before itself",
         },
-        Operator::Call(_) => {
-            Form { is: "nothing".into(), why: "there is no form for it yet; the deployment is refused" }
-        }
+        Operator::Call(call) => Form {
+            is: format!(
+                "an asynchronous Java operator; each of its tasks asks a Python process of its own, {} calls at once",
+                call.concurrency
+            ),
+            why: "as a function of SQL it would ask once for the rows and once for the dead letters; a watermark waits for the answers before it",
+        },
     }
 }
 

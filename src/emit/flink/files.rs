@@ -15,12 +15,13 @@ macro_rules! unchanged {
 }
 
 /// Templates by name.
-pub(super) const TEMPLATES: [(&str, &str); 42] = [
+pub(super) const TEMPLATES: [(&str, &str); 44] = [
     template!("Dockerfile"),
     template!("pom.xml"),
     template!("requirements.txt"),
     template!("job/Call.java"),
     template!("job/Join.java"),
+    template!("job/ModelCall.java"),
     template!("job/Newest.java"),
     template!("job/Node.java"),
     template!("job/Source.java"),
@@ -48,6 +49,7 @@ pub(super) const TEMPLATES: [(&str, &str); 42] = [
     template!("sql/source.files.sql"),
     template!("sql/source.kafka.records.sql"),
     template!("sql/source.kafka.sql"),
+    template!("sql/view.ask.sql"),
     template!("sql/view.decoded.sql"),
     template!("sql/view.input.sql"),
     template!("sql/view.join.sql"),
@@ -66,9 +68,10 @@ const SCRIPTS: [(&str, &str); 2] = [unchanged!("build"), unchanged!("run-local")
 const TEXTS: [(&str, &str); 2] = [unchanged!("main.py"), unchanged!("options.py")];
 
 /// The support classes; a bundle has them in the folder of their package.
-const CLASSES: [(&str, &str); 76] = [
+const CLASSES: [(&str, &str); 85] = [
     unchanged!("java/Accumulator.java"),
     unchanged!("java/Aggregate.java"),
+    unchanged!("java/ArgumentsText.java"),
     unchanged!("java/AvroFields.java"),
     unchanged!("java/AvroInput.java"),
     unchanged!("java/AvroType.java"),
@@ -77,6 +80,8 @@ const CLASSES: [(&str, &str); 76] = [
     unchanged!("java/Base64Text.java"),
     unchanged!("java/Buckets.java"),
     unchanged!("java/Call.java"),
+    unchanged!("java/CallQueue.java"),
+    unchanged!("java/CallSpec.java"),
     unchanged!("java/Cell.java"),
     unchanged!("java/Cells.java"),
     unchanged!("java/DeletedKey.java"),
@@ -101,6 +106,9 @@ const CLASSES: [(&str, &str); 76] = [
     unchanged!("java/LineRest.java"),
     unchanged!("java/LineStamp.java"),
     unchanged!("java/Millis.java"),
+    unchanged!("java/ModelCall.java"),
+    unchanged!("java/ModelProcess.java"),
+    unchanged!("java/ModelWorker.java"),
     unchanged!("java/Moments.java"),
     unchanged!("java/NestedReader.java"),
     unchanged!("java/Newest.java"),
@@ -113,10 +121,13 @@ const CLASSES: [(&str, &str); 76] = [
     unchanged!("java/Percentile.java"),
     unchanged!("java/Places.java"),
     unchanged!("java/PointInTimeJoin.java"),
+    unchanged!("java/RecordBytes.java"),
     unchanged!("java/RecordDecoder.java"),
     unchanged!("java/RecordFields.java"),
+    unchanged!("java/RecordParts.java"),
     unchanged!("java/RowCodec.java"),
     unchanged!("java/Salted.java"),
+    unchanged!("java/SharedRows.java"),
     unchanged!("java/SourceDecode.java"),
     unchanged!("java/SourceSpec.java"),
     unchanged!("java/SourceTime.java"),

@@ -64,6 +64,18 @@ pub(super) struct Table {
 pub(super) struct View {
     pub(super) name: String,
     pub(super) file: String,
+    /// What makes of the query's rows a stream, which all readers of the view share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) stream: Option<Stream>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Stream {
+    pub(super) class: String,
+    /// Of the operator's state.
+    pub(super) uid: String,
+    /// Behind how many columns stands what it adds.
+    pub(super) begins_at: usize,
 }
 
 #[derive(Debug, Default, Serialize)]

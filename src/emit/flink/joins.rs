@@ -175,7 +175,7 @@ fn add(builder: &mut Builder, part: &JoinPart) -> Relation {
     builder.add_view(&format!("{}:left", part.part), "sql/view.left.sql", part);
     builder.add_view(&part.part, "sql/view.join.sql", part);
     let columns = part.outputs.iter().map(|column| column.name.clone()).collect();
-    Relation { view: part.part.clone(), columns, has_copy: false, as_of: TIME }
+    Relation { view: part.part.clone(), columns, has_copy: false, has_record: false, as_of: TIME }
 }
 
 /// The join that a publication is of.
@@ -229,7 +229,7 @@ pub(super) fn newest(
     builder.add_view(&format!("{name}:rows"), "sql/view.newest.input.sql", &context);
     let view = format!("{name}:newest");
     builder.add_view(&view, "sql/view.newest.sql", &context);
-    Relation { view, columns: rows::names_of(&node.output), has_copy: false, as_of: TIME }
+    Relation { view, columns: rows::names_of(&node.output), has_copy: false, has_record: false, as_of: TIME }
 }
 
 fn inner<'n>(columns: impl Iterator<Item = &'n str>) -> Vec<Inner> {

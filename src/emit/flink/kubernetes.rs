@@ -72,7 +72,7 @@ pub(super) fn print(builder: &mut Builder, plan: &Plan, site: &Site) {
     let Manifests { placement, lost, .. } = &site.manifests;
     let seen = Uses::of(plan, lost.as_deref()).see(site.topology, Some(placement));
     // What the same plan is printed to depends on the topology, and on windrow.
-    let tag = &of_files(builder.bundle(), is_of_image)[..TAG_LENGTH];
+    let tag = &of_files(&builder.bundle, is_of_image)[..TAG_LENGTH];
     let job = &Job { plan, site, image: format!("{}:{tag}", site.topology.flink.image), seen };
     let moved = lost.as_deref() == Some(placement.primary.region.as_str());
     let of_primary = if moved { "suspended" } else { "running" };

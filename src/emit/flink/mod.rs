@@ -3,6 +3,7 @@
 
 mod avro;
 mod build;
+mod calls;
 mod derive;
 mod explain;
 mod files;
@@ -22,22 +23,23 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::plan::Plan;
 use crate::topology::Topology;
 
-use super::{Bundle, Manifests, Site, Uses};
+use super::{Bundle, Manifests, Modules, Site, Uses};
 use release::Release;
 
 pub(super) fn render(
     plan: &Plan,
     topology: Option<&Topology>,
     manifests: Option<&Manifests>,
+    modules: &Modules,
 ) -> Result<Bundle, Diagnostics> {
-    let problems = refuse::problems(plan, topology);
+    let problems = refuse::problems(plan, topology, modules);
     if problems.has_errors() {
         return Err(problems.sorted());
     }
     let site = topology.zip(manifests).map(|(topology, manifests)| Site { topology, manifests });
     let uses = topology.map(|_| Uses::of(plan, manifests.and_then(|manifests| manifests.lost.as_deref())));
     let target = Release::of(topology).target();
-    Ok(build::bundle(plan, topology, site.as_ref()).seal(plan, &target, uses))
+    Ok(build::bundle(plan, topology, site.as_ref(), modules).seal(plan, &target, uses))
 }
 
 /// What may go wrong with jobs of a topology, though nothing of it is wrong.
@@ -46,8 +48,12 @@ pub(super) fn warnings(topology: &Topology) -> Option<Diagnostic> {
 }
 
 /// What each node becomes.
-pub(super) fn explain(plan: &Plan, topology: Option<&Topology>) -> Result<String, Diagnostics> {
-    let problems = refuse::problems(plan, topology);
+pub(super) fn explain(
+    plan: &Plan,
+    topology: Option<&Topology>,
+    modules: &Modules,
+) -> Result<String, Diagnostics> {
+    let problems = refuse::problems(plan, topology, modules);
     if problems.has_errors() { Err(problems.sorted()) } else { Ok(explain::explain(plan)) }
 }
 

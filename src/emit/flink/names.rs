@@ -34,6 +34,11 @@ pub(super) fn lookup_class(node_name: &str) -> String {
     class(&node_name.replace('.', "_"), "Rows")
 }
 
+/// The class of a stream's model call.
+pub(super) fn call_class(name: &str) -> String {
+    class(name, "Call")
+}
+
 pub(super) fn newest_class(name: &str) -> String {
     class(name, "Newest")
 }

@@ -34,7 +34,7 @@ pub(super) fn print(builder: &mut Builder, node: &Node, context: &Context, every
     builder.add_file(&names::class_file(&context.class), "job/Node.java", context);
     builder.add_view(name, "sql/view.node.sql", context);
     let columns = rows::names_of(&node.output);
-    Relation { view: name.clone(), columns, has_copy: false, as_of: "wr_as_of" }
+    Relation { view: name.clone(), columns, has_copy: false, has_record: false, as_of: "wr_as_of" }
 }
 
 fn context(node: &Node, aggregate: &WindowAggregate, input: &Relation, schema: &Schema) -> Context {

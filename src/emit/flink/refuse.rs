@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
+use crate::emit::Modules;
 use crate::functions::{Expr, flink};
 use crate::plan::{
     AggregateColumn, Decode, Format, JoinMode, Node, NodeId, Operator, Plan, PointInTimeJoin, Publish,
@@ -11,7 +12,7 @@ use crate::plan::{
 use crate::topology::{Cluster, Topology};
 use crate::types::{DataType, Duration, Field};
 
-use super::{avro, names, sources};
+use super::{avro, calls, names, sources};
 
 /// `INTERVAL … DAY(3)`: Flink refuses more digits with a message about another line.
 const DISORDER_MAX_MS: i64 = 1_000 * 86_400_000;
@@ -20,13 +21,14 @@ const DISORDER_MAX_MS: i64 = 1_000 * 86_400_000;
 const RESERVED_PREFIX: &str = "wr_";
 
 /// Empty: the plan can be printed.
-pub(super) fn problems(plan: &Plan, topology: Option<&Topology>) -> Diagnostics {
+pub(super) fn problems(plan: &Plan, topology: Option<&Topology>, modules: &Modules) -> Diagnostics {
     let mut found = Vec::new();
     for id in plan.topological() {
         of_node(plan, id, &mut found);
     }
     classes(plan, &mut found);
     outputs(plan, &mut found);
+    found.extend(calls::problems(plan, modules));
     let clusters = topology.map(|topology| sources::clusters(plan, topology)).unwrap_or_default();
     found.extend(clusters.into_iter().filter(|cluster| !cluster.properties.is_empty()).map(properties));
     let mut problems = Diagnostics::default();
@@ -51,10 +53,9 @@ fn of_node(plan: &Plan, id: NodeId, found: &mut Vec<Diagnostic>) {
             reserved(node.output.fields.iter().map(|field| field.name.as_str()), node, found);
         }
         Operator::WindowAggregate(aggregate) => aggregated(aggregate, node, found),
-        Operator::Call(_) => {
-            let message = format!("the target flink cannot do the model call of `{}` yet", node.definition);
-            let hint = "leave the call out of this deployment, or run it with `windrow run`";
-            found.push(Diagnostic::error(Code::E0801, node.origin, message).hint(hint));
+        Operator::Call(call) => {
+            expressions(&call.arguments, node, found);
+            reserved(call.returns.iter().map(|returned| returned.field.name.as_str()), node, found);
         }
         Operator::Derive { columns, select: _ } => {
             expressions(columns, node, found);
@@ -215,6 +216,7 @@ fn classes_of(node: &Node) -> Vec<String> {
         Operator::Decode(_) => vec![names::source_class(&node.definition)],
         Operator::WindowAggregate(_) => vec![names::node_class(&node.definition)],
         Operator::Lookup(_) => vec![names::lookup_class(&node.name)],
+        Operator::Call(_) => vec![names::call_class(&node.definition)],
         Operator::PointInTimeJoin(join) => {
             let parts = 1..=join.rights.len();
             let parts = parts.map(|part| names::join_class(&node.definition, part));
@@ -226,7 +228,6 @@ fn classes_of(node: &Node) -> Vec<String> {
         | Operator::Project { .. }
         | Operator::KeyBy { .. }
         | Operator::Union
-        | Operator::Call(_)
         | Operator::Table(_)
         | Operator::Derive { .. }
         | Operator::Publish(_) => Vec::new(),

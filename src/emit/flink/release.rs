@@ -45,13 +45,21 @@ pub(super) struct Pinned<'t> {
     /// What the job's image is made from.
     image: &'t str,
     has_digest: bool,
+    /// Whether there are model calls, and whether pip installs something for them.
+    has_modules: bool,
+    has_requirements: bool,
 }
 
 impl<'t> Pinned<'t> {
     pub(super) fn of(topology: Option<&'t Topology>) -> Self {
         let release = Release::of(topology);
         let base = topology.and_then(|topology| topology.flink.base_image.as_deref());
-        Self { release, image: base.unwrap_or(release.image), has_digest: base.is_some() }
+        let (image, has_digest) = (base.unwrap_or(release.image), base.is_some());
+        Self { release, image, has_digest, has_modules: false, has_requirements: false }
+    }
+
+    pub(super) fn with_models(self, has_modules: bool, has_requirements: bool) -> Self {
+        Self { has_modules, has_requirements, ..self }
     }
 }
 

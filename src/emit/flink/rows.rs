@@ -19,6 +19,7 @@ pub(super) fn filter(builder: &mut Builder, node: &Node, predicate: &Expr, input
         from: input.view.clone(),
         columns: columns.collect(),
         has_copy: input.has_copy,
+        has_record: input.has_record,
         filter: Some(sql(predicate, input)),
     };
     let columns = input.columns.clone();
@@ -42,6 +43,7 @@ pub(super) fn project(builder: &mut Builder, node: &Node, columns: &[Expr], inpu
         from: input.view.clone(),
         columns: named.map(|(expr, field)| print(expr, &field.name)).collect(),
         has_copy: input.has_copy,
+        has_record: input.has_record,
         filter: None,
     };
     add(builder, node, &rows, names_of(&node.output))
@@ -51,6 +53,7 @@ pub(super) fn project(builder: &mut Builder, node: &Node, columns: &[Expr], inpu
 pub(super) fn union(builder: &mut Builder, node: &Node, inputs: &[&Relation]) -> Relation {
     let fields = &node.output.fields[..node.output.fields.len() - 1];
     let has_copy = inputs.iter().all(|input| input.has_copy);
+    let has_record = inputs.iter().all(|input| input.has_record);
     let column = |(field, from): (&Field, &String)| Carried {
         name: from.clone(),
         inner: field.name.clone(),
@@ -66,16 +69,17 @@ pub(super) fn union(builder: &mut Builder, node: &Node, inputs: &[&Relation]) ->
         heading: format!("stream {}: union", node.definition),
         inputs: (0..).zip(inputs).map(input).collect(),
         has_copy,
+        has_record,
     };
     let view = names::step(&node.name);
     builder.add_view(&view, "sql/view.union.sql", &context);
-    Relation { view, columns: names_of(&node.output), has_copy, as_of: TIME }
+    Relation { view, columns: names_of(&node.output), has_copy, has_record, as_of: TIME }
 }
 
 fn add(builder: &mut Builder, node: &Node, rows: &Rows, columns: Vec<String>) -> Relation {
     let view = names::step(&node.name);
     builder.add_view(&view, "sql/view.rows.sql", rows);
-    Relation { view, columns, has_copy: rows.has_copy, as_of: TIME }
+    Relation { view, columns, has_copy: rows.has_copy, has_record: rows.has_record, as_of: TIME }
 }
 
 fn is_column(expr: &Expr, name: &str, input: &Relation) -> bool {

@@ -91,12 +91,14 @@ fn column(field: &Field) -> SinkColumn {
 pub(super) fn dead_letters(builder: &mut Builder, plan: &Plan) {
     let of = |source: &Source| DeadLettersOf { name: source.name.clone(), is_static: source.is_static };
     let sources: Vec<DeadLettersOf> = builder.job.sources.iter().map(of).collect();
-    let context = DeadLetters { sources: sources.clone() };
+    let calls = builder.calls.clone();
+    let context = DeadLetters { sources: sources.clone(), calls: calls.clone() };
     let files = statements(builder, "sql/dead_letters.files", "sql/dead_letters.files", &context);
     let group = plan.publishers().first().map(|(_, publish)| publish.group.as_str());
     let of_group = group.and_then(|group| Some((group, clusters(builder.topology?, group)?)));
     let kafka = of_group.map(|(group, clusters)| KafkaDeadLetters {
         sources,
+        calls,
         topic: format!("windrow.{}.dead_letters", plan.deployment),
         group: group.to_owned(),
         plan: fingerprint::of_plan(plan),

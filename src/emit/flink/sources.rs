@@ -5,7 +5,7 @@ use crate::plan::{
     Decode, DecodeField, Format, Plan, SourceNode, Watermark, WireElement, WireField, WireType,
 };
 use crate::topology::{Cluster, Topology};
-use crate::types::{DataType, Schema, TimeUnit};
+use crate::types::{DataType, Field, Schema, TimeUnit};
 
 use super::avro;
 use super::build::{Builder, Relation, TIME};
@@ -24,6 +24,10 @@ pub(super) struct Parts<'p> {
     pub(super) watermark: Option<&'p Watermark>,
     /// The columns that are kept.
     pub(super) output: &'p Schema,
+    /// Whether its rows are made once, for a model call reads them and others do, too.
+    pub(super) is_shared: bool,
+    /// Whether its rows carry their records, for they may yet become dead letters.
+    pub(super) has_record: bool,
     /// How far back something looks.
     pub(super) reach_ms: i64,
     /// How long the most patient of its readers waits for a cluster that is down.
@@ -69,14 +73,25 @@ pub(super) fn print(builder: &mut Builder, parts: &Parts) -> Relation {
         },
     };
     builder.job.sources.push(entry);
-    builder.add_view(&format!("{name}:decoded"), "sql/view.decoded.sql", &source);
+    let decoded = format!("{name}:decoded");
+    if parts.is_shared {
+        builder.add_stream(&decoded, "sql/view.decoded.sql", &source, shared());
+    } else {
+        builder.add_view(&decoded, "sql/view.decoded.sql", &source);
+    }
     builder.add_view(&name, "sql/view.source.sql", &source);
     Relation {
         view: name,
         columns: parts.output.fields.iter().map(|field| field.name.clone()).collect(),
         has_copy: source.event_id.is_some(),
+        has_record: source.has_record,
         as_of: TIME,
     }
+}
+
+/// Rows as they are, made once.
+fn shared() -> job::Stream {
+    job::Stream { class: "dev.windrow.flink.SharedRows".to_owned(), uid: String::new(), begins_at: 0 }
 }
 
 fn files(builder: &mut Builder, source: &context::Source) -> Tables {
@@ -175,7 +190,8 @@ fn named<'s>(source: &'s context::Source, mode: &str, ends: bool) -> OnClusters<
 }
 
 fn context(builder: &Builder, parts: &Parts) -> context::Source {
-    let Parts { source, decode, watermark, output, reach_ms: _, hold_for_ms } = parts;
+    let Parts { source, decode, watermark, output, is_shared: _, has_record, reach_ms: _, hold_for_ms } =
+        parts;
     let disorder_ms = watermark.map(|watermark| watermark.disorder_ms);
     let cluster = |cluster: &Cluster| context::Cluster {
         name: cluster.name.clone(),
@@ -202,6 +218,7 @@ fn context(builder: &Builder, parts: &Parts) -> context::Source {
         hold_for_ms: *hold_for_ms,
         used: output.fields.iter().map(|field| field.name.clone()).collect(),
         is_table: parts.source.is_table,
+        has_record: *has_record,
         is_static: watermark.is_none(),
         table_keys: decode.keys.iter().map(|index| decode.fields[*index].field.name.clone()).collect(),
         group: source.group.clone(),
@@ -218,8 +235,13 @@ fn written(format: &Format) -> Vec<context::Written> {
     }
 }
 
-fn field(declared: &DecodeField) -> context::Field {
-    let DecodeField { field, wire_name, wire_type, slot: _ } = declared;
+fn field(declared_field: &DecodeField) -> context::Field {
+    let DecodeField { field, wire_name, wire_type, slot: _ } = declared_field;
+    declared(field, wire_name, wire_type)
+}
+
+/// A field of a record, or of a model's answer.
+pub(super) fn declared(field: &Field, wire_name: &str, wire_type: &WireType) -> context::Field {
     context::Field {
         name: field.name.clone(),
         wire_type: format!(
@@ -227,7 +249,7 @@ fn field(declared: &DecodeField) -> context::Field {
             wire_text(wire_type, field.data_type),
             if field.nullable { "?" } else { "" }
         ),
-        wire_name: (*wire_name != field.name).then(|| wire_name.clone()),
+        wire_name: (wire_name != field.name).then(|| wire_name.to_owned()),
         sql_type: type_name(field.data_type),
     }
 }

@@ -34,8 +34,8 @@ pub(super) struct Bench {
 impl Bench {
     pub(super) fn new(bundle: &Bundle, sources: Vec<Lines>) -> Self {
         let scratch = Scratch::new();
-        for (path, file) in &bundle.files {
-            scratch.file(&format!("bundle/{path}"), &file.text);
+        for (path, bytes) in bundle.bytes() {
+            scratch.file(&format!("bundle/{path}"), bytes);
         }
         let bench = Self { scratch, sources };
         let build = bench.path("bundle/build");

@@ -18,12 +18,12 @@ use crate::support::{Scratch, root};
 /// The same bytes in every bundle: listed, not shown.
 fn is_unchanged(path: &str) -> bool {
     ["java/dev/windrow/flink/", "kafka/"].iter().any(|folder| path.starts_with(folder))
-        || ["main.py", "options.py", "build", "run-local"].contains(&path)
+        || ["main.py", "options.py", "build", "run-local", "worker.py"].contains(&path)
 }
 
 /// One heading per file; the manifest without the hashes of files, and the image without its tag, a hash of files
 /// too: both follow from what is shown.
-fn shown(bundle: &Bundle) -> String {
+pub(super) fn shown(bundle: &Bundle) -> String {
     let mut text = String::from("unchanged:\n");
     for (path, file) in bundle.files.iter().filter(|(path, _)| is_unchanged(path)) {
         let _ = writeln!(text, "  {path}{}", if file.executable { " (executable)" } else { "" });
@@ -35,6 +35,9 @@ fn shown(bundle: &Bundle) -> String {
             _ if path.ends_with("30_flink.yaml") => without_tag(&file.text),
             _ => file.text.clone(),
         };
+    }
+    for (path, bytes) in &bundle.copies {
+        let _ = writeln!(text, "\n===== {path}: {} bytes of the project's", bytes.len());
     }
     text
 }
@@ -158,17 +161,25 @@ fn hostile_texts_never_break_out() {
     let text = format!(
         "source s {{ topic t in g format json schema {{ id string from \"{wire}\" ts timestamp_ms }} event_time ts event_id id }}\n\
          group_by g1 {{ from s let l = coalesce(id, '{literal}') where l <> '{literal}' key l\n\
-         n = count() where id = '{literal}' over 1h m = last(l) over 1h publish o to g }}"
+         n = count() where id = '{literal}' over 1h m = last(l) over 1h publish o to g }}\n\
+         stream asked {{ from s call \"m:f\" (id || '{literal}') returns {{ x struct{{y int from \"{wire}\"}} }} }}\n\
+         group_by g2 {{ from asked key id n = sum(x.y) over 1h publish q to g }}"
     );
-    let project = project(&[("hostile.wr", &text)]);
+    let mut project = project(&[("hostile.wr", &text)]);
+    project.modules.by_function.insert("m:f".to_owned(), Ok([("m.py".to_owned(), Vec::new())].into()));
     let bundle = project.bundle(&project.everything());
     scan::well_formed(&bundle);
     let java = scan::java_literals(&bundle.files["java/dev/windrow/job/SSource.java"].text);
     assert!(java.contains(&wire.to_owned()), "{java:?}");
+    let java = scan::java_literals(&bundle.files["java/dev/windrow/job/AskedCall.java"].text);
+    let told = java.iter().find_map(|text| serde_json::from_str::<serde_json::Value>(text).ok()).unwrap();
+    assert_eq!(told["returns"], serde_json::json!([["x", ["struct", [[wire, "int"]]]]]));
     let plain = literal.replace("''", "'");
     let filter = &bundle.files.iter().find(|(path, _)| path.contains("filter")).unwrap().1.text;
     assert_eq!(scan::sql_literals(filter), std::slice::from_ref(&plain), "{filter}");
-    let input = &bundle.files.iter().find(|(path, _)| path.ends_with("input.sql")).unwrap().1.text;
+    let asked = &bundle.files.iter().find(|(path, _)| path.ends_with("answered.sql")).unwrap().1.text;
+    assert_eq!(scan::sql_literals(asked), std::slice::from_ref(&plain), "{asked}");
+    let input = &bundle.files.iter().find(|(path, _)| path.ends_with("g1.input.sql")).unwrap().1.text;
     assert_eq!(scan::sql_literals(input), [plain], "{input}");
 }
 

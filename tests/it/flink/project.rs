@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use windrow::diag::{Diagnostics, SourceMap, render};
-use windrow::emit::{self, Bundle, Manifests, Target};
+use windrow::emit::{self, Bundle, Files, Manifests, Modules, Target};
 use windrow::model::{self, Beside, Deployment, GroupById, JoinId, Model};
 use windrow::plan::{self, Plan};
 use windrow::syntax;
@@ -18,17 +18,37 @@ pub(super) struct Project {
     pub(super) topology: Option<Topology>,
     /// A region that is lost.
     pub(super) lost: Option<&'static str>,
+    /// What its models are made of.
+    pub(super) modules: Modules,
 }
 
 /// The project in `features/`.
 pub(super) fn features() -> Project {
+    of_features(&["flights/flights.wr", "purchases/purchases.yaml", "payments/payments.wr"], SPEND)
+}
+
+/// The streams of `features/` that call models, as a deployment of the same environment in place of another.
+pub(super) fn fraud() -> Project {
+    let files = ["fraud/fraud.wr", "flights/flights.wr", "purchases/purchases.yaml", "payments/payments.wr"];
+    let mut project = of_features(&files, "fraud: [card_risk, card_screening]");
+    let model = std::fs::read(root().join("features/models/fraud.py")).unwrap();
+    let files: Files = [("models/fraud.py".to_owned(), model)].into();
+    for function in ["models.fraud:score", "models.fraud:screen"] {
+        project.modules.by_function.insert(function.to_owned(), Ok(files.clone()));
+    }
+    project
+}
+
+/// A deployment of the examples.
+const SPEND: &str = "spend: [user_spend]";
+
+fn of_features(files: &[&str], spend: &str) -> Project {
     let folder = root().join("features");
-    let files = ["flights/flights.wr", "purchases/purchases.yaml", "payments/payments.wr"];
     let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-    let texts = files.map(|name| (name, text(name)));
+    let texts: Vec<(&str, String)> = files.iter().map(|name| (*name, text(name))).collect();
     let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let mut sources = SourceMap::default();
-    let id = sources.add("windrow.yaml", text("windrow.yaml"));
+    let id = sources.add("windrow.yaml", text("windrow.yaml").replace(SPEND, spend));
     let (settings, problems) = syntax::parse_project(&sources, id);
     assert!(problems.is_empty(), "{problems:?}");
     let id = sources.add("topology.yaml", text("topology.yaml"));
@@ -54,7 +74,7 @@ pub(super) fn with_schema(text: &str, (file, schema): (&str, &str)) -> Project {
     beside.schemas.insert((id, file.to_owned()), Ok(schema.to_owned()));
     let (model, problems) = model::resolve_beside(&[ast], None, &beside);
     assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
-    Project { sources, model, topology: None, lost: None }
+    Project { sources, model, topology: None, lost: None, modules: Modules::default() }
 }
 
 fn resolved(
@@ -72,7 +92,7 @@ fn resolved(
     }
     let (model, problems) = model::resolve(&asts, settings);
     assert!(!problems.has_errors(), "{}", render::text(&problems, &sources, false));
-    Project { sources, model, topology, lost: None }
+    Project { sources, model, topology, lost: None, modules: Modules::default() }
 }
 
 /// `features/` where one cluster of a group has other brokers.
@@ -110,7 +130,8 @@ impl Project {
     pub(super) fn render(&self, deployment: &Deployment) -> Result<Bundle, Diagnostics> {
         let plan = self.plan(deployment);
         let manifests = self.manifests(deployment);
-        emit::render(&plan, Target::Flink { topology: self.topology.as_ref(), manifests: manifests.as_ref() })
+        let (topology, manifests) = (self.topology.as_ref(), manifests.as_ref());
+        emit::render(&plan, Target::Flink { topology, manifests, modules: &self.modules })
     }
 
     /// Where the deployment's job is, if the topology has Kubernetes clusters. Nobody owns it.

@@ -53,9 +53,9 @@ group_by other { from s  key id  wr_n = count() over 1h  publish p to g }";
 }
 
 #[test]
-fn what_there_is_no_form_for_yet() {
+fn a_model_that_is_not_in_the_project() {
     check_text(
-        "not_yet",
+        "model",
         &format!(
             "{SOURCE}group_by g1 {{ from scored  key id  n = sum(score) over 1h  publish o to g }}
 stream scored {{ from s  call \"fraud:score\" (id, x) returns {{ score double? }} }}"

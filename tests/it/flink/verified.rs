@@ -1,6 +1,7 @@
 //! `windrow verify` with Flink: random scenarios for every form of a definition as bundles on a real
 //! Flink, all in one start. Left out, and said so, unless WINDROW_TEST_FLINK is set.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
@@ -12,13 +13,14 @@ use crate::support::binary::{command, run_of};
 use crate::support::flink::{python, release, turn};
 use crate::support::{Scratch, root};
 
-/// Definitions under tests/cases/verify, as one project.
+/// Files of folders under tests/cases, as one project.
 fn project(files: &[&str]) -> Scratch {
     let scratch = Scratch::new();
     scratch.file("p/windrow.yaml", "name: p\n");
     for file in files {
-        let text = fs::read_to_string(root().join("tests/cases/verify").join(file)).unwrap();
-        scratch.file(&format!("p/{file}"), text);
+        let text = fs::read_to_string(root().join("tests/cases").join(file)).unwrap();
+        let (_, place) = file.split_once('/').unwrap();
+        scratch.file(&format!("p/{place}"), text);
     }
     scratch
 }
@@ -31,7 +33,9 @@ fn verified_on(python: &OsStr, project: &Scratch, arguments: &[&str]) -> (Option
     let folder = project.path().join("p");
     let mut all = vec!["verify", folder.to_str().unwrap(), "--format", "json"];
     all.extend(arguments);
-    let run = run_of(command(&all).env("WINDROW_FLINK_PYTHON", python));
+    let faults = project.path().join("faults");
+    let mut command = command(&all);
+    let run = run_of(command.env("WINDROW_FLINK_PYTHON", python).env("WINDROW_TEST_FAULTS", faults));
     let report = serde_json::from_str(&run.stdout);
     (run.code, report.unwrap_or_else(|error| panic!("{error}: {}{}", run.stdout, run.stderr)))
 }
@@ -40,31 +44,40 @@ fn verified_on(python: &OsStr, project: &Scratch, arguments: &[&str]) -> (Option
 fn random_scenarios_on_flink_give_the_oracles_rows() {
     let Some(_turn) = turn("random scenarios on Flink") else { return };
     let all = [
-        "basic.wr",
-        "aggregates.wr",
-        "streams.wr",
-        "every.wr",
-        "tables.wr",
-        "nested.wr",
-        "avro.wr",
-        "types.wr",
-        "reading.avsc",
+        "verify/basic.wr",
+        "verify/aggregates.wr",
+        "verify/streams.wr",
+        "verify/every.wr",
+        "verify/tables.wr",
+        "verify/nested.wr",
+        "verify/avro.wr",
+        "verify/types.wr",
+        "verify/reading.avsc",
+        "verify_calls/calls.wr",
+        "verify_calls/models/answers.py",
+        "verify_calls/shared/marks.py",
     ];
-    check_scenarios(FlinkVersion::V2_2, &all);
+    let project = project(&all);
+    check_scenarios(FlinkVersion::V2_2, &project);
+    // Of model calls every fault has happened on Flink, and made no difference.
+    let faults = fs::read_to_string(project.path().join("faults")).unwrap();
+    let faults: BTreeSet<&str> = faults.lines().collect();
+    let all = ["die", "hang", "odd", "odd, required", "raise", "raise, required"];
+    assert_eq!(faults.into_iter().collect::<Vec<_>>(), all);
 }
 
 /// Every tail, late events, expiry, a join, on the heap and in RocksDB.
 #[test]
 fn random_scenarios_on_flink_2_3_give_the_oracles_rows() {
     let Some(_turn) = turn("random scenarios on Flink 2.3") else { return };
-    check_scenarios(FlinkVersion::V2_3, &["basic.wr"]);
+    check_scenarios(FlinkVersion::V2_3, &project(&["verify/basic.wr"]));
 }
 
-fn check_scenarios(version: FlinkVersion, files: &[&str]) {
-    let (project, python) = (project(files), python(version));
+fn check_scenarios(version: FlinkVersion, project: &Scratch) {
+    let python = python(version);
     assert_eq!(release(&python), Some(version), "tests/setup has not put Flink {} there", version.name());
     let arguments = ["--engines", "flink", "--scenarios", "2", "--on-flink", "2"];
-    let (code, report) = verified_on(&python, &project, &arguments);
+    let (code, report) = verified_on(&python, project, &arguments);
     for line in report["lines"].as_array().unwrap() {
         let what = format!("{} on {}", line["definition"], line["engine"]).replace('"', "");
         let what = what.replace("flink", &format!("flink {}", version.name()));
@@ -99,7 +112,7 @@ fn telling_seed(project: &Scratch) -> u32 {
 #[test]
 fn rules_that_are_bent_for_flink_alone_are_noticed() {
     let Some(_turn) = turn("bent rules on Flink") else { return };
-    let project = project(&["basic.wr"]);
+    let project = project(&["verify/basic.wr"]);
     let seed = telling_seed(&project);
     for rule in BENT {
         let (code, report) = bent(&project, "flink", seed, rule);
