@@ -448,7 +448,7 @@ running! { codes
     W0701 "a group is missing in a region"
         "The same groups exist in every region; results reach only the regions that have the group."
     W0835 "clusters are written into jobs"
-        "With `flink: {sources: fixed}` each cluster has a table of Flink's own Kafka connector in the job. That connector goes on at the end of a log that has lost the records a job is to go on from, and says nothing; a cluster that is dead when the job starts ends the job after a minute; one that is frozen, or a partition that gets no events, holds back what waits for it for as long as that lasts. Dynamic sources, the default, have none of these faults. Fixed ones are for jobs whose file of clusters could not be mounted."
+        "With `flink: {sources: fixed}` each cluster has a table of Flink's own Kafka connector in the job. That connector goes on at the end of a log that has lost the records a job is to go on from, and says nothing; a cluster that is dead when the job starts ends the job after a minute; one that is frozen, or a partition that gets no events, holds back what waits for it for as long as that lasts; one that is retired, or has other brokers, is so for the job that is compiled and started again, which does not read what a retired one still holds. Dynamic sources, the default, have none of these faults. Fixed ones are for jobs whose file of clusters could not be mounted."
     W0850 "an image without a digest"
         "The image of a job is made from Flink's own, which the topology does not pin by its digest: built on another day, the job may run on something else. \
          `flink: {base_image: \"NAME:TAG@sha256:…\"}` of the topology pins it; `windrow explain E0850` says where the digest comes from."

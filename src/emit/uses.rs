@@ -30,7 +30,8 @@ pub struct Seen {
     sources: FlinkSources,
     version: FlinkVersion,
     base_image: Option<String>,
-    /// Clusters that were read before and may still have a place in a job's state.
+    /// Clusters that were read before and may still have a place in a job's state; of those that are read a job with
+    /// dynamic sources reads these to their ends.
     retired: BTreeMap<String, String>,
     /// Settings by their names in the topology, where the job has a place.
     settings: BTreeMap<&'static str, String>,
@@ -58,22 +59,21 @@ impl Uses {
             (format!("{region}/{group}/{name}"), bootstrap.clone())
         };
         let is_lost = |cluster: &&Cluster| self.lost.as_deref() == Some(cluster.region.as_str());
-        let read =
-            self.read.iter().flat_map(|group| topology.read(group)).filter(|cluster| !is_lost(cluster));
-        let retired = self.read.iter().flat_map(|group| topology.group(group));
-        let retired = retired.filter(|cluster| cluster.state == ClusterState::Retired && !is_lost(cluster));
+        let sources = topology.flink.sources;
+        let is_retired = |cluster: &&Cluster| cluster.state == ClusterState::Retired;
+        let listed = self.read.iter().flat_map(|group| topology.group(group));
+        let listed: Vec<_> = listed.filter(|cluster| !is_lost(cluster)).collect();
+        let read = listed.iter().copied();
+        let read = read.filter(|cluster| sources == FlinkSources::Dynamic || !is_retired(cluster));
+        let retired = listed.iter().copied().filter(is_retired);
         let written = self.written.iter().flat_map(|group| topology.written(group));
         Seen {
             read: read.map(seat).collect(),
             written: written.map(seat).collect(),
-            sources: topology.flink.sources,
+            sources,
             version: topology.flink.version,
             base_image: topology.flink.base_image.clone(),
-            retired: match topology.flink.sources {
-                FlinkSources::Fixed => retired.map(|cluster| (seat(cluster).0, String::new())).collect(),
-                // Their sources drop the positions of what the file does not name.
-                FlinkSources::Dynamic => Seats::new(),
-            },
+            retired: retired.map(|cluster| (seat(cluster).0, String::new())).collect(),
             settings: placement.map(|_| settings(topology)).unwrap_or_default(),
             places: placement.map(places).unwrap_or_default(),
         }
@@ -117,7 +117,11 @@ impl Seen {
 
     /// Whether the state that a job goes on from may have positions of clusters that it no longer reads.
     pub(super) fn leaves_out_state(&self) -> bool {
-        !self.retired.is_empty()
+        match self.sources {
+            FlinkSources::Fixed => !self.retired.is_empty(),
+            // Their source sees to that itself.
+            FlinkSources::Dynamic => false,
+        }
     }
 
     /// Everything about Kafka that is fixed when a job starts, for a hash.
@@ -144,9 +148,13 @@ impl Seen {
         let settings = settings.filter_map(|(name, old, new)| Some((name, old?, new?)));
         let settings = settings.map(|(name, old, new)| format!("flink.{name} is `{new}`, was `{old}`"));
         let retired = changes(&self.retired, &new.retired).into_iter();
-        let retired = retired.map(|(name, old, _)| match old {
-            None => format!("may go on without the positions of {name}"),
-            Some(_) => format!("has no positions of {name} any more"),
+        let retired = retired.filter_map(|(name, old, _)| match (new.sources, old) {
+            (FlinkSources::Fixed, None) => Some(format!("may go on without the positions of {name}")),
+            (FlinkSources::Fixed, Some(_)) => Some(format!("has no positions of {name} any more")),
+            (FlinkSources::Dynamic, None) => Some(format!("reads {name} to its end, and then no longer")),
+            (FlinkSources::Dynamic, Some(_)) => {
+                new.read.contains_key(name).then(|| format!("reads {name} for good again"))
+            }
         });
         let sources =
             (self.sources != new.sources).then(|| format!("its sources are {}", new.sources.name()));

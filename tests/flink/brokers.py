@@ -61,11 +61,21 @@ class Broker:
     def __init__(self, folder, number):
         self.folder = folder
         folder.mkdir(parents=True)
-        self.port, controller = free_ports(2)
-        self.address = f"127.0.0.1:{self.port}"
+        self.port, self.controller = free_ports(2)
         self.properties = folder / "server.properties"
-        self.properties.write_text(PROPERTIES.format(port=self.port, controller=controller, folder=folder))
+        self.seat()
         self.run("kafka.tools.StorageTool", "format", "-t", f"AAAAAAAAAAAAAAAAAAAA{number}Q", "-c", self.properties)
+        self.start()
+
+    def seat(self):
+        self.address = f"127.0.0.1:{self.port}"
+        self.properties.write_text(PROPERTIES.format(port=self.port, controller=self.controller, folder=self.folder))
+
+    def move(self):
+        """The same cluster at another address; nobody is at the old one."""
+        self.kill()
+        (self.port,) = free_ports(1)
+        self.seat()
         self.start()
 
     def run(self, *words):

@@ -13,16 +13,29 @@ WAIT_S = 240
 FAILED = 3
 
 
-def compile_bundle(args, topology, deployment, out="bundles"):
-    """The deployment's bundle for a topology, built, with the connector."""
+def compile_texts(args, topology, deployment, out):
+    """The deployment's bundle for a topology."""
     project, folder = args.work / "project", args.work / out
     (project / "topology.yaml").write_text(topology)
     subprocess.run([args.windrow, "compile", project, "--target", "flink", "--deployment", deployment, "--out", folder], check=True, stdout=subprocess.DEVNULL)
-    bundle = folder / deployment
+    return folder / deployment
+
+
+def compile_bundle(args, topology, deployment, out="bundles"):
+    """The same, built, with the connector."""
+    bundle = compile_texts(args, topology, deployment, out)
     (bundle / "lib").mkdir()
     shutil.copy(os.environ["WINDROW_FLINK_CONNECTOR"], bundle / "lib")
     subprocess.run([bundle / "build"], check=True)
     return bundle
+
+
+def list_clusters(bundle, text):
+    """Puts another file of clusters in the place of a job's, in one step, as Kubernetes does."""
+    file = bundle / "clusters.json"
+    beside = file.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, file)
 
 
 def wait(what, holds, alive, log):

@@ -3,8 +3,9 @@
     python3 tests/flink/restore.py …    (see scene.py)
 
 West-1 and east-1 are read at first. The job is killed (SIGKILL) once it has checkpointed the first half of the lines, and those are deleted from the
-logs: only its state has them. Then west-2 is added, east-1 retired, and the rest of the lines goes to west-1 and west-2. In the end the job is killed again, and
-records that it has not read are deleted: going on must fail, and say what was lost.
+logs: only its state has them. Then west-2 is added, east-1 retired, and the rest of the lines goes to all three: what the retired one holds must be read. When
+it was, that cluster is killed, and so is the job; records that it has not read are deleted: going on must fail, and say what was lost, and ask for nothing of
+the cluster that is gone.
 """
 
 import sys
@@ -26,17 +27,21 @@ def main():
             stage.feed(["west-1", "east-1"], stage.before)
             stage.settle(job.wait)
         deleted = sum(clusters.ask("truncate", clusters[name].address, scene.IN) for name in ("west-1", "east-1"))
-        clusters["east-1"].kill()
         bundle = stage.compile(2, {"west-1": "active", "west-2": "active", "east-1": "retired"})
-        stage.feed(["west-1", "west-2"], stage.after)
+        stage.feed(["west-1", "west-2", "east-1"], stage.after)
         with Job(args.work, bundle, *stage.words(recovery(stage))) as job:
             stage.end(job.wait, deleted=deleted)
+            job.wait("all of the retired cluster to be read", lambda: "east-1 is retired" in stage.logs())
             known = stage.checkpoints()
-            job.wait("a checkpoint", lambda: stage.checkpoints() - known)
+            job.wait("checkpoints without it", lambda: len(stage.checkpoints() - known) > 1)
+        clusters["east-1"].kill()
+        said = len(stage.logs())
         stage.feed(["west-2"], stage.after[:6])
         clusters.ask("truncate", clusters["west-2"].address, scene.IN)
         with Job(args.work, bundle, *stage.words(recovery(stage), "restart-strategy.type=none")) as job:
             job.fail(f"records were deleted before this job has read them: west-2 {scene.IN}-")
+        address = clusters["east-1"].address
+        assert address not in stage.logs()[said:], f"somebody asks for {address}, which is retired: {stage.logs()[said:]}"
     return 0
 
 

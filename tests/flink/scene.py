@@ -59,6 +59,11 @@ regions:
         """The bundle for clusters and their states, built."""
         return jobs.compile_bundle(self.args, self.topology(generation, ingest), "spend", f"bundles-{generation}")
 
+    def listed(self, generation, ingest):
+        """The file of clusters of the bundle for them."""
+        bundle = jobs.compile_texts(self.args, self.topology(generation, ingest), "spend", f"bundles-{generation}")
+        return (bundle / "clusters.json").read_text(encoding="utf-8")
+
     def words(self, *settings):
         """Of a job that runs for good, with a checkpoint each second."""
         settings = [*CHECKPOINTS, f"execution.checkpointing.dir=file://{self.work}/checkpoints", "state.backend.type=rocksdb", *settings]

@@ -10,7 +10,7 @@ use crate::emit::engine::Engine;
 use crate::emit::escape;
 use crate::emit::{Modules, Site};
 use crate::plan::{self, Decode, Format, JoinMode, Node, NodeId, Operator, Plan, PublishMode};
-use crate::topology::{FlinkSources, Topology};
+use crate::topology::{Cluster, ClusterState, FlinkSources, Topology};
 
 use super::job::{Function, Job, Stream, View};
 use super::release::{Pinned, Release};
@@ -56,12 +56,22 @@ pub(super) struct Builder<'t> {
     pub(super) job: Job,
     /// By window aggregate and table: what joins need to read its events and rows.
     pub(super) aggregates: BTreeMap<NodeId, context::Node>,
-    /// Bootstrap servers by group and cluster: what dynamic sources read.
-    watched: BTreeMap<String, BTreeMap<String, String>>,
+    /// By group and name: what dynamic sources read.
+    watched: BTreeMap<String, BTreeMap<String, Watched>>,
     pub(super) bundle: Bundle,
     /// The views of model calls whose rows may be dead letters.
     pub(super) calls: Vec<String>,
     engine: Engine,
+}
+
+/// A cluster as the file that a running job looks at has it.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Watched {
+    /// The bootstrap servers of one that is read for good.
+    Read(String),
+    /// One that is read until nothing of it can be missed.
+    Retired { bootstrap: String, state: &'static str },
 }
 
 /// The view that holds a node's rows. A slot of the node is a column of it.
@@ -98,9 +108,20 @@ impl Builder<'_> {
         self.topology.is_some_and(|topology| topology.flink.sources == FlinkSources::Dynamic)
     }
 
-    pub(super) fn watch(&mut self, group: &str, cluster: &context::Cluster) {
-        let of_group = self.watched.entry(group.to_owned()).or_default();
-        of_group.insert(cluster.name.clone(), cluster.bootstrap.clone());
+    /// Puts the clusters of a group into the file that the running job looks at.
+    pub(super) fn watch(&mut self, group: &str) {
+        let Some(topology) = self.topology else { return };
+        let is_lost = |cluster: &Cluster| self.lost == Some(cluster.region.as_str());
+        let named = topology.group(group).filter(|cluster| !is_lost(cluster)).map(|cluster| {
+            let Cluster { name, bootstrap, state, .. } = cluster.clone();
+            let watched = match state {
+                ClusterState::Active | ClusterState::Draining => Watched::Read(bootstrap),
+                ClusterState::Retired => Watched::Retired { bootstrap, state: state.name() },
+            };
+            (name, watched)
+        });
+        let named = named.collect();
+        self.watched.insert(group.to_owned(), named);
     }
 
     /// The file that the running job watches; `None`: its clusters are fixed.

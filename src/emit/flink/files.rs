@@ -157,27 +157,32 @@ const CLASSES: [(&str, &str); 85] = [
 ];
 
 /// What needs Kafka's client, which comes with Flink's connector.
-const KAFKA_CLASSES: [(&str, &str); 22] = [
-    unchanged!("kafka/AwaitedClusters.java"),
+const KAFKA_CLASSES: [(&str, &str); 27] = [
     unchanged!("kafka/Backlog.java"),
     unchanged!("kafka/Cluster.java"),
     unchanged!("kafka/ClusterFile.java"),
     unchanged!("kafka/ClusterWatch.java"),
     unchanged!("kafka/ClustersEnumerator.java"),
+    unchanged!("kafka/ClustersNews.java"),
     unchanged!("kafka/ClustersReader.java"),
     unchanged!("kafka/ClustersSource.java"),
+    unchanged!("kafka/ClustersState.java"),
     unchanged!("kafka/ClustersTable.java"),
     unchanged!("kafka/ClustersTableFactory.java"),
+    unchanged!("kafka/KeptOffsets.java"),
+    unchanged!("kafka/Listed.java"),
     unchanged!("kafka/Outgoing.java"),
     unchanged!("kafka/Partition.java"),
     unchanged!("kafka/PartitionWatermarks.java"),
     unchanged!("kafka/Patience.java"),
     unchanged!("kafka/Producers.java"),
     unchanged!("kafka/Publication.java"),
+    unchanged!("kafka/ReaderStanding.java"),
     unchanged!("kafka/Region.java"),
     unchanged!("kafka/RegionsSink.java"),
     unchanged!("kafka/RegionsTableFactory.java"),
     unchanged!("kafka/RegionsWriter.java"),
+    unchanged!("kafka/Retirement.java"),
     unchanged!("kafka/Routes.java"),
     unchanged!("kafka/RowWriter.java"),
 ];

@@ -122,9 +122,7 @@ fn dynamic(builder: &mut Builder, source: &context::Source) -> Tables {
     let context = context::SourceOnAll { source, table, stream };
     builder.add_file(&file, "sql/source.dynamic.sql", &context);
     builder.add_file(&records, "sql/source.dynamic.records.sql", &context);
-    for cluster in &source.clusters {
-        builder.watch(&source.group, cluster);
-    }
+    builder.watch(&source.group);
     Tables { tables: vec![job::Table { file, cluster: None, is_dynamic: true, ends: false }], records }
 }
 

@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The clusters that dynamic sources read, from a file `{group: {cluster: "host:port,…"}}` that is read at each look. A stream is `group/topic`. What is
- * missing or broken in a later look changes nothing: a file that is half written must not take clusters away.
+ * The clusters that dynamic sources read, from a file `{group: {cluster: "host:port,…"}}` that is read at each look; of one that is retired, and read to its
+ * end, `{"bootstrap": "host:port,…", "state": "retired"}`. A stream is `group/topic`. What is missing or broken in a later look changes nothing: a file that is
+ * half written must not take clusters away.
  */
 public final class ClusterFile implements KafkaMetadataService {
   private static final long serialVersionUID = 1;
@@ -69,21 +70,26 @@ public final class ClusterFile implements KafkaMetadataService {
     if (group.isEmpty()) throw new IllegalArgumentException("no clusters of the group " + stream.substring(0, slash));
     Map<String, ClusterMetadata> clusters = new HashMap<>();
     for (Map.Entry<String, JsonNode> cluster : group.properties()) {
-      clusters.put(cluster.getKey(), new ClusterMetadata(Set.of(stream.substring(slash + 1)), properties(cluster.getKey(), cluster.getValue().asText())));
+      clusters.put(cluster.getKey(), new ClusterMetadata(Set.of(stream.substring(slash + 1)), properties(cluster.getKey(), cluster.getValue())));
     }
     return new KafkaStream(stream, clusters);
   }
 
-  private Properties properties(String cluster, String bootstrap) throws IOException {
+  private Properties properties(String cluster, JsonNode listed) throws IOException {
     Properties properties = new Properties();
     if (!clientProperties.isEmpty() && Files.isRegularFile(Path.of(clientProperties, cluster + ".properties"))) {
       try (var reader = Files.newBufferedReader(Path.of(clientProperties, cluster + ".properties"), StandardCharsets.UTF_8)) {
         properties.load(reader);
       }
     }
-    properties.setProperty("bootstrap.servers", bootstrap);
+    JsonNode bootstrap = listed.isTextual() ? listed : listed.path("bootstrap");
+    if (bootstrap.asText().isEmpty()) throw new IllegalArgumentException("no brokers of the cluster " + cluster);
+    properties.setProperty("bootstrap.servers", bootstrap.asText());
+    if (listed.path("state").asText().equals("retired")) Listed.retire(properties);
     // Here, for the connector overrides the table's with `latest`: what a log has lost would be passed over without a word.
     properties.setProperty("auto.offset.reset", "none");
+    // By default an admin client begins anew when it has lost all brokers, ever faster while they are gone, and forgets to give up what it was asked.
+    properties.putIfAbsent("metadata.recovery.strategy", "none");
     return properties;
   }
 

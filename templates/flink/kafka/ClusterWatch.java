@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.kafka.shaded.org.apache.kafka.clients.admin.Admin;
 import org.apache.flink.kafka.shaded.org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.flink.kafka.shaded.org.apache.kafka.clients.admin.ListOffsetsResult;
@@ -59,7 +60,8 @@ final class ClusterWatch implements AutoCloseable {
 
   /** How a cluster is reached, bootstrap servers and all. */
   void reach(String cluster, Properties properties) {
-    clusters.computeIfAbsent(cluster, name -> new Asked()).properties = properties;
+    Asked asked = clusters.computeIfAbsent(cluster, name -> new Asked());
+    if (!properties.equals(asked.properties)) asked.properties = properties;
   }
 
   void add(Partition partition) {
@@ -90,24 +92,36 @@ final class ClusterWatch implements AutoCloseable {
   private static final class Asked {
     final List<Partition> partitions = new CopyOnWriteArrayList<>();
     volatile Properties properties;
-    private volatile int open;
+    /** Those of the client. */
+    private Properties reached;
+    /** Answers that are to come of the client's last questions. */
+    private volatile AtomicInteger open = new AtomicInteger();
+    /** When it was asked them. */
+    private volatile long askedMs;
     private Admin admin;
 
     void ask(String name) {
-      if (properties == null || partitions.isEmpty() || open > 0) return;
-      long askedMs = System.currentTimeMillis();
+      // One that nobody reads any more is left in peace; other brokers are another client's.
+      if (partitions.isEmpty() || properties != reached) close();
+      if (properties == null || partitions.isEmpty()) return;
+      if (open.get() > 0) {
+        if (System.currentTimeMillis() - askedMs > ANSWER_MS) partitions.forEach(partition -> partition.silent(askedMs));
+        return;
+      }
+      askedMs = System.currentTimeMillis();
       try {
-        if (admin == null) admin = Admin.create(settings("windrow-watch-" + name));
+        if (admin == null) {
+          reached = properties;
+          admin = Admin.create(settings("windrow-watch-" + name));
+        }
         partitions.stream().filter(partition -> partition.suspect() >= 0).forEach(this::pass);
         Map<TopicPartition, Partition> each = new HashMap<>();
         partitions.forEach(partition -> each.put(partition.at, partition));
         ListOffsetsResult first = ends(each.keySet(), OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
         ListOffsetsResult stable = ends(each.keySet(), OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
         ListOffsetsResult high = ends(each.keySet(), OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
-        synchronized (this) {
-          open = each.size();
-        }
-        each.forEach((at, partition) -> answer(partition, askedMs, List.of(first.partitionResult(at), stable.partitionResult(at), high.partitionResult(at))));
+        AtomicInteger asked = open = new AtomicInteger(each.size());
+        each.forEach((at, partition) -> answer(partition, asked, List.of(first.partitionResult(at), stable.partitionResult(at), high.partitionResult(at))));
       } catch (KafkaException error) {
         partitions.forEach(partition -> partition.silent(askedMs));
         LOG.warn("{} cannot be asked: {}", name, error.getMessage());
@@ -120,13 +134,14 @@ final class ClusterWatch implements AutoCloseable {
       return admin.listOffsets(asked, new ListOffsetsOptions(level).timeoutMs(ANSWER_MS));
     }
 
-    private void answer(Partition partition, long askedMs, List<KafkaFuture<ListOffsetsResult.ListOffsetsResultInfo>> offsets) {
+    private void answer(Partition partition, AtomicInteger asked, List<KafkaFuture<ListOffsetsResult.ListOffsetsResultInfo>> offsets) {
       KafkaFuture.allOf(offsets.toArray(KafkaFuture[]::new)).whenComplete((all, error) -> {
-        if (error != null) partition.silent(askedMs);
-        else partition.answered(new Partition.Answer(askedMs, offset(offsets.get(0)), offset(offsets.get(1)), offset(offsets.get(2))));
-        synchronized (this) {
-          open--;
+        // What a client is asked that is closed has another answer by now.
+        if (asked == open) {
+          if (error != null) partition.silent(askedMs);
+          else partition.answered(new Partition.Answer(askedMs, offset(offsets.get(0)), offset(offsets.get(1)), offset(offsets.get(2))));
         }
+        asked.decrementAndGet();
       });
     }
 
@@ -173,6 +188,8 @@ final class ClusterWatch implements AutoCloseable {
 
     void close() {
       if (admin != null) admin.close(Duration.ZERO);
+      admin = null;
+      open = new AtomicInteger();
     }
   }
 }

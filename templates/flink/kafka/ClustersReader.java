@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +22,7 @@ import org.apache.flink.connector.kafka.dynamic.source.MetadataUpdateEvent;
 import org.apache.flink.connector.kafka.dynamic.source.split.DynamicKafkaSourceSplit;
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.kafka.shaded.org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.flink.kafka.shaded.org.apache.kafka.common.TopicPartition;
 import org.apache.flink.streaming.runtime.io.MultipleFuturesAvailabilityHelper;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.util.ExceptionUtils;
@@ -38,6 +40,7 @@ final class ClustersReader implements SourceReader<RowData, DynamicKafkaSourceSp
   record Terms(Patience patience, boolean isBounded, int offsetAt) {}
 
   private final SourceReader<RowData, DynamicKafkaSourceSplit> reader;
+  private final SourceReaderContext context;
   private final Terms terms;
   private final ClusterWatch watch;
   /** By split. The metric is read in a thread of its own. */
@@ -47,12 +50,15 @@ final class ClustersReader implements SourceReader<RowData, DynamicKafkaSourceSp
   /** Since when a cluster has not been found; null while nothing is known. */
   private volatile Map<String, Long> awaited;
   private final Map<String, Long> givenUp = new TreeMap<>();
+  /** Clusters that are retired: the enumerator asks how this stands with them. */
+  private Set<String> leaving = Set.of();
   private final MultipleFuturesAvailabilityHelper available = new MultipleFuturesAvailabilityHelper(2);
   private volatile CompletableFuture<Void> news = new CompletableFuture<>();
   private Outputs outputs;
 
   ClustersReader(SourceReader<RowData, DynamicKafkaSourceSplit> reader, SourceReaderContext context, Terms terms) {
     this.reader = reader;
+    this.context = context;
     this.terms = terms;
     watch = new ClusterWatch("windrow-watch-" + context.getIndexOfSubtask(), () -> news.complete(null));
     context.metricGroup().gauge("missing", () -> voices.values().stream().filter(voice -> voice.isMissing).count());
@@ -66,22 +72,29 @@ final class ClustersReader implements SourceReader<RowData, DynamicKafkaSourceSp
 
   @Override
   public void addSplits(List<DynamicKafkaSourceSplit> splits) {
-    for (DynamicKafkaSourceSplit split : splits) {
+    List<DynamicKafkaSourceSplit> added = splits.stream().filter(split -> !isRead(split.splitId())).toList();
+    for (DynamicKafkaSourceSplit split : added) {
       Partition partition = new Partition(split.getKafkaClusterId(), split.getTopicPartition(), split.getStartingOffset(), terms.patience);
       unbound.put(split.splitId(), partition);
     }
-    reader.addSplits(splits);
+    if (!added.isEmpty()) reader.addSplits(added);
     news.complete(null);
+  }
+
+  /** A cluster that comes back answers all who have asked for it meanwhile, and Flink's enumerator then gives its partitions out as often, from their beginning. */
+  private boolean isRead(String split) {
+    return voices.containsKey(split) || unbound.containsKey(split);
   }
 
   @Override
   public void handleSourceEvents(SourceEvent event) {
-    if (event instanceof AwaitedClusters clusters) {
+    if (event instanceof ClustersNews said) {
       long nowMs = System.currentTimeMillis();
       Map<String, Long> before = awaited == null ? Map.of() : awaited;
       Map<String, Long> now = new TreeMap<>();
-      clusters.names().forEach(name -> now.put(name, before.getOrDefault(name, nowMs)));
+      said.awaited().forEach(name -> now.put(name, before.getOrDefault(name, nowMs)));
       awaited = now;
+      leaving = said.leaving();
       return;
     }
     if (event instanceof MetadataUpdateEvent update) {
@@ -98,7 +111,8 @@ final class ClustersReader implements SourceReader<RowData, DynamicKafkaSourceSp
 
   @Override
   public InputStatus pollNext(ReaderOutput<RowData> output) throws Exception {
-    if (news.isDone()) news = new CompletableFuture<>();
+    boolean isNews = news.isDone();
+    if (isNews) news = new CompletableFuture<>();
     if (outputs == null) {
       outputs = new Outputs(output);
       PartitionWatermarks.bind(output, this::nobody);
@@ -111,11 +125,25 @@ final class ClustersReader implements SourceReader<RowData, DynamicKafkaSourceSp
     });
     unbound.clear();
     if (terms.isBounded) refuseToWait();
+    else if (isNews && !leaving.isEmpty()) context.sendSourceEventToCoordinator(new ReaderStanding(standing()));
     try {
       return reader.pollNext(outputs);
     } catch (Exception error) {
       throw explained(error);
     }
+  }
+
+  private Retirement.Standing standing() {
+    long vouchedMs = Long.MAX_VALUE;
+    Map<String, Map<TopicPartition, Retirement.End>> ends = new HashMap<>();
+    for (Voice voice : voices.values()) {
+      if (voice.isMissing) continue;
+      vouchedMs = Math.min(vouchedMs, voice.vouchedMs);
+      long next = voice.end();
+      if (next < 0 || !leaving.contains(voice.partition.cluster)) continue;
+      ends.computeIfAbsent(voice.partition.cluster, cluster -> new HashMap<>()).put(voice.partition.at, new Retirement.End(next, voice.newestMs()));
+    }
+    return new Retirement.Standing(vouchedMs, ends);
   }
 
   /** Of a reader without partitions that answer: nobody waits for it. */
@@ -216,6 +244,11 @@ final class ClustersReader implements SourceReader<RowData, DynamicKafkaSourceSp
   private final class Voice implements PartitionWatermarks.Voucher {
     final Partition partition;
     volatile boolean isMissing;
+    /** Up to where it has told that everything is here. */
+    long vouchedMs = Long.MIN_VALUE;
+    private long read = Long.MIN_VALUE;
+    /** A row has come that `read` does not know of. */
+    private boolean isAhead;
 
     Voice(Partition partition) {
       this.partition = partition;
@@ -224,12 +257,24 @@ final class ClustersReader implements SourceReader<RowData, DynamicKafkaSourceSp
     @Override
     public void saw(RowData row) {
       partition.reached(row.getLong(terms.offsetAt) + 1);
+      isAhead = true;
+    }
+
+    /** Where its partition's proven end is, if it is there and all of it is in what was told; else below zero. */
+    long end() {
+      return isAhead ? -1 : partition.end();
+    }
+
+    long newestMs() {
+      return read == Long.MIN_VALUE ? read : read + terms.patience.disorderMs();
     }
 
     @Override
     public void emit(WatermarkOutput output, long read) {
       long nowMs = System.currentTimeMillis();
       if (!isComplete(nowMs)) return;
+      this.read = read;
+      isAhead = false;
       if (terms.isBounded) {
         // A table that holds at all times is complete at its end, which is no watermark of its own.
         if (!terms.patience.isStatic()) output.emitWatermark(new Watermark(read));
@@ -240,8 +285,12 @@ final class ClustersReader implements SourceReader<RowData, DynamicKafkaSourceSp
         isMissing = vouched.isEmpty();
         LOG.warn("{} {} {}", partition.cluster, partition.at, isMissing ? "is not waited for any longer: it does not answer" : "is back");
       }
-      if (isMissing) output.markIdle();
-      else output.emitWatermark(new Watermark(vouched.getAsLong()));
+      if (isMissing) {
+        output.markIdle();
+        return;
+      }
+      vouchedMs = vouched.getAsLong();
+      output.emitWatermark(new Watermark(vouchedMs));
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.windrow.flink.kafka;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -8,7 +8,6 @@ import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
-import org.apache.flink.connector.kafka.dynamic.metadata.KafkaStream;
 import org.apache.flink.connector.kafka.dynamic.source.DynamicKafkaSource;
 import org.apache.flink.connector.kafka.dynamic.source.enumerator.DynamicKafkaSourceEnumState;
 import org.apache.flink.connector.kafka.dynamic.source.split.DynamicKafkaSourceSplit;
@@ -17,9 +16,9 @@ import org.apache.flink.table.data.RowData;
 
 /**
  * Flink's dynamic source, which knows many clusters, and nothing of what is to be waited for: its watermark would run ahead with the clusters that answer first,
- * stand still for ever with a partition that has no events, and wait for ever for a cluster that is frozen. Its state is that of Flink's source.
+ * stand still for ever with a partition that has no events, and wait for ever for a cluster that is frozen. It would drop a cluster that is retired, read or not.
  */
-final class ClustersSource implements Source<RowData, DynamicKafkaSourceSplit, DynamicKafkaSourceEnumState> {
+final class ClustersSource implements Source<RowData, DynamicKafkaSourceSplit, ClustersState> {
   private static final long serialVersionUID = 1;
 
   private final DynamicKafkaSource<RowData> source;
@@ -46,16 +45,15 @@ final class ClustersSource implements Source<RowData, DynamicKafkaSourceSplit, D
   }
 
   @Override
-  public SplitEnumerator<DynamicKafkaSourceSplit, DynamicKafkaSourceEnumState> createEnumerator(SplitEnumeratorContext<DynamicKafkaSourceSplit> context) {
-    return new ClustersEnumerator(context, source::createEnumerator);
+  public SplitEnumerator<DynamicKafkaSourceSplit, ClustersState> createEnumerator(SplitEnumeratorContext<DynamicKafkaSourceSplit> context) {
+    return new ClustersEnumerator(context, Map.of(), source::createEnumerator);
   }
 
   @Override
-  public SplitEnumerator<DynamicKafkaSourceSplit, DynamicKafkaSourceEnumState> restoreEnumerator(
-      SplitEnumeratorContext<DynamicKafkaSourceSplit> context, DynamicKafkaSourceEnumState state) {
-    Set<KafkaStream> streams = state.getKafkaStreams().stream().map(file::again).collect(Collectors.toSet());
-    DynamicKafkaSourceEnumState again = new DynamicKafkaSourceEnumState(streams, state.getClusterEnumeratorStates());
-    return new ClustersEnumerator(context, watched -> source.restoreEnumerator(watched, again));
+  public SplitEnumerator<DynamicKafkaSourceSplit, ClustersState> restoreEnumerator(SplitEnumeratorContext<DynamicKafkaSourceSplit> context, ClustersState state) {
+    var streams = state.flink().getKafkaStreams().stream().map(file::again).collect(Collectors.toSet());
+    var again = new DynamicKafkaSourceEnumState(Listed.read(streams, state.left()), state.flink().getClusterEnumeratorStates());
+    return new ClustersEnumerator(context, state.left(), watched -> source.restoreEnumerator(watched, again));
   }
 
   @Override
@@ -64,7 +62,7 @@ final class ClustersSource implements Source<RowData, DynamicKafkaSourceSplit, D
   }
 
   @Override
-  public SimpleVersionedSerializer<DynamicKafkaSourceEnumState> getEnumeratorCheckpointSerializer() {
-    return source.getEnumeratorCheckpointSerializer();
+  public SimpleVersionedSerializer<ClustersState> getEnumeratorCheckpointSerializer() {
+    return new ClustersState.Serializer(source.getEnumeratorCheckpointSerializer());
   }
 }

@@ -85,6 +85,12 @@ final class Partition {
     return OptionalLong.of(quietMs == NOT_YET ? read : Math.max(read, quietMs - patience.disorderMs()));
   }
 
+  /** Where it stands if that is its proven end; below zero: it is not, or not known to be. */
+  synchronized long end() {
+    boolean isProven = answer != null && downSinceMs == NEVER && isAtEnd(answer) && !answer.isPinned();
+    return isProven ? Math.max(position, answer.stable) : -1;
+  }
+
   /** Where it stands before an end that does not move: marks of transactions are records that nobody is handed. Below zero: it does not. */
   synchronized long suspect() {
     return isSuspect ? position : -1;

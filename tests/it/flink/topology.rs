@@ -146,28 +146,49 @@ fn with_fixed_sources() -> String {
     topology().replace("parallelism: 4}", "parallelism: 4, sources: fixed}")
 }
 
-/// From `draining` over `retired` to being gone, each step is seen where sources are fixed.
-#[test]
-fn a_cluster_on_its_way_out_touches_jobs_with_every_step_that_they_see() {
+/// A topology with a cluster that is draining, retired, and gone.
+fn on_its_way_out(topology: &str) -> [String; 3] {
     let state = |state: &str| format!("{{bootstrap: \"127.0.0.1:19093\", state: {state}}}");
     let with = |generation: u64, west_2: &str| {
-        let text = with_fixed_sources().replace("\"127.0.0.1:19093\"", west_2);
+        let text = topology.replace("\"127.0.0.1:19093\"", west_2);
         text.replace("generation: 1", &format!("generation: {generation}"))
     };
     let gone = with(5, &state("retired")).replace(&format!("        west-2: {}\n", state("retired")), "");
     assert!(!gone.contains("west-2"));
-    let steps = [with(3, &state("draining")), with(4, &state("retired")), gone];
-    let words = [
+    [with(3, &state("draining")), with(4, &state("retired")), gone]
+}
+
+/// From `draining` over `retired` to being gone, each step is seen.
+#[test]
+fn a_cluster_on_its_way_out_touches_jobs_with_every_step_that_they_see() {
+    let fixed = [
         "may go on without the positions of west/ingest/west-2",
         "has no positions of west/ingest/west-2 any more",
     ];
-    for (pair, word) in steps.windows(2).zip(words) {
-        let (old, before) = compiled(&pair[0], &[]);
-        let (_, after) = compiled(&pair[1], &[]);
-        let said = diff(&old, &pair[1], &[]);
-        assert!(said.stdout.matches(word).count() == 5, "{}", said.stdout);
-        assert!(before.iter().all(|(job, files)| after[job] != *files));
+    let dynamic =
+        ["reads west/ingest/west-2 to its end, and then no longer", "reads west/ingest/west-2 no longer"];
+    for (topology, words) in [(with_fixed_sources(), fixed), (topology(), dynamic)] {
+        let steps = on_its_way_out(&topology);
+        for (pair, word) in steps.windows(2).zip(words) {
+            let (old, before) = compiled(&pair[0], &[]);
+            let (_, after) = compiled(&pair[1], &[]);
+            let said = diff(&old, &pair[1], &[]);
+            assert!(said.stdout.matches(word).count() == 5, "{}", said.stdout);
+            assert!(before.iter().all(|(job, files)| after[job] != *files));
+        }
     }
+}
+
+/// What the running job is told of it: that it is retired, not that it is gone.
+#[test]
+fn a_cluster_that_is_retired_stays_in_the_file_that_jobs_watch() {
+    let listed = on_its_way_out(&topology()).map(|text| {
+        let (_, bundles) = compiled(&text, &["--deployment", "spend"]);
+        let file: serde_json::Value = serde_json::from_str(&bundles["spend"]["spend/clusters.json"]).unwrap();
+        file["ingest"]["west-2"].clone()
+    });
+    let retired = serde_json::json!({"bootstrap": "127.0.0.1:19093", "state": "retired"});
+    assert_eq!(listed, ["127.0.0.1:19093".into(), retired, serde_json::Value::Null]);
 }
 
 /// A job that was moved because a region is lost reads nothing of that region.

@@ -1,9 +1,12 @@
 package dev.windrow.flink.kafka;
 
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.flink.kafka.shaded.org.apache.kafka.common.TopicPartition;
 
-/** What a partition vouches for, by rule S11, as src/dataflow/watermark.rs does. Exit code 1 on a difference. */
+/** What a partition vouches for, and when a cluster is left, by rule S11, as src/dataflow/watermark.rs and src/executor/reshape/proof.rs do. Exit code 1 on a difference. */
 public final class PartitionCases {
   private static final long NOW = 1_700_000_000_000L;
   private static final long HOLD_MS = 300_000;
@@ -20,6 +23,8 @@ public final class PartitionCases {
     marks();
     unread();
     statics();
+    ends();
+    retirement();
     System.out.println(cases + " cases, " + failures + " differences");
     System.exit(failures == 0 && cases > 0 ? 0 : 1);
   }
@@ -106,11 +111,65 @@ public final class PartitionCases {
     is("holds at all times", OptionalLong.of(Partition.ALWAYS_MS), partition.vouches(NOT_YET, NOW + HOLD_MS + 1));
   }
 
+  private static void ends() {
+    Partition partition = partition(5, false);
+    expect("no end is known", -1, partition.end());
+    answer(partition, NOW, 7, 7);
+    expect("before its end", -1, partition.end());
+    partition.reached(7);
+    expect("at its end", 7, partition.end());
+    answer(partition, NOW + 1_000, 7, 9);
+    expect("an open transaction is no end", -1, partition.end());
+    answer(partition, NOW + 2_000, 7, 7);
+    partition.silent(NOW + 3_000);
+    expect("one that does not answer is at no proven end", -1, partition.end());
+    Partition empty = partition(-2, false);
+    empty.answered(new Partition.Answer(NOW, 4, 4, 4));
+    expect("the end of a log that has nothing", 4, empty.end());
+  }
+
+  private static void retirement() {
+    TopicPartition one = new TopicPartition("t", 0);
+    TopicPartition other = new TopicPartition("t", 1);
+    Set<TopicPartition> both = Set.of(one, other);
+    Retirement retirement = new Retirement();
+    retirement.heard(0, standing(NOW, one, new Retirement.End(7, NOW - 5)));
+    left("a reader has said nothing", null, retirement.proven("west-1", both, 2));
+    retirement.heard(1, standing(NOW, other, new Retirement.End(3, NOW + 1)));
+    left("the watermark has not passed an event", null, retirement.proven("west-1", both, 2));
+    retirement.heard(1, standing(NOW + 1, other, new Retirement.End(3, NOW + 1)));
+    left("that of the other reader has not", null, retirement.proven("west-1", both, 2));
+    retirement.heard(0, standing(NOW + 1, one, new Retirement.End(7, NOW - 5)));
+    left("all is read, and the watermark has passed it", Map.of(one, 7L, other, 3L), retirement.proven("west-1", both, 2));
+    left("of another cluster nothing is known", null, retirement.proven("west-2", both, 2));
+    left("there is a partition more", null, retirement.proven("west-1", Set.of(one, other, new TopicPartition("t", 2)), 2));
+    retirement.heard(0, new Retirement.Standing(NOW + 2, Map.of()));
+    left("a partition has got records again", null, retirement.proven("west-1", both, 2));
+    retirement.heard(0, standing(NOW + 2, one, new Retirement.End(8, NOW + 2)));
+    left("and they were read", null, retirement.proven("west-1", both, 2));
+    retirement.heard(1, standing(NOW + 2, other, new Retirement.End(3, NOW + 1)));
+    left("and passed", Map.of(one, 8L, other, 3L), retirement.proven("west-1", both, 2));
+    retirement.forget(1);
+    left("a reader begins anew", null, retirement.proven("west-1", both, 2));
+  }
+
+  private static Retirement.Standing standing(long vouchedMs, TopicPartition at, Retirement.End end) {
+    return new Retirement.Standing(vouchedMs, Map.of("west-1", Map.of(at, end)));
+  }
+
+  private static void left(String what, Map<TopicPartition, Long> expected, Optional<Map<TopicPartition, Long>> found) {
+    same(what, Optional.ofNullable(expected), found);
+  }
+
   private static void expect(String what, long expected, long found) {
     is(what, OptionalLong.of(expected), OptionalLong.of(found));
   }
 
   private static void is(String what, OptionalLong expected, OptionalLong found) {
+    same(what, expected, found);
+  }
+
+  private static void same(String what, Object expected, Object found) {
     cases++;
     if (expected.equals(found)) return;
     failures++;
