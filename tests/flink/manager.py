@@ -3,6 +3,7 @@
     python3 tests/flink/manager.py …    (see scene.py)
 
 The kill comes while the second half of the lines is on its way; another task manager is started in its place, as Kubernetes would.
+Where the project has models, their answers must be counted.
 """
 
 import json
@@ -11,6 +12,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 
 import brokers
@@ -90,6 +92,18 @@ class Cluster:
     def managers(self):
         return len(self.ask("/taskmanagers").get("taskmanagers", []))
 
+    def counted(self, name):
+        """The sum of a counter over all tasks of the running job; it is 0 until the job manager has asked them."""
+        running = [job["jid"] for job in self.ask("/jobs/overview").get("jobs", []) if job["state"] == "RUNNING"]
+        total = 0
+        for job in running:
+            for vertex in self.ask(f"/jobs/{job}").get("vertices", []):
+                metrics = f"/jobs/{job}/vertices/{vertex['id']}/metrics"
+                wanted = [metric["id"] for metric in self.ask(metrics) if metric["id"].endswith("." + name)]
+                if wanted:
+                    total += sum(int(metric["value"]) for metric in self.ask(f"{metrics}?get={urllib.parse.quote(','.join(wanted))}"))
+        return total
+
     def failures(self):
         """How often the job has failed and was started again; it runs now."""
         running = [job["jid"] for job in self.ask("/jobs/overview").get("jobs", []) if job["state"] == "RUNNING"]
@@ -118,6 +132,9 @@ def main():
         cluster.start("taskmanager")
         cluster.wait("the job to start again", lambda: cluster.failures() > 0)
         stage.end(cluster.wait, failures=cluster.failures())
+        if (args.work / "project" / "models").is_dir():
+            cluster.wait("the answers of a model to be counted", lambda: cluster.counted("answered") > 0)
+            assert cluster.counted("failed") == 0
     return 0
 
 

@@ -74,6 +74,16 @@ fn compile(scratch: &Scratch) -> Run {
 }
 
 #[test]
+fn what_a_call_becomes_is_explained() {
+    let scratch = project();
+    let path = scratch.path().join("p");
+    let run = windrow(&["compile", path.to_str().unwrap(), "--target", "flink", "--explain"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let call = run.stdout.split("\n\n").find(|node| node.starts_with("scored.call\n")).unwrap().to_owned();
+    settings("bundle").bind(|| insta::assert_snapshot!("explained@call", call));
+}
+
+#[test]
 fn a_bundle_has_the_folder_of_a_module_and_what_it_imports_of_the_project() {
     let scratch = project();
     std::fs::write(scratch.path().join("p/models/weights"), [0, 255, 254]).unwrap();

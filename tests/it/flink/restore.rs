@@ -1,7 +1,9 @@
 //! A job over real Kafka clusters goes on from its last checkpoint, when a task manager was killed, and when all of
 //! it was and the topology is another now: nothing is lost of what only its state has, and nothing is counted twice.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,9 +50,43 @@ fn wanted(table: &Table, fields: &[Field]) -> String {
     table.rows.iter().map(|(key, rows)| line(&key.0, &rows[0])).collect()
 }
 
+/// Between the purchases and what is spent: a call whose answers make no difference.
+const CALL: &str = "
+stream:
+  asked:
+    from: purchases
+    call:
+      function: models.asked:ask
+      arguments: [purchase_id]
+      returns: {answer: string}
+      timeout: 60s
+      concurrency: 4
+";
+
+/// Takes a moment, so that some rows wait whenever something is killed; and says who has asked.
+const MODEL: &str = r#"
+import asyncio, os
+
+async def ask(purchase_id):
+    with open(os.environ["WINDROW_TEST_ASKED"], "a") as file:
+        file.write(purchase_id + "\n")
+    await asyncio.sleep(0.05)
+    return "yes"
+"#;
+
+/// The examples' project, where a model is asked for each purchase.
+fn calling(scratch: &Scratch) {
+    let file = scratch.path().join("project/purchases/purchases.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let calling = text.replacen("    from: purchases\n    let:", "    from: asked\n    let:", 1);
+    assert_ne!(text, calling, "user_spend reads the answers");
+    fs::write(file, calling + CALL).unwrap();
+    scratch.file("project/models/asked.py", MODEL);
+}
+
 /// Runs a script of tests/flink that compares in the end what every key has with what is wanted. Its figures;
 /// `None`: left out, which is said.
-fn play(what: &str, script: &str, flink: FlinkVersion) -> Option<Json> {
+fn play(what: &str, script: &str, flink: FlinkVersion, change: impl Fn(&Scratch)) -> Option<Json> {
     let _turn = turn(what)?;
     let Some(connector) = connector() else {
         assert!(std::env::var_os("WINDROW_TEST_KAFKA").is_none(), "tests/setup has not put Kafka there");
@@ -60,6 +96,7 @@ fn play(what: &str, script: &str, flink: FlinkVersion) -> Option<Json> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let first_ms = i64::try_from(now).unwrap() - AGE_MS;
     let (scratch, project, lines) = (copy_of_features(), features(), lines(first_ms));
+    change(&scratch);
     let q = first_ms + LINES * 1_000;
     let table = expected(&project, "user_spend", &records(&[("purchases", lines.clone())]), q);
     assert!(table.rows.len() > 5);
@@ -71,14 +108,21 @@ fn play(what: &str, script: &str, flink: FlinkVersion) -> Option<Json> {
     command.args(["--windrow", env!("CARGO_BIN_EXE_windrow"), "--half", &HALF.to_string(), "--lines"]);
     command.arg(file).arg("--wanted").arg(wanted).args(["--flink", flink.name()]);
     command.env("WINDROW_FLINK_CONNECTOR", connector).env("WINDROW_FLINK_PYTHON", python(flink));
+    let asked = scratch.path().join("asked");
+    command.env("WINDROW_TEST_ASKED", &asked);
     run(what, &mut command, &scratch.path().join("log"));
     let figures = fs::read_to_string(scratch.path().join("figures.json")).unwrap();
-    Some(serde_json::from_str(&figures).unwrap())
+    let mut figures: Json = serde_json::from_str(&figures).unwrap();
+    let asked = fs::read_to_string(asked).unwrap_or_default();
+    figures["asked"] = asked.lines().count().into();
+    figures["asked_for"] = asked.lines().collect::<BTreeSet<_>>().len().into();
+    Some(figures)
 }
 
 #[test]
 fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less_and_not_without_what_was_deleted() {
-    let Some(figures) = play("a job that is killed and compiled again", "restore.py", FlinkVersion::V2_2)
+    let Some(figures) =
+        play("a job that is killed and compiled again", "restore.py", FlinkVersion::V2_2, |_| ())
     else {
         return;
     };
@@ -87,15 +131,22 @@ fn a_killed_job_goes_on_with_a_cluster_more_and_a_cluster_less_and_not_without_w
 
 #[test]
 fn a_killed_task_manager_changes_no_value() {
-    let Some(figures) = play("a task manager that is killed", "manager.py", FlinkVersion::V2_3) else {
+    let Some(figures) = play("a task manager that is killed", "manager.py", FlinkVersion::V2_3, calling)
+    else {
         return;
     };
     assert!(figures["failures"].as_i64() >= Some(1), "{figures}");
+    // Every purchase was asked for, and some again: their rows were not in the checkpoint, or waited in it.
+    assert_eq!(figures["asked_for"], LINES, "{figures}");
+    let asked = &figures["asked"];
+    let _ = writeln!(std::io::stderr(), "a model was asked {asked} times for {LINES} purchases, with a kill");
 }
 
 #[test]
 fn a_job_waits_for_a_dead_cluster_and_takes_a_new_one_without_a_restart() {
-    let Some(figures) = play("a job whose clusters change", "dynamic.py", FlinkVersion::V2_2) else { return };
+    let Some(figures) = play("a job whose clusters change", "dynamic.py", FlinkVersion::V2_2, |_| ()) else {
+        return;
+    };
     assert!(figures["rows_without_it"].as_i64() > Some(0), "{figures}");
     assert!(figures["rows_before_the_new_one"].as_i64() < figures["rows"].as_i64(), "{figures}");
 }
