@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use super::exit::Exit;
 use super::files::below;
 use super::load::load;
-use super::{Failure, Output};
+use super::{Failure, Output, modules};
 use crate::dataflow::Ledger;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, SourceMap};
 use crate::executor::{Error, Job, MAX_BAD_PERCENT, Place, TopologyFile, on_signal};
@@ -64,6 +64,8 @@ impl Deployed {
         job.shards = self.shards.map_or_else(cores, usize::from);
         job.max_bad_percent = self.max_bad;
         job.caller = Some(Arc::clone(&loaded.caller));
+        let models = modules::codes(&loaded.root, modules::called(&job.plan)).into_iter();
+        job.models = models.filter_map(|(function, code)| Some((function, code?))).collect();
         job.stop = stop_flag()?;
         Ok(job)
     }

@@ -3,13 +3,14 @@
 //! A module's folder goes as a whole, so that what stands beside it, code or data, is there; and so does whatever of
 //! the project a file of it imports by name. Nothing is imported to find that out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::emit::{Files, Modules, NoModule};
-use crate::model::{Model, StreamBody};
+use crate::emit::{self, Files, Modules, NoModule};
+use crate::model::{Model, Stream, StreamBody};
+use crate::plan::{Operator, Plan};
 
 use super::models;
 
@@ -35,12 +36,35 @@ pub(super) fn modules(root: &Path, model: &Model) -> Modules {
     modules
 }
 
+/// What the code of each function is; `None`: it is not the project's, or cannot be read.
+pub(super) fn codes(root: &Path, functions: BTreeSet<String>) -> BTreeMap<String, Option<String>> {
+    let folder = models::folder(root);
+    let code = |function: String| {
+        let files = of_function(&folder, &function);
+        (function, files.ok().as_ref().map(emit::code))
+    };
+    functions.into_iter().map(code).collect()
+}
+
+/// The functions that a plan calls.
+pub(super) fn called(plan: &Plan) -> BTreeSet<String> {
+    let function = |id| match &plan.node(id).operator {
+        Operator::Call(call) => Some(call.function.clone()),
+        _ => None,
+    };
+    plan.topological().into_iter().filter_map(function).collect()
+}
+
 fn functions(model: &Model) -> BTreeSet<String> {
-    let called = model.streams.iter().filter_map(|stream| match &stream.body {
-        StreamBody::Derive(derivation) => derivation.call.as_ref(),
+    model.streams.iter().filter_map(function).collect()
+}
+
+/// The one that a stream calls.
+pub(super) fn function(stream: &Stream) -> Option<String> {
+    match &stream.body {
+        StreamBody::Derive(derivation) => Some(derivation.call.as_ref()?.value.function.clone()),
         StreamBody::Union(_) => None,
-    });
-    called.map(|call| call.value.function.clone()).collect()
+    }
 }
 
 fn of_function(folder: &Path, function: &str) -> Result<Files, NoModule> {

@@ -115,7 +115,11 @@ pub(super) fn json(value: &impl Serialize) -> String {
 
 /// A hash of files, their names and their bytes, for those whose path is wanted.
 pub(super) fn of_files(bundle: &Bundle, is_wanted: impl Fn(&str) -> bool) -> String {
-    let files = bundle.bytes().into_iter().filter(|(path, _)| is_wanted(path));
+    of_bytes(bundle.bytes().into_iter().filter(|(path, _)| is_wanted(path)))
+}
+
+/// The same of paths and bytes.
+pub(super) fn of_bytes<'f>(files: impl Iterator<Item = (&'f str, &'f [u8])>) -> String {
     let lines = files.map(|(path, bytes)| format!("{}  {path}\n", sha256(bytes)));
     sha256(lines.collect::<String>().as_bytes())
 }

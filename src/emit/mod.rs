@@ -14,7 +14,7 @@ mod modules;
 mod uses;
 
 pub use bundle::{About, Bundle, File, MANIFEST, about};
-pub use modules::{Files, Modules, NoModule};
+pub use modules::{Files, Modules, NoModule, code};
 pub use uses::{Seen, Uses};
 
 /// A script that runs several bundles for Flink in one process.

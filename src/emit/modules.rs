@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::bundle;
+
 /// Bytes by path in the project's folder, with `/` between folders.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
@@ -21,4 +23,13 @@ pub enum NoModule {
     Elsewhere,
     /// A file or a folder of it cannot be taken along: which, and why.
     Unfit { path: String, why: String },
+}
+
+/// What tells the code of one model from that of another, in as many digits as a fingerprint has: equal files, equal
+/// digits.
+#[must_use]
+pub fn code(files: &Files) -> String {
+    let mut hash = bundle::of_bytes(files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())));
+    hash.truncate(32);
+    hash
 }

@@ -1,5 +1,6 @@
 //! What the executor is asked to do: plain values, put together by the command line.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -68,6 +69,8 @@ pub struct Job {
     pub backlog_max: u64,
     /// Who answers model calls.
     pub caller: Option<Arc<dyn Caller>>,
+    /// What the code of each function is that the plan calls, as far as it is the project's.
+    pub models: BTreeMap<String, String>,
     /// What the state of keys may take in memory, about.
     pub state_memory_bytes: usize,
     /// Set from outside to end the run in order.
@@ -107,6 +110,7 @@ impl Job {
             from: None,
             backlog_max: BACKLOG_MAX,
             caller: None,
+            models: BTreeMap::new(),
             state_memory_bytes: STATE_MEMORY_MB << 20,
             stop: Arc::default(),
         }

@@ -1,6 +1,7 @@
 //! A state directory that is open and ours: the store, the lease under which it may run, and the start
 //! counter that makes versions of this run greater than those of all runs before (rule R2).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,9 @@ pub(super) struct About {
     /// tells of any more.
     #[serde(default)]
     pub(super) begun_after: Option<u64>,
+    /// By function that is called: what its code was when the state was opened last.
+    #[serde(default)]
+    pub(super) models: BTreeMap<String, String>,
 }
 
 impl Session {
@@ -80,11 +84,29 @@ impl Session {
         let start = number(&store, START)?;
         let accepted_gaps = job.accepted_gaps.clone();
         let mut session = Self { store, leases, about, start, accepted_gaps };
+        session.note_models(job);
         session.take_up(job)?;
         session.hold_lease(job.former_are_gone)?;
         session.raise_start()?;
         standby::answer(&job.state)?;
         Ok(session)
+    }
+
+    /// What models have answered is part of the rows that are made (rule S14), and no part of what a plan means: other
+    /// code goes on with the same state, which is said.
+    fn note_models(&mut self, job: &Job) {
+        for (function, code) in &job.models {
+            match self.about.models.get(function) {
+                Some(before) if before != code => tracing::warn!(
+                    function,
+                    before,
+                    code,
+                    "the model's code has changed: what it answered before stays, what it is asked from now on is the new code's"
+                ),
+                Some(_) | None => tracing::info!(function, code, "model"),
+            }
+        }
+        self.about.models.clone_from(&job.models);
     }
 
     /// Makes a restored state this directory's own: under its lease, with every key to be put out once.
@@ -228,6 +250,7 @@ fn begun(job: &Job, leases: &Leases, origin_ms: i64) -> Result<About, Error> {
         live: false,
         former: Former::before(lease, &leases.look()?, now_ms()),
         begun_after: (lease > 1).then_some(lease - 1),
+        models: BTreeMap::new(),
     })
 }
 

@@ -145,6 +145,7 @@ impl StepLoop {
             "dead_letters": self.dead_letters.count(),
             "rebroadcast": about.rebroadcast,
             "begun_after": about.begun_after,
+            "models": about.models,
             "state_bytes": self.session.store.bytes(),
             "checkpoint": self.report_checkpoint(),
             "former": self.former.as_ref().map(super::former::Watch::report),

@@ -143,6 +143,29 @@ fn a_module_that_goes_away_ends_what_runs() {
 }
 
 #[test]
+fn the_code_of_a_model_is_told_and_no_fingerprint_changes_with_it() {
+    let scratch = project();
+    let page = || {
+        let run = windrow_in(scratch.path(), &["explain", "g", ".", "--format", "json"]);
+        serde_json::from_str::<serde_json::Value>(&run.stdout).expect("a page is JSON")
+    };
+    let before = page();
+    assert!(
+        before["models"]["models.clicks:score"].as_str().is_some_and(|code| code.len() == 32),
+        "{before}"
+    );
+    assert_eq!(page(), before);
+    scratch.file("models/clicks.py", format!("{MODEL}\n# The same, otherwise.\n"));
+    let after = page();
+    assert_ne!(after["models"], before["models"]);
+    assert_eq!(after["plan"], before["plan"]);
+    let said = windrow_in(scratch.path(), &["explain", "scored", "."]).stdout;
+    assert!(said.contains("models.clicks:score, whose code is "), "{said}");
+    scratch.file("d.wr", DEFINITIONS.replace("models.clicks:score", "json:dumps"));
+    assert!(page()["models"]["json:dumps"].is_null(), "that is Python's own");
+}
+
+#[test]
 fn python_is_named_by_a_variable() {
     let scratch = project();
     let args = ["preview", ".", "--source", "clicks=clicks.jsonl", "--of", "g"];

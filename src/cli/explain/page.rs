@@ -1,10 +1,12 @@
 //! What `windrow explain` says of a definition, as data; its text and its JSON.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::cli::load::Loaded;
+use crate::cli::modules;
 use crate::model::{Model, PublishMode};
 use crate::plan::lineage::{self, ColumnLineage, FieldRef};
 use crate::plan::{self, Operator, Plan};
@@ -26,6 +28,9 @@ pub(super) struct Page {
     pub(super) deprecated: Option<String>,
     /// What it computes, in sentences.
     pub(super) computes: Vec<String>,
+    /// The functions that it calls, and what their code is; nothing of those that are not the project's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) models: BTreeMap<String, Option<String>>,
     pub(super) columns: Vec<Column>,
     /// How windows move, and when rows come out.
     pub(super) windows: Vec<String>,
@@ -81,6 +86,7 @@ pub(super) fn page(loaded: &Loaded, definition: Definition) -> Page {
         tags: about.tags.clone(),
         deprecated: about.deprecated.clone(),
         computes: features::computes(model, definition),
+        models: modules::codes(&loaded.root, called(model, definition, &plan)),
         columns: columns(model, definition, &plan),
         windows: times::windows(model, definition),
         lateness: times::lateness(model, definition),
@@ -91,6 +97,15 @@ pub(super) fn page(loaded: &Loaded, definition: Definition) -> Page {
         used_by: definition.used_by(model),
         plan: steps(&plan),
     }
+}
+
+/// By what it is made of, and by itself.
+fn called(model: &Model, definition: Definition, plan: &Plan) -> BTreeSet<String> {
+    let own = match definition {
+        Definition::Stream(id) => modules::function(model.stream(id)),
+        Definition::Source(_) | Definition::Table(_) | Definition::GroupBy(_) | Definition::Join(_) => None,
+    };
+    modules::called(plan).into_iter().chain(own).collect()
 }
 
 /// The columns with their lineage, which the plan knows.
@@ -167,6 +182,7 @@ impl Page {
             let _ = write!(text, "\n  {line}\n");
         }
         section(&mut text, "What it computes", &self.computes);
+        section(&mut text, "Models", &self.model_lines());
         section(&mut text, "Columns", &self.column_lines());
         section(&mut text, "Windows", &self.windows);
         section(&mut text, "Late, early and repeated events", &self.lateness);
@@ -176,6 +192,14 @@ impl Page {
         section(&mut text, "Used by", &self.used_by);
         section(&mut text, "Plan", &self.plan_lines());
         text
+    }
+
+    fn model_lines(&self) -> Vec<String> {
+        let line = |(function, code): (&String, &Option<String>)| match code {
+            Some(code) => format!("{function}, whose code is {code}"),
+            None => format!("{function}, whose code is not the project's"),
+        };
+        self.models.iter().map(line).collect()
     }
 
     fn column_lines(&self) -> Vec<String> {

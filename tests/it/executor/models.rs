@@ -43,10 +43,14 @@ fn sigterm_gives_up_a_step_whose_model_sleeps_and_the_next_run_asks_again() {
     assert!(executor.stop(), "{}", executor.log());
     assert!(executor.log().contains("a step was given up"), "{}", executor.log());
     assert!(world.consumed() < world.fed(), "the models of some records slept");
+    let before = world.status()["models"].clone();
     std::fs::remove_file(project.join("asleep")).unwrap();
+    std::fs::write(project.join("model.py"), format!("{MODEL}\n# Wide awake.\n")).unwrap();
     let mut executor = world.run(&[]);
     world.await_consumed(&executor);
     let calls = world.status()["ledger"]["calls"]["scored"].clone();
     assert_eq!((&calls["answered"], &calls["failed"]), (&world.fed().into(), &0.into()), "each once");
+    assert!(before["model:score"].is_string() && world.status()["models"] != before, "{before}");
+    assert!(executor.log().contains("the model's code has changed"), "{}", executor.log());
     world.settle(&mut executor);
 }
