@@ -29,6 +29,7 @@ use crate::support::binary::{Run, command, windrow};
 use crate::support::cluster::{Broker, Cluster, DEADLINE, until};
 use crate::support::kafka;
 use crate::support::proxy::Proxy;
+use crate::support::reserve;
 use crate::support::turn::Turn;
 
 use feed::mixed;
@@ -139,6 +140,21 @@ pub(super) struct World {
     _turn: Turn,
 }
 
+impl Drop for World {
+    /// Real brokers that are none the worse for it serve the next test.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for (name, cluster) in
+            self.clusters.drain(..).filter(|(_, cluster)| cluster.broker() == Broker::Apache)
+        {
+            let proxy = self.proxies.remove(name).expect("each cluster is behind one");
+            reserve::leave(name, cluster, proxy);
+        }
+    }
+}
+
 impl World {
     /// Starts embedded clusters.
     pub(super) fn start() -> Self {
@@ -159,7 +175,7 @@ impl World {
         let scratch = Scratch::new();
         let mut proxies = BTreeMap::new();
         let mut launch = |(_, _, name, topics): &(_, _, &'static str, &[&str])| {
-            let (starting, proxy) = Cluster::launch_behind(broker, &scratch.path().join(name), topics);
+            let (starting, proxy) = Cluster::launch_behind(broker, scratch.path(), name, topics);
             proxies.insert(*name, proxy);
             starting
         };

@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::limp::Limp;
 use super::proxy::Proxy;
+use super::reserve;
 use super::witness::{Watch, testimony};
 
 /// How long any single thing may take on a busy machine with two cores: what takes longer is stuck.
@@ -43,6 +44,8 @@ pub(crate) struct Cluster {
     child: Child,
     stdin: Option<ChildStdin>,
     watch: Watch,
+    /// Whether it came to have other settings or another address.
+    is_changed: bool,
 }
 
 impl Cluster {
@@ -65,12 +68,23 @@ impl Cluster {
         Starting::new(Broker::Apache, dir.to_path_buf(), (port, port), topics, more).ready()
     }
 
-    /// Begins to start one that clients reach through something else, on that port; it leads to the other.
-    pub(crate) fn launch_behind(broker: Broker, dir: &Path, topics: &[&str]) -> (Starting, Proxy) {
+    /// Begins to start one that clients reach through something else, on that port; it leads to the other. A real broker may be one
+    /// that another test has done with.
+    pub(crate) fn launch_behind(
+        broker: Broker,
+        scratch: &Path,
+        name: &'static str,
+        topics: &[&str],
+    ) -> (Starting, Proxy) {
+        let is_real = broker == Broker::Apache;
+        if let Some((cluster, proxy)) = is_real.then(|| reserve::take(name, topics)).flatten() {
+            return (Starting { cluster, line: None }, proxy);
+        }
+        let dir = if is_real { reserve::folder(name) } else { scratch.join(name) };
         let topics: Vec<_> = topics.iter().map(|topic| (*topic).to_owned()).collect();
         let port = free_port();
         let proxy = Proxy::start(port);
-        (Starting::new(broker, dir.to_path_buf(), (port, proxy.port()), topics, Vec::new()), proxy)
+        (Starting::new(broker, dir, (port, proxy.port()), topics, Vec::new()), proxy)
     }
 
     /// What the process has said, if it keeps that.
@@ -81,6 +95,11 @@ impl Cluster {
     fn watch(dir: &Path, child: &Child) -> Watch {
         let log = Some(Self::log(dir)).filter(|log| log.exists());
         Watch::new(&format!("cluster {}", dir.display()), child.id(), log.as_slice())
+    }
+
+    /// What serves it.
+    pub(crate) const fn broker(&self) -> Broker {
+        self.broker
     }
 
     /// Where it listens itself.
@@ -109,6 +128,7 @@ impl Cluster {
         self.kill();
         self.more = more;
         self.restart();
+        self.is_changed = true;
     }
 
     /// Gives a topic more partitions, if that takes another start; else somebody has to ask it.
@@ -140,6 +160,12 @@ impl Cluster {
         self.kill();
         (self.port, self.advertised) = ports;
         self.restart();
+        self.is_changed = true;
+    }
+
+    /// Whether it runs, with the settings and at the address of its first start.
+    pub(crate) fn is_as_started(&mut self) -> bool {
+        !self.is_changed && self.child.try_wait().is_ok_and(|ended| ended.is_none())
     }
 
     /// Where it listens, and where clients are sent.
@@ -246,7 +272,8 @@ pub(crate) fn await_stopped(child: &Child) {
 /// A cluster that is not known to serve yet. Dropped, it is killed.
 pub(crate) struct Starting {
     cluster: Cluster,
-    line: mpsc::Receiver<Option<std::io::Result<String>>>,
+    /// None: it is known to serve.
+    line: Option<mpsc::Receiver<Option<std::io::Result<String>>>>,
 }
 
 impl Starting {
@@ -268,13 +295,17 @@ impl Starting {
         let (sender, line) = mpsc::channel();
         std::thread::spawn(move || sender.send(BufReader::new(stdout).lines().next()));
         let watch = Cluster::watch(&dir, &child);
-        Self { cluster: Cluster { broker, dir, port, advertised, topics, more, child, stdin, watch }, line }
+        let is_changed = !more.is_empty();
+        let cluster =
+            Cluster { broker, dir, port, advertised, topics, more, child, stdin, watch, is_changed };
+        Self { cluster, line: Some(line) }
     }
 
     /// Waits until it serves.
     pub(crate) fn ready(self) -> Cluster {
         let mut cluster = self.cluster;
-        let line = match self.line.recv_timeout(DEADLINE) {
+        let Some(line) = self.line else { return cluster };
+        let line = match line.recv_timeout(DEADLINE) {
             Ok(Some(Ok(line))) => line,
             other => {
                 let log = std::fs::read_to_string(Cluster::log(&cluster.dir)).unwrap_or_default();

@@ -19,6 +19,8 @@ pub(crate) mod preload;
 #[cfg(feature = "executor")]
 pub(crate) mod proxy;
 #[cfg(feature = "executor")]
+pub(crate) mod reserve;
+#[cfg(feature = "executor")]
 pub(crate) mod rights;
 #[cfg(feature = "executor")]
 pub(crate) mod secure;

@@ -73,6 +73,11 @@ impl Proxy {
         self.shared.held_bytes.load(Ordering::SeqCst)
     }
 
+    /// Whether it has ever held anything back, or does: connections may still be at it.
+    pub(crate) fn was_used(&self) -> bool {
+        self.held_bytes() > 0 || self.shared.holding.load(Ordering::SeqCst)
+    }
+
     /// Bytes that were delivered after their client had closed its end.
     pub(crate) fn late_bytes(&self) -> u64 {
         self.shared.late_bytes.load(Ordering::SeqCst)

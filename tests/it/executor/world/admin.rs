@@ -1,15 +1,15 @@
 //! What an administrator does to topics.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 
 use rdkafka::ClientConfig;
-use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use windrow::wire;
 
 use super::{DEADLINE, TOPIC, World, until};
+use crate::support::reserve::{options, wait};
 
 const PURCHASES: &str = "shop.purchases";
 const PARTITIONS: i32 = 2;
@@ -81,13 +81,4 @@ impl World {
         }
         newest
     }
-}
-
-fn options() -> AdminOptions {
-    AdminOptions::new().request_timeout(Some(DEADLINE)).operation_timeout(Some(DEADLINE))
-}
-
-fn wait<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(future)
 }
