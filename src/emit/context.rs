@@ -318,6 +318,9 @@ pub(super) struct Sink {
     pub(super) from: String,
     /// The column that says as of when a row holds.
     pub(super) as_of: String,
+    /// The one that says that the key has left; `None`: none does.
+    pub(super) gone: Option<&'static str>,
+    pub(super) keys: Vec<SinkColumn>,
     pub(super) columns: Vec<SinkColumn>,
 }
 
@@ -335,6 +338,7 @@ pub(super) struct KafkaSink {
     pub(super) name: String,
     pub(super) from: String,
     pub(super) as_of: String,
+    pub(super) gone: Option<&'static str>,
     pub(super) columns: Vec<SinkColumn>,
     pub(super) topic: String,
     pub(super) group: String,

@@ -1,5 +1,7 @@
 //! Engines that compute a scenario's rows.
 
+use serde_json::Value as Json;
+
 use crate::model::PublishMode;
 use crate::oracle::Table;
 use crate::plan::{NodeId, Operator, Publish};
@@ -93,9 +95,19 @@ pub(super) fn table_of_lines(scenario: &Scenario, text: &str) -> Result<Table, S
         let row: Row = wire::decode_row(&node.output.fields, line.as_bytes())
             .map_err(|error| format!("{error} in {line}"))?;
         let key: Row = publish.keys.iter().map(|slot| row[*slot].clone()).collect();
-        put(&mut table, scenario, publish, key, row);
+        if is_gone(line)? {
+            table.set(key, None);
+        } else {
+            put(&mut table, scenario, publish, key, row);
+        }
     }
     Ok(table)
+}
+
+/// Whether a bundle's line says that its key has left: it stands for a record without a value.
+fn is_gone(line: &str) -> Result<bool, String> {
+    let json: Json = serde_json::from_str(line).map_err(|error| format!("{error} in {line}"))?;
+    Ok(json["wr_gone"] == true)
 }
 
 /// Adds a row as the oracle has it: of a group by without the key columns in front.

@@ -58,11 +58,13 @@ def late_rows(lines):
 
 
 def last_rows(path, until):
-    """The last row per key; no row may be as of an instant beyond the cut or before its predecessor's."""
+    """The last row per key, that of no events for one that has left; no row may be as of an instant beyond the cut or before its predecessor's."""
     rows, newest = {}, {}
     for line in path.read_text(encoding="utf-8").split("\n")[:-1]:
         row = json.loads(line)
         key = row.pop("user_id")
+        if row.pop("wr_gone"):
+            row |= oracle.EMPTY
         in_order = newest.get(key, row["wr_as_of"]) <= row["wr_as_of"] <= until
         newest[key] = row["wr_as_of"] if in_order else until + 1  # stays wrong for the rest of the key's rows
         row["wr_as_of"] = row["wr_as_of"] if in_order else "out of order"

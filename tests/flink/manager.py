@@ -2,8 +2,8 @@
 
     python3 tests/flink/manager.py …    (see scene.py)
 
-The kill comes while the second half of the lines is on its way; another task manager is started in its place, as Kubernetes would.
-Where the project has models, their answers must be counted.
+The kill comes while the second half of the lines is on its way; another task manager is started in its place, as Kubernetes would. Before it, events come
+that no window holds any more, which the node must count. Where the project has models, their answers must be counted.
 """
 
 import json
@@ -19,6 +19,7 @@ import brokers
 import jobs
 import scene
 
+YEAR_MS = 365 * 86_400_000
 CONFIG = """\
 jobmanager.rpc.address: 127.0.0.1
 jobmanager.bind-host: 127.0.0.1
@@ -35,6 +36,7 @@ taskmanager.memory.jvm-metaspace.size: 192m
 rest.address: 127.0.0.1
 rest.bind-address: 127.0.0.1
 rest.port: {rest}
+metrics.fetcher.update-interval: 500
 heartbeat.interval: 1000
 heartbeat.timeout: 20000
 restart-strategy.type: fixed-delay
@@ -111,6 +113,29 @@ class Cluster:
         return sum(len(history.get("entries", [])) for history in histories)
 
 
+def count_expired(stage, cluster):
+    """The first of them come until the watermark is known to be there; from then on each is counted. How many there were."""
+    line, sent = json.loads(stage.before[0]), []
+
+    def send(count):
+        late = [json.dumps(line | {"purchase_id": f"old{len(sent) + n}", "ts": line["ts"] - YEAR_MS}) for n in range(count)]
+        sent.extend(late)
+        stage.feed(["west-1"], late)
+
+    def is_counted():
+        send(1)
+        return cluster.counted("expired") > 0
+
+    cluster.wait("an expired event to be counted", is_counted)
+    all_of_them = len(stage.before) + len(sent)
+    cluster.wait("every event to be counted", lambda: cluster.counted("applied") + cluster.counted("expired") == all_of_them)
+    applied, expired = cluster.counted("applied"), cluster.counted("expired")
+    send(7)
+    cluster.wait("seven more", lambda: cluster.counted("expired") == expired + 7)
+    assert cluster.counted("applied") == applied
+    return len(sent)
+
+
 def main():
     args = scene.arguments()
     with brokers.Brokers(args.work / "brokers", ["west-1", "east-1"]) as clusters, Cluster(args.work) as cluster:
@@ -125,13 +150,15 @@ def main():
             driver.end()
         stage.feed(["west-1", "east-1"], stage.before)
         stage.settle(cluster.wait)
+        late = count_expired(stage, cluster)
         assert cluster.failures() == 0
         stage.feed(["west-1", "east-1"], stage.after)
         os.killpg(victim.pid, signal.SIGKILL)
         victim.wait()
+        stage.fail()
         cluster.start("taskmanager")
         cluster.wait("the job to start again", lambda: cluster.failures() > 0)
-        stage.end(cluster.wait, failures=cluster.failures())
+        stage.end(cluster.wait, failures=cluster.failures(), late=late)
         if (args.work / "project" / "models").is_dir():
             cluster.wait("the answers of a model to be counted", lambda: cluster.counted("answered") > 0)
             assert cluster.counted("failed") == 0

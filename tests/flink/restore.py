@@ -2,10 +2,10 @@
 
     python3 tests/flink/restore.py …    (see scene.py)
 
-West-1 and east-1 are read at first. The job is killed (SIGKILL) once it has checkpointed the first half of the lines, and those are deleted from the
-logs: only its state has them. Then west-2 is added, east-1 retired, and the rest of the lines goes to all three: what the retired one holds must be read. When
-it was, that cluster is killed, and so is the job; records that it has not read are deleted: going on must fail, and say what was lost, and ask for nothing of
-the cluster that is gone.
+West-1 and east-1 are read at first, by two tasks, and after that by three: one of them has no state of a writer. The job is killed (SIGKILL) once it has
+checkpointed the first half of the lines, and those are deleted from the logs: only its state has them. Then west-2 is added, east-1 retired, and the rest of
+the lines goes to all three: what the retired one holds must be read. When it was, that cluster is killed, and so is the job; records that it has not read are
+deleted: going on must fail, and say what was lost, and ask for nothing of the cluster that is gone.
 """
 
 import sys
@@ -26,10 +26,11 @@ def main():
         with Job(args.work, stage.compile(1, {"west-1": "active", "east-1": "active"}), *stage.words()) as job:
             stage.feed(["west-1", "east-1"], stage.before)
             stage.settle(job.wait)
+        stage.fail()
         deleted = sum(clusters.ask("truncate", clusters[name].address, scene.IN) for name in ("west-1", "east-1"))
         bundle = stage.compile(2, {"west-1": "active", "west-2": "active", "east-1": "retired"})
         stage.feed(["west-1", "west-2", "east-1"], stage.after)
-        with Job(args.work, bundle, *stage.words(recovery(stage))) as job:
+        with Job(args.work, bundle, *stage.words(recovery(stage)), "--parallelism", "3") as job:
             stage.end(job.wait, deleted=deleted)
             job.wait("all of the retired cluster to be read", lambda: "east-1 is retired" in stage.logs())
             known = stage.checkpoints()

@@ -30,6 +30,7 @@ def arguments():
 class Scene:
     def __init__(self, args, clusters):
         self.args, self.work, self.clusters = args, args.work, clusters
+        self.before_the_fault = []
         lines = args.lines.read_text(encoding="utf-8").splitlines()
         self.before, self.after = lines[: args.half], lines[args.half :]
         self.wanted = {row["key"]: row["value"] for row in map(json.loads, args.wanted.read_text(encoding="utf-8").splitlines())}
@@ -77,17 +78,38 @@ regions:
             file.write_text("\n".join(share) + "\n", encoding="utf-8")
             assert self.clusters.produce(name, IN, file) == len(share)
 
+    def records(self):
+        """Key, version and payload of all there are."""
+        file = self.work / "rows.jsonl"
+        self.clusters.dump("west-1", OUT, file)
+        for record in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+            yield record["key"], tuple(map(int, base64.b64decode(record["headers"]["wr-version"]).decode().split("."))), record["value"]
+
     def rows(self):
         """Per key the payload of the highest version, and how many records there are."""
-        file = self.work / "rows.jsonl"
-        count = self.clusters.dump("west-1", OUT, file)
-        newest = {}
-        for line in file.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            version = tuple(map(int, base64.b64decode(record["headers"]["wr-version"]).decode().split(".")))
-            if record["key"] not in newest or newest[record["key"]][0] < version:
-                newest[record["key"]] = (version, record["value"])
+        newest, count = {}, 0
+        for key, version, value in self.records():
+            count += 1
+            if key not in newest or newest[key][0] < version:
+                newest[key] = (version, value)
         return {key: value for key, (_, value) in newest.items()}, count
+
+    def fail(self):
+        """What is there now is of a job that is dead, and what comes after it is above it."""
+        self.before_the_fault = list(self.records())
+
+    def check_versions(self):
+        """Rule R2: no version has two payloads, and those of a job that goes on are above those of before. How many keys it has put out."""
+        payloads, highest = {}, {}
+        for key, version, value in self.before_the_fault:
+            highest[key] = max(version, highest.get(key, version))
+        known, again = {(key, version) for key, version, _ in self.before_the_fault}, set()
+        for key, version, value in self.records():
+            assert payloads.setdefault((key, version), value) == value, f"{version} of {key} has two payloads"
+            if (key, version) not in known and key in highest:
+                assert version > highest[key], f"{version} of {key} came after {highest[key]}"
+                again.add(key)
+        return len(again)
 
     def logs(self):
         return jobs.flink_logs(self.work)
@@ -119,4 +141,5 @@ regions:
             found = self.rows()[0]
             differing = sum(found.get(key) != value for key, value in self.wanted.items())
             raise AssertionError(f"{differing} of {len(self.wanted)} keys differ: {error}") from None
-        (self.work / "figures.json").write_text(json.dumps({"keys": len(self.wanted), **figures}), encoding="utf-8")
+        figures |= {"keys": len(self.wanted), "keys_after_the_fault": self.check_versions()}
+        (self.work / "figures.json").write_text(json.dumps(figures), encoding="utf-8")

@@ -19,6 +19,12 @@ use super::{calls, derive, files, joins, kubernetes, nodes, rows, sinks, sources
 /// The column of a row's event time, in ms.
 pub(super) const TIME: &str = "wr_ts";
 
+/// The column of a group by that says as of when a row holds.
+pub(super) const AS_OF: &str = "wr_as_of";
+
+/// The one that says that a key has left.
+const GONE: &str = "wr_gone";
+
 /// The clusters that a job with dynamic sources reads, by group.
 pub(super) const CLUSTERS: &str = "clusters.json";
 
@@ -91,6 +97,11 @@ impl Relation {
     /// The column of a slot, in SQL.
     pub(super) fn sql(&self, slot: usize) -> String {
         escape::sql_name(&self.columns[slot])
+    }
+
+    /// The column that says that a key has left. Only those of group bys do.
+    pub(super) fn gone(&self) -> Option<&'static str> {
+        (self.as_of == AS_OF).then_some(GONE)
     }
 }
 

@@ -157,7 +157,7 @@ const CLASSES: [(&str, &str); 85] = [
 ];
 
 /// What needs Kafka's client, which comes with Flink's connector.
-const KAFKA_CLASSES: [(&str, &str); 27] = [
+const KAFKA_CLASSES: [(&str, &str); 28] = [
     unchanged!("kafka/Backlog.java"),
     unchanged!("kafka/Cluster.java"),
     unchanged!("kafka/ClusterFile.java"),
@@ -169,6 +169,7 @@ const KAFKA_CLASSES: [(&str, &str); 27] = [
     unchanged!("kafka/ClustersState.java"),
     unchanged!("kafka/ClustersTable.java"),
     unchanged!("kafka/ClustersTableFactory.java"),
+    unchanged!("kafka/Epochs.java"),
     unchanged!("kafka/KeptOffsets.java"),
     unchanged!("kafka/Listed.java"),
     unchanged!("kafka/Outgoing.java"),

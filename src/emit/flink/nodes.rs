@@ -10,7 +10,7 @@ use crate::plan::{AggregateColumn, Node, Tail, Window, WindowAggregate};
 use crate::types::{DataType, Schema, Value};
 use crate::wire;
 
-use super::build::{Builder, Relation};
+use super::build::{AS_OF, Builder, Relation};
 use super::{names, rows};
 
 /// Prints the rows that a window aggregate reads, which joins read too.
@@ -34,7 +34,7 @@ pub(super) fn print(builder: &mut Builder, node: &Node, context: &Context, every
     builder.add_file(&names::class_file(&context.class), "job/Node.java", context);
     builder.add_view(name, "sql/view.node.sql", context);
     let columns = rows::names_of(&node.output);
-    Relation { view: name.clone(), columns, has_copy: false, has_record: false, as_of: "wr_as_of" }
+    Relation { view: name.clone(), columns, has_copy: false, has_record: false, as_of: AS_OF }
 }
 
 fn context(node: &Node, aggregate: &WindowAggregate, input: &Relation, schema: &Schema) -> Context {

@@ -16,11 +16,14 @@ use super::job::{Output, Source, Statements};
 /// Prints what writes the rows of a publication.
 pub(super) fn print(builder: &mut Builder, node: &Node, publish: &Publish, input: &Relation) {
     let name = &node.definition;
+    let columns: Vec<SinkColumn> = node.output.fields.iter().map(column).collect();
     let sink = Sink {
         name: name.clone(),
         from: input.view.clone(),
         as_of: input.as_of.to_owned(),
-        columns: node.output.fields.iter().map(column).collect(),
+        gone: input.gone(),
+        keys: publish.keys.iter().map(|slot| columns[*slot].clone()).collect(),
+        columns,
     };
     let files = statements(builder, &format!("sql/sinks/{name}.files"), "sql/sink.files", &sink);
     let kafka = kafka(builder.topology, node, publish, &sink)
@@ -42,6 +45,7 @@ fn kafka(topology: Option<&Topology>, node: &Node, publish: &Publish, sink: &Sin
         name: sink.name.clone(),
         from: sink.from.clone(),
         as_of: sink.as_of.clone(),
+        gone: sink.gone,
         columns: sink.columns.clone(),
         topic: publish.topic.clone(),
         group: publish.group.clone(),

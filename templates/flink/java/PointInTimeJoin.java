@@ -16,7 +16,7 @@ import org.apache.flink.types.Row;
  * <p>A fresh join puts each row out at once, with what is known then.
  *
  * <p>Left rows up to `left_late` behind the watermark are put out at once from what is kept; later ones are counted `expired`. An event that comes after a
- * row it belonged to is counted `missed`: the row stays. As in {@link KeyedAggregation}, the call must not pass `on_time`.
+ * row it belonged to is counted `missed`: the row stays. One that no row can ask for any more is counted `right_expired`. As in {@link KeyedAggregation}, the call must not pass `on_time`.
  */
 public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
   private static final long serialVersionUID = 1;
@@ -40,6 +40,7 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
   private transient Counter applied;
   private transient Counter duplicate;
   private transient Counter expired;
+  private transient Counter rightExpired;
   private transient Counter missed;
 
   protected PointInTimeJoin(JoinSpec spec) {
@@ -58,6 +59,7 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
     applied = context.getMetricGroup().counter("applied");
     duplicate = context.getMetricGroup().counter("duplicate");
     expired = context.getMetricGroup().counter("expired");
+    rightExpired = context.getMetricGroup().counter("right_expired");
     missed = context.getMetricGroup().counter("missed");
   }
 
@@ -166,7 +168,11 @@ public abstract class PointInTimeJoin extends ProcessTableFunction<Row> {
 
   private void right(TimeContext<Long> time, long watermark, MapView<Long, byte[]> state, Row event) throws Exception {
     long ts = events.ts(event);
-    if (!job.isBeforeCut(ts) || ts < windows.horizon(minus(watermark, spec.leftLateMs))) return;
+    if (!job.isBeforeCut(ts)) return;
+    if (ts < windows.horizon(minus(watermark, spec.leftLateMs))) {
+      rightExpired.inc();
+      return;
+    }
     Key key = new Key(state);
     if (!events.insert(key.tree, ts, event)) return;
     if (ts < key.newestFinal) missed.inc();

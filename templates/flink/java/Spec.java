@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * What a generated class declares about its keyed node. The input's columns are, in this order: the key columns, `wr_ts` BIGINT, with {@link #copies}
  * also `wr_id` STRING and `wr_copy` BYTES, with {@link #origins} also `wr_origin` BIGINT, then the declared columns. The output's are the key columns
- * (from Flink), `wr_as_of` BIGINT, the features.
+ * (from Flink), `wr_as_of` BIGINT, `wr_gone` BOOLEAN (the key has left, and has no features), the features.
  */
 public final class Spec implements Serializable {
   private static final long serialVersionUID = 1;

@@ -58,18 +58,14 @@ final class Region implements AutoCloseable {
     for (int cluster = 0; cluster < clusters; cluster++) look(cluster);
   }
 
-  /** The identity under which a newer row replaces an older one. */
+  /** The identity under which a newer row replaces an older one. An event is replaced by none, and restored ones of several writers may share a version. */
   private Object identity(Outgoing row) {
-    return publication.latest() && row.key() != null ? ByteBuffer.wrap(row.key()) : row.version();
+    return publication.latest() && row.key() != null ? ByteBuffer.wrap(row.key()) : row;
   }
 
-  /** Restored rows come before any that is offered, in no order: the highest version of a key stays. */
+  /** Restored rows come before any that is offered, in no order and of several runs: the highest version of a key stays. */
   synchronized void restore(Outgoing row) {
-    pending.merge(identity(row), row, (a, b) -> version(a) > version(b) ? a : b);
-  }
-
-  private static long version(Outgoing row) {
-    return Long.parseLong(row.version().substring(row.version().lastIndexOf('.') + 1));
+    pending.merge(identity(row), row, (a, b) -> a.isAbove(b) ? a : b);
   }
 
   synchronized void offer(Outgoing row) throws InterruptedException {

@@ -73,7 +73,7 @@ public final class RegionsTableFactory implements DynamicTableSinkFactory {
 
     @Override
     public SinkRuntimeProvider getSinkRuntimeProvider(Context context) {
-      return SinkV2Provider.of(new RegionsSink(publication, RowWriter.of(row, publication.keys())));
+      return SinkV2Provider.of(new RegionsSink(publication, row));
     }
 
     @Override

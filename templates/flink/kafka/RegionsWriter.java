@@ -12,22 +12,20 @@ import org.apache.flink.table.data.RowData;
  * Hands each row to every region. Nothing here waits for a region that does not move on: what it has not acknowledged is the writer's state, so a checkpoint
  * need not wait for it either.
  *
- * <p>A version is `lease.epoch.seq`. The epoch is above all that were restored and not below the wall clock when the writer opens, so rows that are computed
- * again after a failure have higher versions than those of before.
+ * <p>A version is `lease.epoch.seq`. Each row brings its epoch from {@link Epochs}, so that rows which are computed again after a failure have higher versions
+ * than those of before; what was restored keeps the version that it may have been sent with.
  */
 final class RegionsWriter implements StatefulSinkWriter<RowData, Backlog> {
   private static final long END_DEADLINE_MS = 120_000;
 
   private final RowWriter rows;
   private final long lease;
-  private final long epoch;
   private final List<Region> regions = new ArrayList<>();
   private long seq;
 
   RegionsWriter(Publication publication, RowWriter rows, SinkWriterMetricGroup metrics, Collection<Backlog> restored) {
     this.rows = rows;
     lease = publication.lease();
-    epoch = Math.max(restored.stream().mapToLong(Backlog::epoch).max().orElse(Long.MIN_VALUE) + 1, System.currentTimeMillis());
     publication.regions().forEach((name, clusters) -> regions.add(new Region(publication, name, clusters)));
     for (Region region : regions) {
       for (Backlog backlog : restored) if (backlog.region().equals(region.name)) backlog.rows().forEach(region::restore);
@@ -41,7 +39,7 @@ final class RegionsWriter implements StatefulSinkWriter<RowData, Backlog> {
 
   @Override
   public void write(RowData element, Context context) throws IOException, InterruptedException {
-    Outgoing row = rows.write(element, lease + "." + epoch + "." + ++seq);
+    Outgoing row = rows.write(element, lease, ++seq);
     for (Region region : regions) region.offer(row);
   }
 
@@ -60,11 +58,10 @@ final class RegionsWriter implements StatefulSinkWriter<RowData, Backlog> {
   @Override
   public List<Backlog> snapshotState(long checkpointId) {
     List<Backlog> state = new ArrayList<>();
-    state.add(new Backlog(epoch, "", List.of()));
     for (Region region : regions) {
       List<Outgoing> open = region.unacknowledged();
       for (int from = 0; from < open.size(); from += Backlog.ROWS_MAX) {
-        state.add(new Backlog(epoch, region.name, open.subList(from, Math.min(open.size(), from + Backlog.ROWS_MAX))));
+        state.add(new Backlog(region.name, open.subList(from, Math.min(open.size(), from + Backlog.ROWS_MAX))));
       }
     }
     return state;

@@ -26,7 +26,7 @@ pub(super) fn last_rows(project: &Project, group_by: &str, file: &Path, expected
         let (key, as_of) = (row(&keys), json["wr_as_of"].as_i64().expect("a row says when it holds"));
         let before = newest.insert(format!("{key:?}"), as_of);
         assert!(before.is_none_or(|before| before <= as_of), "{key:?} goes back in time: {line}");
-        table.set(key, Some(row(&columns)));
+        table.set(key, (json["wr_gone"] != true).then(|| row(&columns)));
     }
     table
 }

@@ -10,7 +10,8 @@ CREATE TEMPORARY TABLE `user_spend:out` (
   `biggest_24h` STRING,
   `smallest_24h` STRING,
   `last_merchant_7d` STRING,
-  `wr_as_of` BIGINT
+  `wr_as_of` BIGINT,
+  `wr_gone` BOOLEAN
 ) WITH (
   'connector' = 'filesystem',
   'path' = '${path}',

@@ -11,5 +11,6 @@ SELECT
   CAST(`biggest_24h` AS STRING),
   CAST(`smallest_24h` AS STRING),
   `last_merchant_7d`,
-  `wr_as_of`
+  `wr_as_of`,
+  `wr_gone`
 FROM `user_spend`

@@ -12,7 +12,7 @@ import org.apache.flink.table.annotation.FunctionHint;
 @FunctionHint(
     output =
         @DataTypeHint(
-            "ROW<`wr_as_of` BIGINT, `spend_1h` DECIMAL(38, 2), `spend_24h` DECIMAL(38, 2), `spend_7d` DECIMAL(38, 2), `txns_1h` BIGINT,"
+            "ROW<`wr_as_of` BIGINT, `wr_gone` BOOLEAN, `spend_1h` DECIMAL(38, 2), `spend_24h` DECIMAL(38, 2), `spend_7d` DECIMAL(38, 2), `txns_1h` BIGINT,"
                 + " `txns_7d` BIGINT, `big_txns_7d` BIGINT, `avg_amount_7d` DECIMAL(38, 6), `biggest_24h` DECIMAL(12, 2),"
                 + " `smallest_24h` DECIMAL(12, 2), `last_merchant_7d` STRING>"))
 public final class UserSpend extends KeyedAggregation {
