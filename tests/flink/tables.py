@@ -5,8 +5,9 @@
 DIR/project has the definitions, DIR/records/<topic>@<cluster> what is sent before anything runs. The live job must put out N rows of it. Then a row of the
 static table changes, and orders are sent until one shows it: each to one partition, the others get nothing, and none of the tables does. Then east-1 is
 frozen for longer than the join waits: a fresh row comes at once, the other without that cluster, and one of its own when it is back. In the end east-1 is
-killed: a run to a cut must fail for want of it. All that was sent stands in DIR/sent: topic, timestamp, key, value.
-Writes DIR/<cluster>.jsonl. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
+killed: a run to a cut must fail for want of it. Before the live job ends, all of what was counted by user must have expired, with no event to bring it about:
+each key's last record has no value. All that was sent stands in DIR/sent: topic, timestamp, key, value.
+Writes DIR/<cluster>.jsonl, and of the users DIR/<cluster>.recent.jsonl. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
 """
 
 import argparse
@@ -24,6 +25,7 @@ SOURCES = ["ref.rates", "crm.users", "shop.orders"]
 PARTITIONS = 2
 OUT = "features.priced"
 FRESH = "features.seen"
+RECENT = "features.recent"
 
 
 def topology(clusters):
@@ -49,6 +51,17 @@ def rows(args, clusters, topic=OUT):
     clusters.dump("west-1", topic, file)
     values = (json.loads(base64.b64decode(json.loads(line)["value"])) for line in file.read_text().splitlines())
     return {row["order_id"]: row for row in values}
+
+
+def recent(args, clusters, name):
+    """Per user the value of the highest version; of one that has left nothing."""
+    file, newest = args.work / f"{name}.recent.jsonl", {}
+    clusters.dump(name, RECENT, file)
+    for record in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
+        version = tuple(map(int, base64.b64decode(record["headers"]["wr-version"]).decode().split(".")))
+        if record["key"] not in newest or newest[record["key"]][0] < version:
+            newest[record["key"]] = (version, record["value"])
+    return {key: value for key, (_, value) in newest.items()}
 
 
 def order(number, user, ts):
@@ -95,6 +108,8 @@ def frozen(args, clusters, job):
     job.wait("a row of the cluster that was frozen", lambda: "after" in rows(args, clusters))
     job.wait("the cluster to be waited for again", lambda: "east-1 ref.rates-0 is back" in flink_logs(args.work))
     print("a cluster that was frozen was waited for, given up, and merged when it was back", flush=True)
+    job.wait("all users to leave", lambda: all(value is None for name in NAMES for value in recent(args, clusters, name).values()))
+    print("all keys have left, by the clock", flush=True)
 
 
 def main():
@@ -106,7 +121,7 @@ def main():
     args = parser.parse_args()
     with brokers.Brokers(args.work / "brokers", NAMES) as clusters:
         for name in NAMES:
-            for topic in [*SOURCES, OUT, FRESH]:
+            for topic in [*SOURCES, OUT, FRESH, RECENT]:
                 clusters.create(name, topic, PARTITIONS)
             clusters.create(name, "windrow.shop.dead_letters", 1)
         for file in sorted((args.work / "records").iterdir()):

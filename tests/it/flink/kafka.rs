@@ -30,25 +30,48 @@ pub(super) fn bytes(json: &Json) -> Option<Vec<u8>> {
     json.as_str().map(|text| base64::prelude::BASE64_STANDARD.decode(text).unwrap())
 }
 
+/// A record of a publication.
+pub(super) struct Published {
+    pub(super) key: Vec<u8>,
+    /// `None`: the key has left.
+    pub(super) value: Option<Vec<u8>>,
+    pub(super) headers: Headers,
+    partition: u64,
+}
+
+/// All records of a topic on a cluster, as they were left in a file.
+pub(super) fn records_of(file: &Path) -> Vec<Published> {
+    let read = |line: &str| {
+        let record: Json = serde_json::from_str(line).unwrap();
+        let headers = record["headers"].as_object().unwrap();
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (name, bytes(value).unwrap())).collect();
+        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+        Published {
+            key: bytes(&record["key"]).unwrap(),
+            value: bytes(&record["value"]),
+            headers: Headers::decode(headers).unwrap(),
+            partition: record["partition"].as_u64().unwrap(),
+        }
+    };
+    fs::read_to_string(file).unwrap().lines().map(read).collect()
+}
+
 /// The highest version of each key over the clusters of a region.
 struct Region {
-    newest: BTreeMap<Vec<u8>, (Version, Vec<u8>)>,
+    newest: BTreeMap<Vec<u8>, (Version, Option<Vec<u8>>)>,
     records: usize,
 }
 
 fn region(work: &Path, clusters: &[&str]) -> Region {
     let mut region = Region { newest: BTreeMap::new(), records: 0 };
+    let mut versions = BTreeMap::new();
     for cluster in clusters {
-        for line in fs::read_to_string(work.join(format!("{cluster}.jsonl"))).unwrap().lines() {
-            let record: Json = serde_json::from_str(line).unwrap();
-            let (key, value) = (bytes(&record["key"]).unwrap(), bytes(&record["value"]).unwrap());
-            let headers = record["headers"].as_object().unwrap();
-            let headers: Vec<_> = headers.iter().map(|(name, value)| (name, bytes(value).unwrap())).collect();
-            let headers =
-                Headers::decode(headers.iter().map(|(name, value)| (name.as_str(), value.as_slice())));
-            let version = headers.unwrap().version;
+        for record in records_of(&work.join(format!("{cluster}.jsonl"))) {
+            let (key, version, value) = (record.key, record.headers.version, record.value);
             assert_eq!(version.lease, 3, "the lease that was given");
-            assert_eq!(record["partition"].as_u64(), Some(u64::from(partition(&key, 4))), "{line}");
+            assert_eq!(record.partition, u64::from(partition(&key, 4)), "{key:?}");
+            let known = versions.entry((key.clone(), version)).or_insert_with(|| value.clone());
+            assert_eq!(*known, value, "{version:?} of {key:?} has two payloads");
             region.records += 1;
             let newest = region.newest.entry(key).or_insert((version, value.clone()));
             if version > newest.0 {
@@ -63,8 +86,8 @@ fn region(work: &Path, clusters: &[&str]) -> Region {
 fn table(region: &Region, expected: &Table, fields: &[Field]) -> Table {
     let mut table = expected.emptied();
     for (key, (_, value)) in &region.newest {
-        let row = decode_row(fields, value).unwrap();
-        table.set(decode_key(&[DataType::String], key).unwrap(), Some(row[1..].to_vec()));
+        let row = value.as_ref().map(|value| decode_row(fields, value).unwrap()[1..].to_vec());
+        table.set(decode_key(&[DataType::String], key).unwrap(), row);
     }
     table
 }

@@ -1,7 +1,7 @@
 //! A bundle with tables over real Kafka clusters, live and to a cut: deletions, a late row of a table, a static
 //! table that changes. Left out, and said so, unless WINDROW_TEST_FLINK is set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,9 +9,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value as Json;
 use windrow::oracle::{Record, Records, join_rows};
 use windrow::types::Row;
-use windrow::wire::{Headers, decode_row};
+use windrow::wire::decode_row;
 
-use super::kafka::{bytes, connector};
+use super::kafka::{connector, records_of};
 use super::lookups::Dice;
 use super::project::{Project, project};
 use super::rows::table_line;
@@ -30,6 +30,8 @@ join priced { left orders
   hold_for 20s
   worth = amount * rates.rate
   publish features.priced to serving as events }
+group_by recent { from orders  key user_id  n = count() over 10s  paid = sum(amount) over 10s
+  publish features.recent to serving }
 join seen { left orders  lookup rates on currency { rate }  mode fresh  publish features.seen to serving as events }
 ";
 const BASE: i64 = 1_700_000_000_000;
@@ -140,17 +142,39 @@ fn rows(project: &Project, work: &Path, cluster: &str, lease: u64) -> Vec<Row> {
     let publishers = plan.publishers();
     let of_join = publishers.iter().find(|publisher| plan.node(publisher.0).definition == "priced");
     let fields = plan.node(of_join.unwrap().0).output.fields.clone();
-    let mut rows = Vec::new();
-    for line in std::fs::read_to_string(work.join(format!("{cluster}.jsonl"))).unwrap().lines() {
-        let record: Json = serde_json::from_str(line).unwrap();
-        let headers = record["headers"].as_object().unwrap();
-        let headers: Vec<_> = headers.iter().map(|(name, value)| (name, bytes(value).unwrap())).collect();
-        let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
-        if Headers::decode(headers).unwrap().version.lease == lease {
-            rows.push(decode_row(&fields, &bytes(&record["value"]).unwrap()).unwrap());
+    let of_run = records_of(&work.join(format!("{cluster}.jsonl")));
+    let of_run = of_run.into_iter().filter(|record| record.headers.version.lease == lease);
+    of_run.map(|record| decode_row(&fields, &record.value.unwrap()).unwrap()).collect()
+}
+
+/// Each user has left ten seconds after its last order, which no event brought about: the last word on it is a record
+/// without a value. Of those who were there for no time at all nothing else need be sent.
+fn check_recent(work: &Path, cluster: &str) {
+    let mut last: BTreeMap<String, i64> = BTreeMap::new();
+    for line in std::fs::read_to_string(work.join("sent")).unwrap().lines() {
+        let value = line.split('\t').next_back().filter(|_| line.starts_with("shop.orders\t"));
+        let Some(order) = value.map(|value| serde_json::from_str::<Json>(value).unwrap()) else { continue };
+        let (user, ts) = (order["user_id"].as_str().unwrap().to_owned(), order["ts"].as_i64().unwrap());
+        last.entry(user).and_modify(|newest| *newest = ts.max(*newest)).or_insert(ts);
+    }
+    let (mut newest, mut counted) = (BTreeMap::new(), BTreeSet::new());
+    for record in records_of(&work.join(format!("{cluster}.recent.jsonl"))) {
+        let user = String::from_utf8(record.key).unwrap();
+        let row: Option<Json> = record.value.map(|value| serde_json::from_slice(&value).unwrap());
+        if row.as_ref().is_some_and(|row| row["n_10s"].as_i64() > Some(0) && row["paid_10s"].is_string()) {
+            counted.insert(user.clone());
+        }
+        let said = (record.headers.version, record.headers.as_of, row);
+        let known = newest.entry(user).or_insert_with(|| said.clone());
+        if said.0 > known.0 {
+            *known = said;
         }
     }
-    rows
+    assert!(last.len() > 5 && newest.keys().eq(last.keys()) && counted.contains("u0"), "{newest:?}");
+    for (user, (_, as_of, row)) in newest {
+        assert_eq!(row, None, "{user} has left");
+        assert!(as_of.millis() > last[&user] + 10_000, "{user} left as of {as_of:?}, too early");
+    }
 }
 
 #[test]
@@ -181,7 +205,7 @@ fn tables_over_real_clusters_are_those_of_the_oracle_live_and_at_a_cut() {
     check(&project(&[("shop.wr", DEFINITIONS)]), scratch.path(), q);
 }
 
-const SETTINGS: &str = "name: shop\nenvironments: {local: {topology: topology.yaml, checkpoints: .checkpoints}}\ndeployments: {shop: [priced, seen]}\n";
+const SETTINGS: &str = "name: shop\nenvironments: {local: {topology: topology.yaml, checkpoints: .checkpoints}}\ndeployments: {shop: [priced, seen, recent]}\n";
 
 fn check(project: &Project, work: &Path, q: i64) {
     let all = expected(project, &records(work, |_, _| true), q);
@@ -192,6 +216,7 @@ fn check(project: &Project, work: &Path, q: i64) {
     assert!(first.iter().any(|row| row.contains("late") && row.contains("units: 2825")), "{first:#?}");
     let ids: Vec<&str> = first.iter().map(|row| row.split(',').next().unwrap()).collect();
     for cluster in ["west-1", "east-1"] {
+        check_recent(work, cluster);
         let bounded = shown(rows(project, work, cluster, 2).into_iter());
         assert_eq!(bounded, all, "{cluster} at the cut");
         table_line(&format!("priced from Kafka to {cluster} at a cut"), bounded.len() * 9);
