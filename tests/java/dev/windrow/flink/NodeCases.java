@@ -11,8 +11,7 @@ public final class NodeCases {
   private static final long SECOND = 1_000;
   private static final long MINUTE = 60_000;
   private static final long HOUR = 3_600_000;
-  private static int cases;
-  private static int failures;
+  private static final Checks CHECKS = new Checks();
 
   private NodeCases() {}
 
@@ -32,8 +31,7 @@ public final class NodeCases {
     isSaidAgain();
     isSaidOnce();
     isOfAnOlderBuild();
-    System.out.println(cases + " cases, " + failures + " differences");
-    System.exit(failures == 0 && cases > 0 ? 0 : 1);
+    CHECKS.end();
   }
 
   private static Spec count(Window window) {
@@ -41,15 +39,12 @@ public final class NodeCases {
   }
 
   private static void is(String what, Object wanted, Object found) {
-    cases++;
-    if (wanted.equals(found)) return;
-    failures++;
-    System.out.println(what + ": expected " + wanted + ", found " + found);
+    CHECKS.is(what, wanted, found);
   }
 
   /** The watermark moves as that of a quiet source does, by steps and without an event. */
   private static void leaves(String key, Window window, long refresh) throws Exception {
-    Rig rig = new Rig(count(window), "");
+    NodeRig rig = new NodeRig(count(window), "");
     rig.advance(NOW - 10 * SECOND);
     rig.event(key, NOW);
     is("an event of a key", List.of("1@" + (NOW + 1)), List.copyOf(rig.said));
@@ -65,7 +60,7 @@ public final class NodeCases {
   }
 
   private static void leavesOneByOne() throws Exception {
-    Rig rig = new Rig(count(Window.exact(HOUR, MINUTE)), "");
+    NodeRig rig = new NodeRig(count(Window.exact(HOUR, MINUTE)), "");
     for (int n = 0; n < 3; n++) rig.event("a", NOW + 20 * n * MINUTE);
     for (long watermark = NOW; watermark < NOW + 3 * HOUR; watermark += SECOND) rig.advance(watermark);
     List<String> values = rig.said.stream().map(row -> row.split("@")[0]).toList();
@@ -74,7 +69,7 @@ public final class NodeCases {
 
   /** With `every` the empty row waits for the end of it, though nothing is left of the key. */
   private static void waits() throws Exception {
-    Rig rig = new Rig(count(Window.exact(HOUR, MINUTE)).every(10 * MINUTE), "");
+    NodeRig rig = new NodeRig(count(Window.exact(HOUR, MINUTE)).every(10 * MINUTE), "");
     rig.event("a", NOW);
     rig.advance(NOW + 57 * MINUTE);
     rig.event("a", NOW + 1);
@@ -89,7 +84,7 @@ public final class NodeCases {
 
   private static void wasNeverSeen() throws Exception {
     Spec spec = Spec.node("n").keys(1).column("c", "bool").feature("n", Call.of(Aggregate.COUNT).where("c"), Window.exact(HOUR, MINUTE));
-    Rig rig = new Rig(spec, "");
+    NodeRig rig = new NodeRig(spec, "");
     rig.event("a", NOW, false);
     for (int n = 0; n < 5; n++) rig.advance(NOW + n * HOUR);
     is("a key without a row has no tombstone", List.of(), List.copyOf(rig.said));
@@ -98,7 +93,7 @@ public final class NodeCases {
 
   /** An event between the empty row and the tombstone. */
   private static void comesBack() throws Exception {
-    Rig rig = new Rig(count(Window.exact(HOUR, MINUTE)), "");
+    NodeRig rig = new NodeRig(count(Window.exact(HOUR, MINUTE)), "");
     rig.event("a", NOW);
     rig.advance(NOW + 2 * HOUR);
     is("empty", "0@" + (NOW + 2 * HOUR), rig.said.get(1));
@@ -113,7 +108,7 @@ public final class NodeCases {
 
   /** A life ends to the millisecond; a late event may still join it for as long again, and then the state goes. */
   private static void livesOn() throws Exception {
-    Rig rig = new Rig(count(Window.lifetime()).ttl(HOUR), "");
+    NodeRig rig = new NodeRig(count(Window.lifetime()).ttl(HOUR), "");
     rig.event("a", NOW);
     rig.advance(NOW + HOUR);
     is("alive", 1, rig.said.size());
@@ -127,23 +122,23 @@ public final class NodeCases {
   }
 
   private static void isLate() throws Exception {
-    Rig rig = new Rig(count(Window.exact(HOUR, MINUTE)), "");
+    NodeRig rig = new NodeRig(count(Window.exact(HOUR, MINUTE)), "");
     rig.advance(NOW);
     rig.event("a", NOW - HOUR);
     rig.event("a", NOW - HOUR - 1);
-    is("one as of W counts, one before is expired", List.of(1L, 1L), List.of(rig.counts.get("applied").getCount(), rig.counts.get("expired").getCount()));
+    is("one as of W counts, one before is expired", List.of(1L, 1L), List.of(rig.count("applied"), rig.count("expired")));
     is("and changes nothing", List.of("1@" + NOW), List.copyOf(rig.said));
     rig.event("b", NOW - 2 * HOUR);
-    is("every one is counted", 2L, rig.counts.get("expired").getCount());
+    is("every one is counted", 2L, rig.count("expired"));
   }
 
   private static void endsAtTheCut() throws Exception {
     long cut = NOW + 2 * HOUR;
-    Rig rig = new Rig(count(Window.exact(HOUR, MINUTE)), Long.toString(cut));
+    NodeRig rig = new NodeRig(count(Window.exact(HOUR, MINUTE)), Long.toString(cut));
     rig.event("a", NOW);
     rig.advance(Long.MAX_VALUE);
     is("the row at the cut, and nothing after it", List.of("1@" + (NOW + 1), "0@" + cut), List.copyOf(rig.said));
-    Rig endless = new Rig(count(Window.exact(HOUR, MINUTE)), "");
+    NodeRig endless = new NodeRig(count(Window.exact(HOUR, MINUTE)), "");
     endless.event("a", NOW);
     endless.advance(Long.MAX_VALUE);
     is("the end of input is no time", List.of("1@" + (NOW + 1)), List.copyOf(endless.said));
@@ -152,15 +147,15 @@ public final class NodeCases {
   /** Readers have a row that the checkpoint knows nothing of: the same value as in the checkpoint must be said again. */
   private static void isSaidAgain() throws Exception {
     Spec spec = count(Window.exact(HOUR, MINUTE));
-    Rig rig = new Rig(spec, "");
+    NodeRig rig = new NodeRig(spec, "");
     rig.event("a", NOW);
-    Rig.Checkpoint checkpoint = rig.checkpoint();
+    NodeRig.Checkpoint checkpoint = rig.checkpoint();
     rig.advance(NOW + 2 * HOUR);
     is("before the failure", "0@" + (NOW + 2 * HOUR), rig.said.get(1));
-    Rig next = Rig.restored(spec, checkpoint);
+    NodeRig next = NodeRig.restored(spec, checkpoint);
     next.event("a", NOW + 2 * HOUR);
     is("after it", List.of("1@" + (NOW + 2 * HOUR + 1)), List.copyOf(next.said));
-    Rig silent = Rig.restored(spec, checkpoint);
+    NodeRig silent = NodeRig.restored(spec, checkpoint);
     silent.advance(NOW + HOUR / 2);
     is("what nobody looked at is as it was", List.of(), List.copyOf(silent.said));
     silent.advance(NOW + 2 * HOUR);
@@ -171,31 +166,31 @@ public final class NodeCases {
   private static void isSaidOnce() throws Exception {
     Spec spec = Spec.node("n").keys(1).copies().feature("n", Call.of(Aggregate.COUNT), Window.exact(HOUR, MINUTE));
     byte[] copy = new byte[16];
-    Rig rig = new Rig(spec, "");
+    NodeRig rig = new NodeRig(spec, "");
     rig.event("a", NOW, "id", copy);
     rig.event("a", NOW, "id", copy);
     is("a copy says nothing", List.of("1@" + (NOW + 1)), List.copyOf(rig.said));
-    Rig next = Rig.restored(spec, rig.checkpoint());
+    NodeRig next = NodeRig.restored(spec, rig.checkpoint());
     for (int n = 0; n < 2; n++) next.event("a", NOW, "id", copy);
     is("but of a row of another run that it holds", List.of("1@" + (NOW + 1)), List.copyOf(next.said));
-    Rig late = Rig.restored(spec, rig.checkpoint());
+    NodeRig late = NodeRig.restored(spec, rig.checkpoint());
     late.advance(NOW);
     for (int n = 0; n < 2; n++) late.event("a", NOW - 2 * HOUR, "old", copy);
     is("and so does one that is expired", List.of("1@" + (NOW + 1)), List.copyOf(late.said));
-    is("both are counted", 2L, late.counts.get("expired").getCount());
+    is("both are counted", 2L, late.count("expired"));
   }
 
   /** A head of format 2 is one of format 3 without its run. */
   private static void isOfAnOlderBuild() throws Exception {
     Spec spec = count(Window.exact(HOUR, MINUTE));
-    Rig rig = new Rig(spec, "");
+    NodeRig rig = new NodeRig(spec, "");
     rig.event("a", NOW);
-    Rig.Checkpoint checkpoint = rig.checkpoint();
+    NodeRig.Checkpoint checkpoint = rig.checkpoint();
     byte[] head = checkpoint.state().get(-1L);
     byte[] rest = java.util.Arrays.copyOfRange(head, 41, head.length);
     Map<Long, byte[]> older = new HashMap<>(checkpoint.state());
     older.put(-1L, new Out().u8(2).raw(java.util.Arrays.copyOfRange(head, 1, 33)).raw(rest).toBytes());
-    Rig next = Rig.restored(spec, new Rig.Checkpoint(older, new TreeSet<>(checkpoint.timers())));
+    NodeRig next = NodeRig.restored(spec, new NodeRig.Checkpoint(older, new TreeSet<>(checkpoint.timers())));
     next.event("a", NOW + 1);
     is("it is read", List.of("2@" + (NOW + 2)), List.copyOf(next.said));
   }

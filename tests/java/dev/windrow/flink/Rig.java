@@ -5,11 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.SimpleCounter;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
-import org.apache.flink.table.api.dataview.MapView;
 import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.ProcessTableFunction;
@@ -17,45 +17,54 @@ import org.apache.flink.table.functions.TableSemantics;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.Collector;
 
-/** A keyed node and one key of it, with the state, timers and watermark that Flink would keep. What it puts out is told as `value@asOf`, `gone@asOf`. */
-final class Rig {
-  /** What a checkpoint has. */
-  record Checkpoint(Map<Long, byte[]> state, TreeSet<Long> timers) {}
+/** An operator and one key of it, with the timers, the watermark and the counters that Flink would keep; and what it has put out. */
+abstract class Rig {
+  final List<String> said = new ArrayList<>();
+  final TreeSet<Long> timers = new TreeSet<>();
+  private final Map<String, Counter> counts = new HashMap<>();
+  private final Time time = new Time();
 
-  private static final class OfSpec extends KeyedAggregation {
-    private static final long serialVersionUID = 1;
+  /** Calls the operator. */
+  abstract void fire(ProcessTableFunction.OnTimerContext context) throws Exception;
 
-    OfSpec(Spec spec) {
-      super(spec);
+  /** All timers up to it fire in their order, with the new watermark already there. */
+  final void advance(long watermark) throws Exception {
+    time.watermark = watermark;
+    while (!timers.isEmpty() && timers.first() <= watermark) {
+      time.now = timers.pollFirst();
+      fire(context());
     }
   }
 
-  final List<String> said = new ArrayList<>();
-  final Map<String, Counter> counts = new HashMap<>();
-  private final KeyedAggregation node;
-  private final MapView<Long, byte[]> state = new MapView<>();
-  private final TreeSet<Long> timers = new TreeSet<>();
-  private final Time time = new Time();
+  final long count(String of) {
+    return counts.get(of).getCount();
+  }
 
-  /** `until` is a text, as job parameters are; empty: for good. */
-  Rig(Spec spec, String until) {
-    node = new OfSpec(spec);
-    node.setCollector(new Collector<Row>() {
+  final ProcessTableFunction.OnTimerContext context() {
+    return new Called();
+  }
+
+  final Collector<Row> collector(Function<Row, String> text) {
+    return new Collector<>() {
       @Override
       public void collect(Row row) {
-        said.add((row.<Boolean>getFieldAs(1) ? "gone" : row.getField(2)) + "@" + row.getField(0));
+        said.add(text.apply(row));
       }
 
       @Override
       public void close() {}
-    });
+    };
+  }
+
+  /** `until` is a text, as job parameters are; empty: for good. */
+  final FunctionContext opening(String until) {
     MetricGroup metrics = new UnregisteredMetricsGroup() {
       @Override
       public Counter counter(String name) {
         return counts.computeIfAbsent(name, fresh -> new SimpleCounter());
       }
     };
-    node.open(new FunctionContext(null) {
+    return new FunctionContext(null) {
       @Override
       public MetricGroup getMetricGroup() {
         return metrics;
@@ -65,35 +74,7 @@ final class Rig {
       public String getJobParameter(String key, String otherwise) {
         return until;
       }
-    });
-  }
-
-  static Rig restored(Spec spec, Checkpoint checkpoint) throws Exception {
-    Rig rig = new Rig(spec, "");
-    rig.state.putAll(checkpoint.state);
-    rig.timers.addAll(checkpoint.timers);
-    return rig;
-  }
-
-  Checkpoint checkpoint() {
-    return new Checkpoint(Map.copyOf(state.getMap()), new TreeSet<>(timers));
-  }
-
-  boolean keepsNothing() {
-    return state.getMap().isEmpty() && timers.isEmpty();
-  }
-
-  void event(Object... fields) throws Exception {
-    node.eval(new OfTimer(), state, Row.of(fields));
-  }
-
-  /** All timers up to it fire in their order, with the new watermark already there. */
-  void advance(long watermark) throws Exception {
-    time.watermark = watermark;
-    while (!timers.isEmpty() && timers.first() <= watermark) {
-      time.now = timers.pollFirst();
-      node.onTimer(new OfTimer(), state);
-    }
+    };
   }
 
   private final class Time implements ProcessTableFunction.TimeContext<Long> {
@@ -141,7 +122,7 @@ final class Rig {
     }
   }
 
-  private final class OfTimer implements ProcessTableFunction.OnTimerContext {
+  private final class Called implements ProcessTableFunction.OnTimerContext {
     @Override
     @SuppressWarnings("unchecked")
     public <T> ProcessTableFunction.TimeContext<T> timeContext(Class<T> type) {

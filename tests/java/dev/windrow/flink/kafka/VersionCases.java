@@ -1,5 +1,6 @@
 package dev.windrow.flink.kafka;
 
+import dev.windrow.flink.Checks;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -8,8 +9,7 @@ import java.util.List;
 /** Versions of rows over restarts (rule R2), and what a writer keeps of rows that a region has not taken. Exit code 1 on a difference. */
 public final class VersionCases {
   private static final long NOW = 1_700_000_000_000L;
-  private static int cases;
-  private static int failures;
+  private static final Checks CHECKS = new Checks();
 
   private VersionCases() {}
 
@@ -23,8 +23,7 @@ public final class VersionCases {
       for (int b = 0; b < inOrder.length; b++) is(inOrder[a] + " above " + inOrder[b], a > b, row(inOrder[a], true).isAbove(row(inOrder[b], true)));
     }
     keeps(new Backlog.Serializer());
-    System.out.println(cases + " cases, " + failures + " differences");
-    System.exit(failures == 0 && cases > 0 ? 0 : 1);
+    CHECKS.end();
   }
 
   private static Outgoing row(String version, boolean isThere) {
@@ -55,9 +54,6 @@ public final class VersionCases {
   }
 
   private static void is(String what, Object wanted, Object found) {
-    cases++;
-    if (wanted.equals(found)) return;
-    failures++;
-    System.out.println(what + ": expected " + wanted + ", found " + found);
+    CHECKS.is(what, wanted, found);
   }
 }
