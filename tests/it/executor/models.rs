@@ -1,5 +1,7 @@
 //! Models that a run calls, and the end of a run that waits for one.
 
+use std::time::Instant;
+
 use super::world::World;
 use crate::support::cluster::until;
 
@@ -40,7 +42,9 @@ fn sigterm_gives_up_a_step_whose_model_sleeps_and_the_next_run_asks_again() {
     world.feed(50);
     until("a model sleeps", || project.join("sleeps").exists().then_some(()));
     // Four tries of ten minutes each would be waited for, and nobody waits so long for a test either.
+    let asked = Instant::now();
     assert!(executor.stop(), "{}", executor.log());
+    println!("it ended {:?} after SIGTERM", asked.elapsed());
     assert!(executor.log().contains("a step was given up"), "{}", executor.log());
     assert!(world.consumed() < world.fed(), "the models of some records slept");
     let before = world.status()["models"].clone();
