@@ -140,7 +140,7 @@ fn published(model: &Model, definition: Definition) -> Vec<String> {
         Definition::Source(_) | Definition::Table(_) | Definition::Stream(_) => return vec![],
         Definition::GroupBy(id) => (&model.group_by(id).publish, features::key_names(model, id).join(", ")),
         Definition::Join(id) => {
-            (&model.join(id).publish, "combination of the columns it joins on".to_owned())
+            (&model.join(id).publish, "combination of the columns it joins on, none of them null".to_owned())
         }
     };
     let Some(publish) = publish else {
