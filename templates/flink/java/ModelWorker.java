@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One function and the process that runs it: started, watched, and started again. A thread of its own does all of it, and calls back. */
-final class ModelWorker implements AutoCloseable {
+final class ModelWorker {
   private static final Logger LOG = LoggerFactory.getLogger(ModelWorker.class);
   /** How long a module may take to be imported. */
   private static final long START_NANOS = TimeUnit.SECONDS.toNanos(120);
@@ -61,8 +61,7 @@ final class ModelWorker implements AutoCloseable {
     else ask.fail(error);
   }
 
-  @Override
-  public void close() throws InterruptedException {
+  void close() throws InterruptedException {
     thread.interrupt();
     thread.join();
     if (process != null) process.kill();
