@@ -39,13 +39,13 @@ class Scene:
         clusters.create("west-1", OUT, 4)
         clusters.create("west-1", DEAD, 1)
 
-    def topology(self, generation, ingest):
+    def topology(self, generation, ingest, sources="dynamic"):
         states = {"west": [], "east": []}
         for name, state in ingest.items():
             states[name.split("-")[0]].append(f'{name}: {{bootstrap: "{self.clusters[name].address}", state: {state}}}')
         return f"""\
 generation: {generation}
-flink: {{version: "{self.args.flink}"}}
+flink: {{version: "{self.args.flink}", sources: {sources}}}
 regions:
   west:
     groups:
@@ -56,9 +56,9 @@ regions:
       ingest: {{{", ".join(states["east"])}}}
 """
 
-    def compile(self, generation, ingest):
+    def compile(self, generation, ingest, sources="dynamic"):
         """The bundle for clusters and their states, built."""
-        return jobs.compile_bundle(self.args, self.topology(generation, ingest), "spend", f"bundles-{generation}")
+        return jobs.compile_bundle(self.args, self.topology(generation, ingest, sources), "spend", f"bundles-{generation}")
 
     def listed(self, generation, ingest):
         """The file of clusters of the bundle for them."""
@@ -84,6 +84,14 @@ regions:
         self.clusters.dump("west-1", OUT, file)
         for record in map(json.loads, file.read_text(encoding="utf-8").splitlines()):
             yield record["key"], tuple(map(int, base64.b64decode(record["headers"]["wr-version"]).decode().split("."))), record["value"]
+
+    def purchases(self, user, count):
+        """Lines of a user of whom there are none."""
+        one = json.loads(self.after[0])
+        return [json.dumps(one | {"user_id": user, "purchase_id": f"{user}{number}"}) for number in range(count)]
+
+    def has_row_of(self, user):
+        return base64.b64encode(user.encode()).decode() in self.rows()[0]
 
     def rows(self):
         """Per key the payload of the highest version, and how many records there are."""
@@ -117,8 +125,8 @@ regions:
     def checkpoints(self):
         return {path.parent for path in (self.work / "checkpoints").glob("*/chk-*/_metadata")}
 
-    def newest_checkpoint(self):
-        return max(self.checkpoints(), key=lambda path: int(path.name.split("-")[1]))
+    def newest_checkpoint(self, before=frozenset()):
+        return max(self.checkpoints() - before, key=lambda path: int(path.name.split("-")[1]))
 
     def await_keys(self, wait, lines):
         keys = {json.loads(line)["user_id"] for line in lines}
