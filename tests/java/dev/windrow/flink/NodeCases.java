@@ -138,6 +138,11 @@ public final class NodeCases {
     rig.event("a", NOW);
     rig.advance(Long.MAX_VALUE);
     is("the row at the cut, and nothing after it", List.of("1@" + (NOW + 1), "0@" + cut), List.copyOf(rig.said));
+    NodeRig empty = new NodeRig(count(Window.exact(HOUR, MINUTE)), Long.toString(cut));
+    empty.event("a", NOW);
+    empty.advance(NOW + 90 * MINUTE);
+    empty.advance(Long.MAX_VALUE);
+    is("nor a tombstone: it is the end", List.of("1@" + (NOW + 1), "0@" + (NOW + 90 * MINUTE)), List.copyOf(empty.said));
     NodeRig endless = new NodeRig(count(Window.exact(HOUR, MINUTE)), "");
     endless.event("a", NOW);
     endless.advance(Long.MAX_VALUE);
