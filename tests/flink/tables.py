@@ -1,13 +1,14 @@
 """Runs a compiled bundle with tables over two real Kafka clusters: first live, one of them frozen for a while, then to a cut; leaves what the serving clusters hold.
 
-    python3 tests/flink/tables.py --work DIR --windrow BINARY --until MS --first N
+    python3 tests/flink/tables.py --work DIR --windrow BINARY --until MS --first N --readings N
 
-DIR/project has the definitions, DIR/records/<topic>@<cluster> what is sent before anything runs. The live job must put out N rows of it. Then a row of the
-static table changes, and orders are sent until one shows it: each to one partition, the others get nothing, and none of the tables does. Then east-1 is
-frozen for longer than the join waits: a fresh row comes at once, the other without that cluster, and one of its own when it is back. In the end east-1 is
-killed: a run to a cut must fail for want of it. Before the live job ends, all of what was counted by user must have expired, with no event to bring it about:
-each key's last record has no value. All that was sent stands in DIR/sent: topic, timestamp, key, value.
-Writes DIR/<cluster>.jsonl, and of the users DIR/<cluster>.recent.jsonl. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
+DIR/project has the definitions, DIR/records/<topic>@<cluster> what is sent before anything runs. The live job must put out N rows of it, and count N readings,
+which are in Avro. Then a row of the static table changes, and orders are sent until one shows it: each to one partition, the others get nothing, and none of the
+tables does. Then east-1 is frozen for longer than the join waits: a fresh row comes at once, the other without that cluster, and one of its own when it is back.
+Then it is retired: once it has been read to its end it is frozen again, and nobody waits for it; active again, it is read on from where it was left. In the end
+it is killed: a run to a cut must fail for want of it. Before the live job ends, all of what was counted by user must have expired, with no event to bring it
+about: each key's last record has no value. All that was sent stands in DIR/sent: topic, timestamp, key, value.
+Writes DIR/<cluster>.jsonl, .states.jsonl, .dead.jsonl, and of the users .recent.jsonl. Needs WINDROW_FLINK_PYTHON and the connector in WINDROW_FLINK_CONNECTOR.
 """
 
 import argparse
@@ -18,22 +19,27 @@ import sys
 import time
 
 import brokers
-from jobs import Job, compile_bundle, flink_logs
+from jobs import Job, compile_bundle, compile_texts, flink_logs, list_clusters
 
 NAMES = ["west-1", "east-1"]
-SOURCES = ["ref.rates", "crm.users", "shop.orders"]
+SOURCES = ["ref.rates", "crm.users", "shop.orders", "iot.readings"]
 PARTITIONS = 2
 OUT = "features.priced"
 FRESH = "features.seen"
 RECENT = "features.recent"
+STATES = "features.by_state"
+DEAD = "windrow.shop.dead_letters"
 
 
-def topology(clusters):
-    regions = (
-        f'  {name.split("-")[0]}: {{groups: {{ingest: {{{name}: "{clusters[name].address}"}}, serving: {{{name}-out: "{clusters[name].address}"}}}}}}\n'
-        for name in NAMES
-    )
-    return "generation: 1\nregions:\n" + "".join(regions)
+def topology(clusters, of_east="active"):
+    states = {"west-1": "active", "east-1": of_east}
+
+    def region(name):
+        address = clusters[name].address
+        read = f'ingest: {{{name}: {{bootstrap: "{address}", state: {states[name]}}}}}'
+        return f'  {name.split("-")[0]}: {{groups: {{{read}, serving: {{{name}-out: "{address}"}}}}}}\n'
+
+    return "generation: 1\nregions:\n" + "".join(map(region, NAMES))
 
 
 def send(args, clusters, topic, name, lines):
@@ -45,12 +51,16 @@ def send(args, clusters, topic, name, lines):
             sent.write("\t".join([topic, *line.split("\t")[1:]]) + "\n")
 
 
-def rows(args, clusters, topic=OUT):
-    """The rows in the west, by order."""
+def rows(args, clusters, topic=OUT, key="order_id"):
+    """The last rows in the west, by order."""
     file = args.work / "now"
     clusters.dump("west-1", topic, file)
     values = (json.loads(base64.b64decode(json.loads(line)["value"])) for line in file.read_text().splitlines())
-    return {row["order_id"]: row for row in values}
+    return {row[key]: row for row in values}
+
+
+def readings(args, clusters):
+    return sum(row["readings_2000h"] for row in rows(args, clusters, STATES, "state").values())
 
 
 def recent(args, clusters, name):
@@ -83,13 +93,15 @@ def live(args, clusters, bundle):
     with Job(args.work, bundle, "--lease", "1", "--set", "execution.checkpointing.interval=1s", "--set", checkpoints) as job:
         job.wait(f"{args.first} rows of a live job", lambda: len(rows(args, clusters)) >= args.first)
         print("the live job has put out the rows whose tables are complete for them", flush=True)
+        job.wait(f"{args.readings} readings", lambda: readings(args, clusters) == args.readings)
         send(args, clusters, "crm.users", "west-1", [f'0\t{now_ms()}\tu0\t{{"user_id": "u0", "country": "new"}}'])
         for number in range(10):
             send_order(args, clusters, "west-1", f"probe{number}")
             job.wait(f"probe {number}", lambda: f"probe{number}" in rows(args, clusters))  # noqa: B023
             if rows(args, clusters)[f"probe{number}"]["users_country"] == "new":
                 print(f"the new row of the static table holds from the order {number + 1} on", flush=True)
-                return frozen(args, clusters, job)
+                frozen(args, clusters, job)
+                return retired(args, clusters, bundle, job)
         sys.exit("the new row of the static table never held")
 
 
@@ -108,6 +120,24 @@ def frozen(args, clusters, job):
     job.wait("a row of the cluster that was frozen", lambda: "after" in rows(args, clusters))
     job.wait("the cluster to be waited for again", lambda: "east-1 ref.rates-0 is back" in flink_logs(args.work))
     print("a cluster that was frozen was waited for, given up, and merged when it was back", flush=True)
+
+
+def retired(args, clusters, bundle, job):
+    active = (bundle / "clusters.json").read_text(encoding="utf-8")
+    without = compile_texts(args, topology(clusters, "retired"), "shop", "bundles-2")
+    list_clusters(bundle, (without / "clusters.json").read_text(encoding="utf-8"))
+    left = "east-1 is retired"
+    job.wait("all of the retired cluster to be read, by every source", lambda: flink_logs(args.work).count(left) == len(SOURCES))
+    given_up = flink_logs(args.work).count("is not waited for any longer")
+    clusters["east-1"].freeze()
+    send_order(args, clusters, "west-1", "without")
+    job.wait("a row that nothing of the retired cluster is needed for", lambda: "without" in rows(args, clusters))
+    assert flink_logs(args.work).count("is not waited for any longer") == given_up, "the retired cluster was waited for, and given up"
+    clusters["east-1"].thaw()
+    list_clusters(bundle, active)
+    send_order(args, clusters, "east-1", "again")
+    job.wait("a row of the cluster that has come back", lambda: "again" in rows(args, clusters))
+    print("a cluster that was retired was read to its end, not waited for, and read on when it was back", flush=True)
     job.wait("all users to leave", lambda: all(value is None for name in NAMES for value in recent(args, clusters, name).values()))
     print("all keys have left, by the clock", flush=True)
 
@@ -118,12 +148,13 @@ def main():
     parser.add_argument("--windrow", required=True)
     parser.add_argument("--until", type=int, required=True)
     parser.add_argument("--first", type=int, required=True)
+    parser.add_argument("--readings", type=int, required=True)
     args = parser.parse_args()
     with brokers.Brokers(args.work / "brokers", NAMES) as clusters:
         for name in NAMES:
-            for topic in [*SOURCES, OUT, FRESH, RECENT]:
+            for topic in [*SOURCES, OUT, FRESH, RECENT, STATES]:
                 clusters.create(name, topic, PARTITIONS)
-            clusters.create(name, "windrow.shop.dead_letters", 1)
+            clusters.create(name, DEAD, 1)
         for file in sorted((args.work / "records").iterdir()):
             topic, name = file.name.split("@")
             send(args, clusters, topic, name, file.read_text(encoding="utf-8").splitlines())
@@ -132,7 +163,8 @@ def main():
         with Job(args.work, bundle, "--lease", "2", "--until", str(args.until)) as job:
             job.end()
         for name in NAMES:
-            clusters.dump(name, OUT, args.work / f"{name}.jsonl")
+            for topic, kind in ((OUT, ""), (STATES, ".states"), (DEAD, ".dead")):
+                clusters.dump(name, topic, args.work / f"{name}{kind}.jsonl")
         clusters["east-1"].kill()
         with Job(args.work, bundle, "--until", str(args.until)) as job:
             job.fail("east-1 has not answered for 20000 ms, and a run to a cut needs all clusters")

@@ -8,6 +8,7 @@ mod functions;
 mod joined;
 mod joins;
 mod kafka;
+mod kafka_avro;
 mod kafka_tables;
 mod kubernetes;
 mod lookups;

@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Commands from standard input, one per line, tabs between words; each is answered by a line `ok …` or `failed …`.
- * create BROKERS TOPIC PARTITIONS; produce BROKERS TOPIC FILE (its lines); send BROKERS TOPIC FILE (partition, timestamp, key, value, with tabs; `-` is none); truncate BROKERS TOPIC (deletes all records, tells how many);
+ * create BROKERS TOPIC PARTITIONS; produce BROKERS TOPIC FILE (its lines); send BROKERS TOPIC FILE (partition, timestamp, key, value, with tabs; `-` is none, `base64:…` are bytes); truncate BROKERS TOPIC (deletes all records, tells how many);
  * dump BROKERS TOPIC FILE (all records, as lines of JSON).
  */
 public final class Client {
@@ -93,7 +93,7 @@ public final class Client {
       for (String line : Files.readAllLines(file)) {
         String[] words = line.split("\t");
         byte[] key = words[2].equals("-") ? null : words[2].getBytes("UTF-8");
-        byte[] value = words[3].equals("-") ? null : words[3].getBytes("UTF-8");
+        byte[] value = words[3].equals("-") ? null : words[3].startsWith("base64:") ? Base64.getDecoder().decode(words[3].substring(7)) : words[3].getBytes("UTF-8");
         sent.add(producer.send(new ProducerRecord<>(topic, Integer.parseInt(words[0]), Long.parseLong(words[1]), key, value)));
       }
       for (var one : sent) one.get();

@@ -47,7 +47,8 @@ pub(super) fn records_of(file: &Path) -> Vec<Published> {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (name, bytes(value).unwrap())).collect();
         let headers = headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
         Published {
-            key: bytes(&record["key"]).unwrap(),
+            // Dead letters have none.
+            key: bytes(&record["key"]).unwrap_or_default(),
             value: bytes(&record["value"]),
             headers: Headers::decode(headers).unwrap(),
             partition: record["partition"].as_u64().unwrap(),

@@ -1,5 +1,5 @@
 //! A bundle with tables over real Kafka clusters, live and to a cut: deletions, a late row of a table, a static
-//! table that changes. Left out, and said so, unless WINDROW_TEST_FLINK is set.
+//! table that changes, records in Avro (see `kafka_avro.rs`). Left out, and said so, unless WINDROW_TEST_FLINK is set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,12 +8,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value as Json;
 use windrow::oracle::{Record, Records, join_rows};
-use windrow::types::Row;
-use windrow::wire::decode_row;
+use windrow::types::{Field, Row};
+use windrow::wire::{Version, decode_row};
 
 use super::kafka::{connector, records_of};
+use super::kafka_avro as readings;
 use super::lookups::Dice;
-use super::project::{Project, project};
+use super::project::{Project, with_schema};
 use super::rows::table_line;
 use crate::support::Scratch;
 use crate::support::flink::{run, turn};
@@ -34,6 +35,11 @@ group_by recent { from orders  key user_id  n = count() over 10s  paid = sum(amo
   publish features.recent to serving }
 join seen { left orders  lookup rates on currency { rate }  mode fresh  publish features.seen to serving as events }
 ";
+
+/// With the readings.
+fn definitions() -> String {
+    [DEFINITIONS, readings::DEFINITIONS].concat()
+}
 const BASE: i64 = 1_700_000_000_000;
 const HOUR: i64 = 3_600_000;
 const ORDERS: u64 = 80;
@@ -41,10 +47,10 @@ const CURRENCIES: [&str; 3] = ["EUR", "NZD", "JPY"];
 
 /// What is sent before anything runs, by topic and cluster.
 #[derive(Default)]
-struct Sent(BTreeMap<String, String>);
+pub(super) struct Sent(pub(super) BTreeMap<String, String>);
 
 impl Sent {
-    fn add(&mut self, topic: &str, place: u64, ts: i64, (key, value): (&str, &str)) {
+    pub(super) fn add(&mut self, topic: &str, place: u64, ts: i64, (key, value): (&str, &str)) {
         let cluster = if place.is_multiple_of(2) { "west-1" } else { "east-1" };
         let line = format!("{}\t{ts}\t{key}\t{value}\n", place / 2 % 2);
         *self.0.entry(format!("{topic}@{cluster}")).or_default() += &line;
@@ -74,8 +80,9 @@ impl Sent {
     }
 }
 
-fn sent() -> Sent {
+fn sent(now_ms: i64) -> Sent {
     let (mut sent, mut dice) = (Sent::default(), Dice(7));
+    readings::send(&mut sent, now_ms);
     sent.users();
     for n in 0..ORDERS {
         let at = BASE + i64::try_from(n).unwrap() * 60_000;
@@ -118,7 +125,7 @@ fn records(work: &Path, is_wanted: impl Fn(&str, i64) -> bool) -> Records {
                 deleted_key: Some(key.as_bytes().to_vec()),
             }
         } else {
-            Record::new(value.as_bytes().to_vec(), timestamp)
+            Record::new(readings::bytes(value), timestamp)
         };
         records.entry(source).or_default().push(record);
     }
@@ -136,15 +143,25 @@ fn expected(project: &Project, records: &Records, q: i64) -> Vec<String> {
     shown(join_rows(&project.model, id, records, q).into_iter().map(|(_, row)| row))
 }
 
-/// The rows that a cluster got of one of the runs.
-fn rows(project: &Project, work: &Path, cluster: &str, lease: u64) -> Vec<Row> {
+/// What a topic has of one of the runs: version, key and value of each record.
+pub(super) fn published(file: &Path, lease: u64) -> Vec<(Version, Vec<u8>, Vec<u8>)> {
+    let of_run = records_of(file).into_iter().filter(|record| record.headers.version.lease == lease);
+    of_run.map(|record| (record.headers.version, record.key, record.value.unwrap())).collect()
+}
+
+/// What the rows of a definition are made of.
+pub(super) fn fields(project: &Project, definition: &str) -> Vec<Field> {
     let plan = project.plan(&project.everything());
     let publishers = plan.publishers();
-    let of_join = publishers.iter().find(|publisher| plan.node(publisher.0).definition == "priced");
-    let fields = plan.node(of_join.unwrap().0).output.fields.clone();
-    let of_run = records_of(&work.join(format!("{cluster}.jsonl")));
-    let of_run = of_run.into_iter().filter(|record| record.headers.version.lease == lease);
-    of_run.map(|record| decode_row(&fields, &record.value.unwrap()).unwrap()).collect()
+    let of_it = publishers.iter().find(|publisher| plan.node(publisher.0).definition == definition);
+    plan.node(of_it.unwrap().0).output.fields.clone()
+}
+
+/// The rows that a cluster got of one of the runs.
+fn rows(project: &Project, work: &Path, cluster: &str, lease: u64) -> Vec<Row> {
+    let fields = fields(project, "priced");
+    let records = published(&work.join(format!("{cluster}.jsonl")), lease);
+    records.into_iter().map(|(_, _, value)| decode_row(&fields, &value).unwrap()).collect()
 }
 
 /// Each user has left ten seconds after its last order, which no event brought about: the last word on it is a record
@@ -185,14 +202,16 @@ fn tables_over_real_clusters_are_those_of_the_oracle_live_and_at_a_cut() {
         return;
     };
     let scratch = Scratch::new();
-    scratch.file("project/shop.wr", DEFINITIONS);
+    scratch.file("project/shop.wr", definitions());
+    scratch.file("project/reading.avsc", readings::SCHEMA);
     scratch.file("project/windrow.yaml", SETTINGS);
-    for (name, lines) in sent().0 {
-        scratch.file(&format!("records/{name}"), lines);
-    }
     // Live orders are of now: a partition without events vouches for the time until now.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-    let q = i64::try_from(now).unwrap() + 1_000 * HOUR;
+    let now_ms = i64::try_from(now).unwrap();
+    for (name, lines) in sent(now_ms).0 {
+        scratch.file(&format!("records/{name}"), lines);
+    }
+    let q = now_ms + 1_000 * HOUR;
     let mut command = Command::new("python3");
     command
         .arg("-B")
@@ -200,12 +219,16 @@ fn tables_over_real_clusters_are_those_of_the_oracle_live_and_at_a_cut() {
         .arg("--work")
         .arg(scratch.path());
     command.args(["--windrow", env!("CARGO_BIN_EXE_windrow"), "--until", &q.to_string()]);
-    command.args(["--first", &(ORDERS + 1).to_string()]).env("WINDROW_FLINK_CONNECTOR", connector);
+    command.args(["--first", &(ORDERS + 1).to_string(), "--readings", &readings::GOOD.to_string()]);
+    command.env("WINDROW_FLINK_CONNECTOR", connector);
     run("a bundle with tables over real Kafka clusters", &mut command, &scratch.path().join("log"));
-    check(&project(&[("shop.wr", DEFINITIONS)]), scratch.path(), q);
+    let project = with_schema(&definitions(), ("reading.avsc", readings::SCHEMA));
+    check(&project, scratch.path(), q);
+    let (all, now) = (records(scratch.path(), |_, _| true), sent(now_ms));
+    readings::check(&project, (scratch.path(), &all), &now, q);
 }
 
-const SETTINGS: &str = "name: shop\nenvironments: {local: {topology: topology.yaml, checkpoints: .checkpoints}}\ndeployments: {shop: [priced, seen, recent]}\n";
+const SETTINGS: &str = "name: shop\nenvironments: {local: {topology: topology.yaml, checkpoints: .checkpoints}}\ndeployments: {shop: [priced, seen, recent, by_state]}\n";
 
 fn check(project: &Project, work: &Path, q: i64) {
     let all = expected(project, &records(work, |_, _| true), q);
