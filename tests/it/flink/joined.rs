@@ -98,8 +98,11 @@ impl<'p> Joined<'p> {
         }
     }
 
-    /// As published: the newest of each key where only that is kept.
+    /// As published: the newest of each key where only that is kept, and a row without a key is nobody's (S6).
     fn newest(&self, mut rows: Vec<Row>) -> Vec<Row> {
+        if self.mode == PublishMode::Latest {
+            rows.retain(|row| self.keys.iter().all(|key| row[*key] != Value::Null));
+        }
         rows.sort_by_key(|row| self.time_of(row));
         self.shown(rows)
     }
