@@ -12,6 +12,7 @@ use super::dead::DeadLetters;
 use super::engine::table_of_lines;
 use super::records::Arrival;
 use super::scenario::Scenario;
+use super::times::is_ordered;
 
 /// Runs jobs, all in one go: an engine takes longer to start than a job.
 pub trait Runner {
@@ -40,7 +41,8 @@ pub struct Job {
     pub bundle: Bundle,
     /// Per source its records in order of arrival, each a line as bundles take them `--stamped`.
     pub inputs: BTreeMap<String, Vec<u8>>,
-    /// Those of which one reader must read all, for the last record wins.
+    /// Those of which one reader must read all: the last record wins, or what is late is missed, and a reader that has come
+    /// to its file's end takes one that another has not begun.
     pub in_order: BTreeSet<String>,
     /// The cut.
     pub until_ms: i64,
@@ -111,11 +113,17 @@ fn job(name: &str, number: u64, scenario: &Scenario, target: emit::Target<'_>) -
         forget_expiry(&mut bundle);
     }
     let (parallelism, state) = variant(number);
+    let is_ordered = is_ordered(&scenario.model, scenario.target);
     let lines = |arrivals: &Vec<Arrival>| arrivals.iter().flat_map(line).collect();
     Ok(Job {
         name: name.to_owned(),
         bundle,
-        in_order: scenario.arrivals.keys().filter(|source| scenario.is_static(source)).cloned().collect(),
+        in_order: scenario
+            .arrivals
+            .keys()
+            .filter(|source| is_ordered || scenario.is_static(source))
+            .cloned()
+            .collect(),
         inputs: scenario.arrivals.iter().map(|(source, all)| (source.clone(), lines(all))).collect(),
         until_ms: scenario.q,
         parallelism,

@@ -77,7 +77,8 @@ pub(super) fn delays(model: &Model, target: Target) -> BTreeMap<String, Option<i
     delays
 }
 
-fn is_ordered(model: &Model, target: Target) -> bool {
+/// Whether what is late is missed, or may find its key forgotten.
+pub(super) fn is_ordered(model: &Model, target: Target) -> bool {
     let is_final = matches!(target, Target::Join(_));
     let mut group_bys = group_bys(model, target).into_iter().map(|id| model.group_by(id));
     is_final || group_bys.any(|group_by| !group_by.lookups.is_empty() || group_by.ttl_ms.is_some())
